@@ -1,0 +1,247 @@
+"""Every message that travels between services: one frozen class per message and version.
+
+Readers ignore fields that they do not know, so a field with a default may be added freely. Anything
+else (a field renamed, retyped, made mandatory) is a new class with a new version and a new topic.
+All times are aware and in UTC; all offsets are counted in characters, `end` exclusive.
+"""
+
+from datetime import UTC, datetime
+from typing import Annotated, ClassVar, Literal
+
+from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
+
+
+def _utc(value: datetime) -> datetime:
+    return value.astimezone(UTC)
+
+
+Timestamp = Annotated[AwareDatetime, AfterValidator(_utc)]
+
+
+class Part(BaseModel):
+    """A part of a message: frozen, tolerant of fields it does not know."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+
+class Message(Part):
+    """A message with a version; a reader refuses a version that it does not know."""
+
+    NAME: ClassVar[str]
+    version: Literal[1] = 1
+
+
+class RawPage(Message):
+    """One capture of one page, as fetched. The archive keeps its bytes; this carries its decoded text."""
+
+    NAME: ClassVar[str] = "raw-page"
+    capture_id: str = Field(description="identifies the capture; the id of its WARC record")
+    url: str = Field(description="the address that answered, after redirects")
+    source: str = Field(description="id of the source in the catalogue")
+    source_name: str = ""
+    country: str | None = Field(default=None, description="the source's country, ISO 3166-1 alpha-2")
+    language: str | None = Field(default=None, description="the source's language, ISO 639-1")
+    fetched_at: Timestamp
+    first_seen: Timestamp = Field(description="first capture of this address; never changes, picks the index")
+    revision: int = Field(
+        ge=0, description="fetched_at in milliseconds since 1970; a later capture has a higher one"
+    )
+    status: int = 200
+    content_type: str = "text/html"
+    html: str
+    archive: str = Field(default="", description="WARC file and offset: name.warc.gz#12345")
+    discovered_at: Timestamp | None = None
+    discovered_via: str | None = Field(default=None, description="the feed that named the page")
+    feed_title: str | None = None
+    feed_published_at: Timestamp | None = None
+
+
+class Article(Message):
+    """A page reduced to what a reader came for."""
+
+    NAME: ClassVar[str] = "article"
+    id: str = Field(description="sha256 of the canonical URL, in hex")
+    capture_id: str
+    revision: int = Field(ge=0)
+    url: str
+    canonical_url: str
+    source: str = ""
+    source_name: str = ""
+    site: str = Field(default="", description="the host, without www.")
+    country: str | None = Field(default=None, description="the source's country, ISO 3166-1 alpha-2")
+    fetched_at: Timestamp
+    first_seen: Timestamp
+    published_at: Timestamp | None = None
+    modified_at: Timestamp | None = None
+    title: str
+    text: str = Field(description="paragraphs joined by a blank line")
+    authors: tuple[str, ...] = ()
+    language: str | None = Field(default=None, description="ISO 639-1")
+    archive: str = ""
+    title_tokens: str = Field(
+        default="", description="the title's tokens (services/kit/text), joined by spaces"
+    )
+    text_tokens: str = Field(default="", description="the text's tokens, joined by spaces")
+    fingerprint: str = Field(default="", description="sha256 of the text's tokens: equal for equal texts")
+
+
+class Span(Part):
+    """Where in the article something stands."""
+
+    field: Literal["title", "text"]
+    start: int = Field(ge=0)
+    end: int = Field(ge=0)
+    text: str
+
+
+class Topic(Part):
+    """A subject of the article."""
+
+    code: str = Field(description="IPTC Media Topic number, or newswatch:name")
+    label: str
+    score: float = Field(ge=0, le=1)
+    evidence: tuple[Span, ...] = ()
+
+
+class Entity(Part):
+    """Someone or something that the article names."""
+
+    name: str
+    type: Literal["state", "organisation", "person", "place", "other"]
+    id: str | None = Field(default=None, description="ISO 3166-1 alpha-2, or the organisation's short name")
+
+
+class Event(Part):
+    """Who did what to whom."""
+
+    type: str
+    cameo: str | None = None
+    plover: str | None = None
+    actor: tuple[str, ...] = Field(default=(), description="ISO 3166-1 alpha-2, or short names such as NATO")
+    target: tuple[str, ...] = ()
+    count: int | None = Field(default=None, ge=0)
+    status: Literal["done", "announced", "threatened", "denied", "reversed", "historical"] = "done"
+    rule: str = Field(default="", description="id of the rule that saw it")
+    span: Span | None = None
+
+
+class TaggedArticle(Article):
+    """An article with what it is about."""
+
+    NAME: ClassVar[str] = "tagged-article"
+    topics: tuple[Topic, ...] = ()
+    entities: tuple[Entity, ...] = ()
+    countries: tuple[str, ...] = Field(
+        default=(), description="ISO 3166-1 alpha-2 of the states it speaks of"
+    )
+    events: tuple[Event, ...] = ()
+
+
+class Fact(Part):
+    """One thing that a story says: an event without its wording."""
+
+    id: str = Field(description="equal for the same fact told in other words")
+    type: str
+    actor: tuple[str, ...] = ()
+    target: tuple[str, ...] = ()
+    count: int | None = None
+    status: str = "done"
+
+
+Relation = Literal["new", "copy", "edit", "follow-up"]
+
+
+class ThreadedArticle(TaggedArticle):
+    """An article with its place among all the others."""
+
+    NAME: ClassVar[str] = "threaded-article"
+    story: str = Field(description="id of the story: the id of its first article; never changes")
+    relation: Relation
+    duplicate_of: str | None = Field(
+        default=None, description="id of the article whose text this one repeats"
+    )
+    original: str | None = Field(default=None, description="id of the article that is credited with the text")
+    new_facts: tuple[Fact, ...] = Field(default=(), description="facts that the story had not told before")
+    reason: str = Field(default="", description="why it was put there, in words")
+    score: float = Field(default=1.0, ge=0, le=1)
+
+
+class Channel(Part):
+    """Where an alert is delivered. Console and feed show every alert; a webhook is posted to."""
+
+    kind: Literal["console", "feed", "webhook"]
+    url: str | None = Field(default=None, description="the webhook's address")
+
+
+class Subscription(Message):
+    """What somebody asked to hear."""
+
+    NAME: ClassVar[str] = "subscription"
+    id: str = Field(pattern=r"^[a-z0-9][a-z0-9-]{0,62}$")
+    name: str
+    query: str
+    owner: str = ""
+    every: Literal["story", "fact", "article"] = Field(
+        default="story", description="alert once for each story, each new fact of a story, or each article"
+    )
+    deliver: tuple[Channel, ...] = (Channel(kind="console"), Channel(kind="feed"))
+    labels: dict[str, str] = {}
+    enabled: bool = True
+    created_at: Timestamp | None = None
+
+
+class Alert(Message):
+    """A subscription that came true, told once."""
+
+    NAME: ClassVar[str] = "alert"
+    id: str = Field(description="hash of subscription, story and fact: the same alert twice is one")
+    subscription: str
+    subscription_name: str
+    query: str
+    story: str
+    fact: str = Field(default="", description="id of the fact; empty where the whole story is meant")
+    article_id: str
+    capture_id: str
+    title: str
+    url: str
+    source: str = ""
+    source_name: str = ""
+    language: str | None = None
+    published_at: Timestamp | None = None
+    fetched_at: Timestamp
+    created_at: Timestamp
+    summary: str = Field(default="", description="the event in words, or the title")
+    event: Event | None = None
+    evidence: tuple[Span, ...] = ()
+    deliver: tuple[Channel, ...] = ()
+
+
+class DeadLetter(Message):
+    """A message that a service refused: who, when, what, where."""
+
+    NAME: ClassVar[str] = "dead-letter"
+    id: str = Field(description="hash of service, topic, key and payload: the same refusal twice is one")
+    service: str = Field(description="who refused it")
+    at: Timestamp = Field(description="when")
+    reason: Literal["invalid", "rejected", "bug", "refused-by-store", "too-large"]
+    error: str = Field(description="what is wrong, in one line")
+    detail: str = Field(default="", description="the traceback of a bug")
+    topic: str = Field(description="where it was read")
+    partition: int = -1
+    offset: int = -1
+    key: str = ""
+    capture_id: str = ""
+    archive: str = Field(default="", description="the capture's record, where the payload is not kept")
+    payload: str = Field(default="", description="the message as it was read: text, or base64 as said below")
+    payload_encoding: Literal["utf-8", "base64"] = "utf-8"
+
+
+MESSAGES: tuple[type[Message], ...] = (
+    RawPage,
+    Article,
+    TaggedArticle,
+    ThreadedArticle,
+    Alert,
+    DeadLetter,
+    Subscription,
+)

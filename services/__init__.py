@@ -1,0 +1,1 @@
+"""The services of newswatch, one package each, and what they share (kit, store)."""

@@ -1,0 +1,1 @@
+"""The alerter: ThreadedArticle × subscriptions → alerts, delivered."""

@@ -1,0 +1,132 @@
+"""Which subscriptions an article fulfils, and the alerts that follow. Pure."""
+
+import hashlib
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from schemas.events import Alert, Event, Fact, Subscription, ThreadedArticle
+from services.kit.query import QueryError, evidence, holds, matched_event, parse, prepare
+from services.kit.query.tree import Node
+
+VERBS = {"expulsion": "expelled", "mission_closure": "closed a mission of"}
+
+
+@dataclass(frozen=True, slots=True)
+class Compiled:
+    """A subscription with its query read."""
+
+    subscription: Subscription
+    query: Node
+
+
+@dataclass(frozen=True, slots=True)
+class Unreadable:
+    """A subscription whose query cannot be read, and why."""
+
+    subscription: Subscription
+    error: str
+
+
+def compile_all(subscriptions: Iterable[Subscription]) -> tuple[list[Compiled], list[Unreadable]]:
+    """The enabled subscriptions, read; one that cannot be read does not keep the others from alerting."""
+    compiled: list[Compiled] = []
+    unreadable: list[Unreadable] = []
+    for subscription in subscriptions:
+        if not subscription.enabled:
+            continue
+        try:
+            compiled.append(Compiled(subscription, parse(subscription.query)))
+        except QueryError as error:
+            unreadable.append(Unreadable(subscription, str(error)))
+    return compiled, unreadable
+
+
+def match(article: ThreadedArticle, compiled: Sequence[Compiled], now: datetime) -> list[Alert]:
+    """The alerts that the article gives rise to. The same article always gives alerts of the same ids,
+    whenever it comes; whether one was sent before is for the store to know.
+    """
+    view = prepare(article)
+    alerts: list[Alert] = []
+    for each in compiled:
+        if holds(each.query, view):
+            alerts += _alerts(article, each, now)
+    return alerts
+
+
+def alert_id(subscription: str, story: str, fact: str) -> str:
+    """Equal for what must be told only once."""
+    return hashlib.sha256(f"{subscription}\0{story}\0{fact}".encode()).hexdigest()
+
+
+def in_words(event: Event, names: dict[str, str]) -> str:
+    """The event as a short sentence: 'NATO expelled 8 diplomats (Russia)'."""
+    actor = _listed(event.actor, names) or "someone"
+    target = _listed(event.target, names)
+    status = "" if event.status == "done" else f" ({event.status})"
+    if event.type == "expulsion":
+        number = f"{event.count} " if event.count is not None else ""
+        one = "diplomat" if event.count == 1 else "diplomats"
+        return f"{actor} expelled {number}{one}{f' of {target}' if target else ''}{status}"
+    verb = VERBS.get(event.type, event.type.replace("_", " "))
+    return f"{actor} {verb} {target or 'someone'}{status}"
+
+
+def retry_at(now: datetime, attempts: int) -> datetime:
+    """When a delivery that failed is tried again: after 1 s, 2 s, 4 s … 10 minutes at most."""
+    return now + timedelta(seconds=min(600, 2**attempts))
+
+
+def _alerts(article: ThreadedArticle, each: Compiled, now: datetime) -> list[Alert]:
+    if each.subscription.every == "article":
+        # A copy tells nothing new: whoever wants each article still wants each text once.
+        return [] if article.relation == "copy" else [_alert(article, each, article.id, now)]
+    if each.subscription.every == "fact":
+        event = matched_event(each.query, article)
+        if event is not None:
+            return [_alert(article, each, fact.id, now) for fact in article.new_facts if _tells(fact, event)]
+    return [_alert(article, each, "", now)]
+
+
+def _alert(article: ThreadedArticle, each: Compiled, fact: str, now: datetime) -> Alert:
+    subscription = each.subscription
+    event = matched_event(each.query, article)
+    names = {
+        entity.id: entity.name
+        for entity in article.entities
+        if entity.id and entity.type in ("state", "organisation")
+    }
+    return Alert(
+        id=alert_id(subscription.id, article.story, fact),
+        subscription=subscription.id,
+        subscription_name=subscription.name,
+        query=subscription.query,
+        story=article.story,
+        fact=fact,
+        article_id=article.id,
+        capture_id=article.capture_id,
+        title=article.title,
+        url=article.url,
+        source=article.source,
+        source_name=article.source_name,
+        language=article.language,
+        published_at=article.published_at,
+        fetched_at=article.fetched_at,
+        created_at=now,
+        summary=in_words(event, names) if event else article.title,
+        event=event,
+        evidence=evidence(each.query, article),
+        deliver=subscription.deliver,
+    )
+
+
+def _tells(fact: Fact, event: Event) -> bool:
+    return (
+        fact.type == event.type
+        and set(fact.actor) == set(event.actor)
+        and set(fact.target) == set(event.target)
+    )
+
+
+def _listed(codes: Sequence[str], names: dict[str, str]) -> str:
+    return " and ".join(names.get(code, code) for code in codes)

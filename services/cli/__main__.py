@@ -1,0 +1,450 @@
+"""The command line: newswatch."""
+
+import asyncio
+import json
+import os
+import re
+import sys
+import urllib.error
+import urllib.request
+from collections.abc import Callable
+from datetime import datetime
+from http import HTTPStatus
+from pathlib import Path
+from typing import Annotated, Any, NoReturn, TypeVar
+
+import typer
+
+from schemas.events import Channel, Subscription, ThreadedArticle
+from schemas.topics import named
+from services.cli import filters
+from services.cli.place import Place, PlaceError
+from services.cli.up import Supervisor, Wanted
+from services.crawler.sources import SourcesError
+from services.crawler.sources import load as load_sources
+from services.kit.clock import utc_now
+from services.kit.errors import Unavailable
+from services.kit.kafka import Publisher, ensure_topics
+from services.kit.query import QueryError, explain, parse
+from services.kit.query.tree import Node
+from services.kit.settings import Settings
+from services.kit.step import ARCHIVE_HEADER, CAPTURE_HEADER, payload_bytes
+from services.newsroom.__main__ import main as newsroom_main
+from services.store.open import open_store
+from services.store.protocol import DeadEntry, Store
+
+EXIT_WRONG = 2
+EXIT_UNAVAILABLE = 69
+
+app = typer.Typer(
+    name="newswatch",
+    help="Watches the world's news and tells you within seconds what you asked to hear.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+dead = typer.Typer(help="Messages that a service refused: who, when, what, where.", no_args_is_help=True)
+app.add_typer(dead, name="dead")
+
+Data = Annotated[
+    Path,
+    typer.Option(help="Folder of everything newswatch keeps.", envvar="NEWSWATCH_DATA", show_default=True),
+]
+StoreOption = Annotated[
+    str | None,
+    typer.Option(
+        "--store",
+        help="Another store: embedded:FOLDER, or Elasticsearch's address.",
+        envvar="NEWSWATCH_STORE",
+    ),
+]
+HERE = Path(".newswatch")
+T = TypeVar("T")
+
+
+def fail(message: object, status: int = EXIT_WRONG) -> NoReturn:
+    """One clear line, and out."""
+    print(message, file=sys.stderr)
+    raise SystemExit(status)
+
+
+# Running
+
+
+@app.command()
+def up(
+    data: Data = HERE,
+    sources: Annotated[
+        Path | None, typer.Option(help="Sources to watch (YAML); without it, the sample newsroom.")
+    ] = None,
+    port: Annotated[
+        int | None, typer.Option(help="Port of the console; a free one near 8600 without it.")
+    ] = None,
+    broker: Annotated[
+        str | None, typer.Option(help="Your own Kafka, host:port; without it, the embedded broker.")
+    ] = None,
+    store: StoreOption = None,
+    speed: Annotated[
+        float, typer.Option(help="How many times faster the sample newsroom's clock runs.")
+    ] = 1.0,
+    newsroom_rate: Annotated[
+        float | None,
+        typer.Option(help="Articles a second that the newsroom makes up, instead of its timeline."),
+    ] = None,
+    newsroom_count: Annotated[int | None, typer.Option(help="How many of them.")] = None,
+    quiet: Annotated[bool, typer.Option(help="Show alerts and troubles only.")] = False,
+    broker_memory_mb: Annotated[
+        int, typer.Option(help="The embedded broker is begun anew beyond that.")
+    ] = 400,
+) -> None:
+    """Start broker, services and console, watch them, and show what comes in. Ctrl-C stops all."""
+    if sources is not None:
+        try:
+            load_sources(sources)
+        except SourcesError as error:
+            fail(error)
+    place = Place(data)
+    wanted = Wanted(
+        place=place,
+        sources=sources,
+        broker=broker,
+        store=store,
+        port=port,
+        speed=speed,
+        quiet=quiet,
+        broker_memory_mb=broker_memory_mb,
+        newsroom_rate=newsroom_rate,
+        newsroom_count=newsroom_count,
+    )
+    try:
+        place.prepare()
+        with place.lock():
+            supervisor = Supervisor(wanted)
+            supervisor.settle()
+            asyncio.run(supervisor.run())
+    except (PlaceError, Unavailable) as error:
+        fail(error, EXIT_UNAVAILABLE)
+    except OSError as error:
+        fail(f"{data}: {error}; free space or choose another folder with --data", EXIT_UNAVAILABLE)
+
+
+@app.command()
+def status(data: Data = HERE, store: StoreOption = None) -> None:
+    """What runs, and how much there is. Exit status 1 if something that should run does not."""
+    place = Place(data)
+    running = place.running() if place.alive() else {}
+    troubled = not running
+    if running:
+        print(f"console   {running['console']}")
+        print(f"broker    {running['broker']}")
+        print(f"store     {running['store']}")
+        for name, service in running["services"].items():
+            told, well = _readiness(service)
+            troubled = troubled or not well
+            print(f"{name:9} {told}{_restarts(service)}")
+    else:
+        print(f"nothing runs in {data}; start it with: newswatch up --data {data}")
+    opened = _open(place, store)
+    counts = _asked(opened.counts)
+    print(
+        f"\n{counts.articles} articles in {counts.stories} stories, {counts.alerts} alerts, "
+        f"{counts.deliveries} deliveries pending, {counts.dead_letters} dead letters"
+    )
+    raise SystemExit(1 if troubled else 0)
+
+
+@app.command(
+    context_settings={"allow_extra_args": True, "ignore_unknown_options": True, "help_option_names": []},
+    add_help_option=False,
+)
+def newsroom(context: typer.Context) -> None:
+    """The sample newsroom alone: a web server of invented outlets that publish along a timeline."""
+    raise SystemExit(newsroom_main(context.args))
+
+
+# Asking
+
+
+@app.command()
+def search(
+    query: str,
+    data: Data = HERE,
+    store: StoreOption = None,
+    limit: Annotated[int, typer.Option(min=1, max=1000)] = 20,
+    as_json: Annotated[bool, typer.Option("--json", help="One article a line.")] = False,
+) -> None:
+    """Articles that match the query, newest first. The same query subscribes."""
+    tree = _parsed(query)
+    opened = _open(Place(data), store)
+    found = _asked(lambda: opened.search(tree, limit))
+    for article in found.articles:
+        print(article.model_dump_json() if as_json else _row(article))
+    print(
+        f"{found.total} found"
+        + (f", {len(found.articles)} shown" if found.total > len(found.articles) else ""),
+        file=sys.stderr,
+    )
+
+
+@app.command()
+def subscribe(
+    query: str,
+    name: Annotated[str, typer.Option(help="What alerts are called; the query itself without it.")] = "",
+    id: Annotated[
+        str, typer.Option(help="Short id, to change it later; made from the name without it.")
+    ] = "",
+    webhook: Annotated[
+        list[str] | None, typer.Option(help="Address that alerts are posted to; may be repeated.")
+    ] = None,
+    every: Annotated[str, typer.Option(help="story, fact or article: how often it may alert.")] = "story",
+    data: Data = HERE,
+    store: StoreOption = None,
+) -> None:
+    """Ask to hear of something. Alerts appear in the console, in its feed, and at each webhook."""
+    tree = _parsed(query)
+    if every not in ("story", "fact", "article"):
+        fail(f"--every {every}: must be story, fact or article")
+    for address in webhook or []:
+        if not re.match(r"https?://[^\s/]+", address):
+            fail(f"--webhook {address}: not an http(s) address")
+    chosen = (
+        id or re.sub(r"[^a-z0-9]+", "-", (name or query).lower()).strip("-")[:60].strip("-") or "subscription"
+    )
+    if not re.fullmatch(r"[a-z0-9][a-z0-9-]{0,62}", chosen):
+        fail(f"--id {chosen}: use lower-case letters, digits and hyphens, 63 at most")
+    subscription = Subscription(
+        id=chosen,
+        name=name or query,
+        query=query,
+        every=every,  # type: ignore[arg-type]
+        deliver=(
+            Channel(kind="console"),
+            Channel(kind="feed"),
+            *(Channel(kind="webhook", url=address) for address in webhook or []),
+        ),
+        created_at=utc_now(),
+    )
+    opened = _open(Place(data), store)
+    _asked(opened.setup)
+    _asked(lambda: opened.put_subscription(subscription))
+    print(f"{chosen}: {explain(tree)}")
+
+
+@app.command()
+def subscriptions(data: Data = HERE, store: StoreOption = None) -> None:
+    """What was subscribed to."""
+    opened = _open(Place(data), store)
+    for each in _asked(opened.subscriptions):
+        where = ", ".join(channel.url or channel.kind for channel in each.deliver)
+        print(f"{each.id:24} {each.name}\n{'':24} {each.query}\n{'':24} each {each.every}, to {where}")
+
+
+@app.command()
+def unsubscribe(id: str, data: Data = HERE, store: StoreOption = None) -> None:
+    """Hear of it no more."""
+    opened = _open(Place(data), store)
+    if not _asked(lambda: opened.delete_subscription(id)):
+        fail(f"no subscription {id!r}; newswatch subscriptions lists them", 1)
+
+
+# Dead letters
+
+
+@dead.command("list")
+def dead_list(
+    data: Data = HERE,
+    store: StoreOption = None,
+    limit: Annotated[int, typer.Option(min=1)] = 50,
+    all: Annotated[bool, typer.Option("--all", help="Those that were replayed, too.")] = False,
+) -> None:
+    """Newest first: id, when, who, why."""
+    opened = _open(Place(data), store)
+    for entry in _asked(lambda: opened.dead_letters(limit, include_replayed=all)):
+        letter = entry.letter
+        print(
+            f"{letter.id[:12]}  {letter.at:%Y-%m-%d %H:%M:%S}  {letter.service:9} "
+            f"{letter.reason:16} {letter.error}"
+        )
+
+
+@dead.command("show")
+def dead_show(id: str, data: Data = HERE, store: StoreOption = None) -> None:
+    """One dead letter whole, as JSON. The beginning of its id is enough."""
+    opened = _open(Place(data), store)
+    entry = _dead(opened, id)
+    print(
+        json.dumps(
+            {"state": entry.state, "times": entry.times, **entry.letter.model_dump(mode="json")},
+            indent=2,
+            ensure_ascii=False,
+        )
+    )
+
+
+@dead.command("replay")
+def dead_replay(
+    ids: Annotated[list[str] | None, typer.Argument(help="Ids, or their beginnings.")] = None,
+    all: Annotated[bool, typer.Option("--all", help="All that are open.")] = False,
+    broker: Annotated[
+        str | None, typer.Option(help="Kafka, host:port; the running newswatch's without it.")
+    ] = None,
+    data: Data = HERE,
+    store: StoreOption = None,
+) -> None:
+    """Publish again, where it was read, what was refused: after the cause was mended."""
+    if not ids and not all:
+        fail("name dead letters to replay, or say --all")
+    place = Place(data)
+    running = place.running()
+    address = broker or os.environ.get("NEWSWATCH_BROKER") or running.get("broker")
+    if not address:
+        fail(
+            f"no broker is known: nothing runs in {data}; start newswatch up, or name one with --broker",
+            EXIT_UNAVAILABLE,
+        )
+    opened = _open(place, store)
+    entries = _asked(lambda: opened.dead_letters(100_000)) if all else [_dead(opened, id) for id in ids or []]
+    settings = Settings(broker=str(address))
+    try:
+        ensure_topics(settings, timeout=5.0)
+        publisher = Publisher(settings)
+        for entry in entries:
+            letter = entry.letter
+            value = payload_bytes(letter)
+            if not value:
+                print(
+                    f"{letter.id[:12]}: not replayed, its payload is in the archive only: {letter.archive}",
+                    file=sys.stderr,
+                )
+                continue
+            headers = {CAPTURE_HEADER: letter.capture_id, ARCHIVE_HEADER: letter.archive}
+            publisher.send(named(letter.topic), letter.key, value, headers).get(timeout=30)
+            opened.mark_replayed(letter.id)
+            print(f"{letter.id[:12]}: published again to {letter.topic}")
+        publisher.close()
+    except Unavailable as error:
+        fail(error, EXIT_UNAVAILABLE)
+
+
+# The pure steps as filters
+
+
+@app.command()
+def discover() -> None:
+    """Filter: feeds → their entries."""
+    filters.run(filters.discover, filters.standard_input(), sys.stdout)
+
+
+@app.command()
+def robots() -> None:
+    """Filter: robots.txt, agent and address → allowed or not."""
+    filters.run(filters.robots_txt, filters.standard_input(), sys.stdout)
+
+
+@app.command()
+def canonical() -> None:
+    """Filter: address → canonical address."""
+    filters.run(filters.canonical_url, filters.standard_input(), sys.stdout)
+
+
+@app.command()
+def clean() -> None:
+    """Filter: page → article."""
+    filters.run(filters.clean_page, filters.standard_input(), sys.stdout)
+
+
+@app.command()
+def tag() -> None:
+    """Filter: article → topics, entities, countries, events."""
+    filters.run(filters.tagger(), filters.standard_input(), sys.stdout)
+
+
+@app.command()
+def thread() -> None:
+    """Filter: tagged articles, in order of time → story and relation of each."""
+    filters.run(filters.threader(), filters.standard_input(), sys.stdout)
+
+
+@app.command()
+def match(
+    subscriptions: Annotated[Path, typer.Option(help="JSON Lines of {id, query}.")],
+) -> None:
+    """Filter: tagged articles → ids of the subscriptions that they fulfil."""
+    try:
+        apply = filters.matcher(subscriptions)
+    except (filters.BadLine, OSError) as error:
+        fail(error)
+    filters.run(apply, filters.standard_input(), sys.stdout)
+
+
+def _open(place: Place, store: str | None) -> Store:
+    try:
+        return open_store(store or place.store)
+    except (ValueError, Unavailable) as error:
+        fail(error, EXIT_UNAVAILABLE)
+
+
+def _asked(ask: Callable[[], T]) -> T:
+    try:
+        return ask()
+    except Unavailable as error:
+        fail(error, EXIT_UNAVAILABLE)
+
+
+def _parsed(query: str) -> Node:
+    try:
+        return parse(query)
+    except QueryError as error:
+        fail(error)
+
+
+def _dead(store: Store, id: str) -> DeadEntry:
+    """The dead letter whose id begins so."""
+    whole = _asked(lambda: store.dead_letter(id))
+    if whole is not None:
+        return whole
+    found = [
+        each for each in _asked(lambda: store.dead_letters(100_000, True)) if each.letter.id.startswith(id)
+    ]
+    if len(found) != 1:
+        fail(
+            f"{len(found) or 'no'} dead letters begin with {id!r}; newswatch dead list shows them",
+            1,
+        )
+    return found[0]
+
+
+def _row(article: ThreadedArticle) -> str:
+    when: datetime = article.published_at or article.fetched_at
+    return (
+        f"{when:%Y-%m-%d %H:%M}  {article.source_name or article.site}: {article.title}\n{'':18}{article.url}"
+    )
+
+
+def _readiness(service: dict[str, Any]) -> tuple[str, bool]:
+    url, state = service.get("url"), str(service.get("state"))
+    if state != "running" or not url:
+        return state, state == "running"
+    try:
+        with urllib.request.urlopen(f"{url}/readyz", timeout=2.0):
+            return "ready", True
+    except urllib.error.HTTPError as error:
+        if error.code == HTTPStatus.NOT_FOUND:
+            return "running", True
+        waiting = json.loads(error.read() or b"{}").get("waiting_for", {})
+        return "not ready: " + "; ".join(f"{name}: {why}" for name, why in waiting.items()), False
+    except OSError as error:
+        return f"does not answer at {url}: {error}", False
+
+
+def _restarts(service: dict[str, Any]) -> str:
+    number = service.get("restarts") or 0
+    return f"  (started again {number} times)" if number else ""
+
+
+def main() -> None:
+    app()
+
+
+if __name__ == "__main__":
+    main()

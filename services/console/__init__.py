@@ -1,0 +1,1 @@
+"""The console: the pages, the feed and the HTTP API over the store."""

@@ -1,0 +1,143 @@
+"""The HTTP API: the same things as JSON, under /api. Errors are {"error": "…"}."""
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Query, Response
+
+from schemas.events import ThreadedArticle
+from services.console.core import NewSubscription
+from services.console.guard import own_origin
+from services.console.view import Console, Missing
+from services.kit.query import explain, parse
+from services.store.protocol import DeadEntry
+
+Limit = Annotated[int, Query(ge=1, le=500)]
+# What makes an article long; /api/articles/{id} has the text.
+LONG = {"text", "title_tokens", "text_tokens"}
+TOKENS = {"title_tokens", "text_tokens"}
+
+Json = dict[str, Any]
+
+
+def brief(article: ThreadedArticle) -> Json:
+    """An article without its text."""
+    return article.model_dump(mode="json", exclude=LONG)
+
+
+def router(console: Console) -> APIRouter:
+    api = APIRouter(prefix="/api")
+    own = Depends(own_origin(console.settings.console_url))
+    store = console.store
+
+    @api.get("/alerts")
+    def alerts(limit: Limit = 50, subscription: str | None = None) -> Json:
+        found = store.latest_alerts(limit, subscription)
+        return {"alerts": [alert.model_dump(mode="json") for alert in found]}
+
+    @api.get("/alerts/{id}")
+    def alert(id: str) -> Json:
+        found = store.alert(id)
+        if found is None:
+            raise Missing(f"There is no alert with the id {id}.")
+        deliveries = [
+            {
+                "id": each.id,
+                "channel": each.channel.model_dump(mode="json"),
+                "state": each.state,
+                "attempts": each.attempts,
+                "error": each.error,
+                "due_at": each.due_at,
+                "finished_at": each.finished_at,
+            }
+            for each in store.deliveries(id)
+        ]
+        return {"alert": found.model_dump(mode="json"), "deliveries": deliveries}
+
+    @api.get("/articles")
+    def articles(limit: Limit = 50) -> Json:
+        return {"articles": [brief(article) for article in store.latest_articles(limit)]}
+
+    @api.get("/articles/{id}")
+    def article(id: str) -> Json:
+        found = store.article(id)
+        if found is None:
+            raise Missing(f"There is no article with the id {id}.")
+        return {"article": found.model_dump(mode="json", exclude=TOKENS)}
+
+    @api.get("/stories/{id}")
+    def story(id: str) -> Json:
+        found = store.story(id)
+        if not found:
+            raise Missing(f"There is no story with the id {id}.")
+        return {"story": id, "articles": [brief(article) for article in found]}
+
+    @api.get("/search")
+    def search(
+        q: Annotated[str, Query(max_length=4000)],
+        limit: Annotated[int, Query(ge=1, le=200)] = 20,
+        offset: Annotated[int, Query(ge=0, le=9800)] = 0,
+    ) -> Json:
+        query = parse(q)
+        found = store.search(query, limit, offset)
+        return {
+            "total": found.total,
+            "explanation": explain(query),
+            "articles": [brief(article) for article in found.articles],
+        }
+
+    @api.get("/services")
+    def services() -> Json:
+        states = console.services.states()
+        shown = [
+            {
+                "name": state.name,
+                "condition": state.condition,
+                "words": state.words,
+                "url": state.url,
+                "pid": state.pid,
+                "restarts": state.restarts,
+            }
+            for state in states or ()
+        ]
+        return {"started_here": states is not None, "services": shown}
+
+    @api.get("/counts")
+    def counts() -> Json:
+        found = store.counts()
+        return {
+            "articles": found.articles,
+            "stories": found.stories,
+            "alerts": found.alerts,
+            "dead_letters": found.dead_letters,
+            "deliveries": found.deliveries,
+        }
+
+    @api.get("/dead")
+    def dead(limit: Limit = 50, include_replayed: bool = False) -> Json:
+        return {"dead_letters": [_dead(entry) for entry in store.dead_letters(limit, include_replayed)]}
+
+    @api.get("/dead/{id}")
+    def dead_letter(id: str) -> Json:
+        found = store.dead_letter(id)
+        if found is None:
+            raise Missing(f"There is no dead letter with the id {id}.")
+        return _dead(found)
+
+    @api.get("/subscriptions")
+    def subscriptions() -> Json:
+        return {"subscriptions": [each.model_dump(mode="json") for each in store.subscriptions()]}
+
+    @api.post("/subscriptions", status_code=201, dependencies=[own])
+    def subscribe(new: NewSubscription) -> Json:
+        return {"subscription": console.subscribe(new).model_dump(mode="json")}
+
+    @api.delete("/subscriptions/{id}", status_code=204, dependencies=[own])
+    def unsubscribe(id: str) -> Response:
+        console.unsubscribe(id)
+        return Response(status_code=204)
+
+    return api
+
+
+def _dead(entry: DeadEntry) -> Json:
+    return {"letter": entry.letter.model_dump(mode="json"), "state": entry.state, "times": entry.times}

@@ -1,0 +1,537 @@
+"""What the console shows, worked out of what the store holds. Pure: `now` is handed in."""
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from ipaddress import ip_address
+from typing import Any, Literal
+from urllib.parse import urlsplit
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from schemas.events import Alert, Channel, DeadLetter, Event, Fact, Span, Subscription, ThreadedArticle
+from services.kit.text import fold_tokens
+from services.store.protocol import DeadEntry
+
+PASSAGE = 240  # characters of context at most on each side of a piece of evidence
+_SENTENCE_END = re.compile(r"[.!?…]['\"”’»)]*\s+|[。！？]|\n+")
+_PARAGRAPH = re.compile(r"\n\s*\n")
+
+# Text
+
+
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """A stretch of text, marked or not."""
+
+    text: str
+    marked: bool
+
+
+Segments = tuple[Segment, ...]
+
+
+def segments(
+    text: str, places: Iterable[tuple[int, int]], start: int = 0, end: int | None = None
+) -> Segments:
+    """text[start:end] in stretches; `places` are (start, end) in the whole text, in any order. Places
+    that overlap or lie outside are joined and cut: the stretches always add up to the text.
+    """
+    end = len(text) if end is None else min(end, len(text))
+    found: list[Segment] = []
+    at = start
+    for first, last in sorted(places):
+        first, last = max(first, at), min(last, end)  # noqa: PLW2901
+        if first >= last:
+            continue
+        if first > at:
+            found.append(Segment(text[at:first], marked=False))
+        if found and found[-1].marked and first == at:
+            found[-1] = Segment(found[-1].text + text[first:last], marked=True)
+        else:
+            found.append(Segment(text[first:last], marked=True))
+        at = last
+    if at < end:
+        found.append(Segment(text[at:end], marked=False))
+    return tuple(found)
+
+
+def paragraphs(text: str, places: Sequence[tuple[int, int]]) -> tuple[Segments, ...]:
+    """The paragraphs of a text (a blank line parts them), with what is marked in each."""
+    found = []
+    at = 0
+    for gap in [*_PARAGRAPH.finditer(text), None]:
+        end = gap.start() if gap else len(text)
+        if text[at:end].strip():
+            found.append(segments(text, places, at, end))
+        at = gap.end() if gap else end
+    return tuple(found)
+
+
+def passage(text: str, start: int, end: int) -> Segments:
+    """The sentence around text[start:end], with that marked; cut where it is very long."""
+    first = max((gap.end() for gap in _SENTENCE_END.finditer(text, 0, start)), default=0)
+    gap = _SENTENCE_END.search(text, max(start, end - 1))
+    last = gap.start() + len(gap.group().rstrip()) if gap else len(text)
+    cut_first, cut_last = max(first, start - PASSAGE), min(last, end + PASSAGE)
+    found = segments(text, [(start, end)], cut_first, cut_last)
+    before = (Segment("… ", marked=False),) if cut_first > first else ()
+    after = (Segment(" …", marked=False),) if cut_last < last else ()
+    return (*before, *found, *after)
+
+
+def stands(span: Span, article: ThreadedArticle) -> bool:
+    """Whether the span is in this revision of the article: an edit may have moved or removed it."""
+    return bool(span.text) and _field(article, span)[span.start : span.end] == span.text
+
+
+def quoted(span: Span, article: ThreadedArticle | None) -> Segments:
+    """The sentence in which a piece of evidence stands; the piece alone where the article has changed."""
+    if article is None or not stands(span, article):
+        return (Segment(span.text, marked=True),) if span.text else ()
+    return passage(_field(article, span), span.start, span.end)
+
+
+def places(
+    spans: Iterable[Span], article: ThreadedArticle, field: Literal["title", "text"]
+) -> list[tuple[int, int]]:
+    """Where to mark a field of the article."""
+    return [(span.start, span.end) for span in spans if span.field == field and stands(span, article)]
+
+
+def outward(url: str) -> str | None:
+    """The address, if it may be a link: http or https, with a host."""
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return None
+    return url if parts.scheme in ("http", "https") and parts.hostname else None
+
+
+# Time
+
+
+@dataclass(frozen=True, slots=True)
+class When:
+    """A moment for people (`words`, `exact`) and for machines (`iso`)."""
+
+    iso: str
+    words: str
+    exact: str
+
+
+def when(moment: datetime, now: datetime) -> When:
+    return When(
+        moment.strftime("%Y-%m-%dT%H:%M:%SZ"), ago(moment, now), moment.strftime("%-d %b %Y, %H:%M:%S UTC")
+    )
+
+
+def ago(moment: datetime, now: datetime) -> str:
+    """How long ago, in words; the date where it is a week or more, or yet to come."""
+    seconds = int((now - moment).total_seconds())
+    if -60 < seconds < 10:
+        return "just now"
+    if 0 < seconds < 60:
+        return f"{seconds} s ago"
+    if 0 < seconds < 3600:
+        return f"{seconds // 60} min ago"
+    if 0 < seconds < 86400:
+        return f"{seconds // 3600} h ago"
+    if 0 < seconds < 7 * 86400:
+        return f"{seconds // 86400} d ago"
+    return moment.strftime("%-d %b %Y")
+
+
+def lasted(seconds: float) -> str:
+    """A length of time in words."""
+    if seconds < 60:
+        return f"{max(0.0, seconds):.1f} s"
+    minutes, rest = divmod(round(seconds), 60)
+    if minutes < 60:
+        return f"{minutes} min {rest} s"
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours} h {minutes} min"
+
+
+# Articles
+
+
+@dataclass(frozen=True, slots=True)
+class ArticleRow:
+    """One article in a list. `key` changes when there is something new to show of it."""
+
+    id: str
+    key: str
+    title: Segments
+    source: str
+    language: str
+    when: When
+    relation: str
+    story: str
+    reason: str
+    topics: tuple[str, ...]
+    snippet: Segments
+    facts: tuple[str, ...]
+
+
+def article_row(article: ThreadedArticle, now: datetime, evidence: Sequence[Span] = ()) -> ArticleRow:
+    in_text = next((span for span in evidence if span.field == "text" and stands(span, article)), None)
+    return ArticleRow(
+        id=article.id,
+        key=article_key(article),
+        title=segments(article.title, places(evidence, article, "title")),
+        source=article.source_name or article.source or article.site or "unknown source",
+        language=article.language or "",
+        when=when(article.fetched_at, now),
+        relation=article.relation,
+        story=article.story,
+        reason=article.reason,
+        topics=tuple(topic.label for topic in article.topics),
+        snippet=passage(article.text, in_text.start, in_text.end) if in_text else (),
+        facts=tuple(fact_words(fact, names_of(article)) for fact in article.new_facts),
+    )
+
+
+def article_key(article: ThreadedArticle) -> str:
+    return f"{article.id}-{article.revision}"
+
+
+@dataclass(frozen=True, slots=True)
+class EventRow:
+    """One event of an article, in words."""
+
+    type: str
+    actor: str
+    target: str
+    count: str
+    status: str
+    rule: str
+    evidence: Segments
+
+
+@dataclass(frozen=True, slots=True)
+class Tag:
+    """A tag and why the article has it."""
+
+    kind: str
+    label: str
+    code: str
+    reason: tuple[Segments, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ArticlePage:
+    title: Segments
+    paragraphs: tuple[Segments, ...]
+    events: tuple[EventRow, ...]
+    tags: tuple[Tag, ...]
+    rtl: bool
+
+
+def article_page(article: ThreadedArticle) -> ArticlePage:
+    """The article with everything marked that an event or a topic was seen in."""
+    spans = [event.span for event in article.events if event.span]
+    spans += [span for topic in article.topics for span in topic.evidence]
+    names = names_of(article)
+    topics = [
+        Tag("topic", topic.label, topic.code, tuple(quoted(span, article) for span in topic.evidence))
+        for topic in article.topics
+    ]
+    entities = [Tag(entity.type, entity.name, entity.id or "", ()) for entity in article.entities]
+    return ArticlePage(
+        title=segments(article.title, places(spans, article, "title")),
+        paragraphs=paragraphs(article.text, places(spans, article, "text")),
+        events=tuple(event_row(event, article, names) for event in article.events),
+        tags=(*topics, *entities),
+        rtl=article.language in ("ar", "fa", "he", "ur", "ps", "dv", "yi", "ckb", "ug"),
+    )
+
+
+def event_row(event: Event, article: ThreadedArticle | None, names: Mapping[str, str]) -> EventRow:
+    return EventRow(
+        type=spaced(event.type),
+        actor=_listed(event.actor, names),
+        target=_listed(event.target, names),
+        count="" if event.count is None else str(event.count),
+        status=event.status,
+        rule=event.rule,
+        evidence=quoted(event.span, article) if event.span else (),
+    )
+
+
+def names_of(article: ThreadedArticle) -> dict[str, str]:
+    """Code → name, as far as the article names them."""
+    actors = (each for each in article.entities if each.type in ("state", "organisation"))
+    return {each.id: each.name for each in actors if each.id}
+
+
+def fact_words(fact: Fact, names: Mapping[str, str]) -> str:
+    """A fact in one line: 'expulsion: NATO → Russia, 8'."""
+    parties = " → ".join(filter(None, (_listed(fact.actor, names), _listed(fact.target, names))))
+    count = "" if fact.count is None else str(fact.count)
+    parts = [parties, count, "" if fact.status == "done" else fact.status]
+    rest = ", ".join(part for part in parts if part)
+    return f"{spaced(fact.type)}: {rest}" if rest else spaced(fact.type)
+
+
+def spaced(name: str) -> str:
+    """A name of a program in words: mission_closure → mission closure."""
+    return name.replace("_", " ").replace("-", " ")
+
+
+# Alerts
+
+
+@dataclass(frozen=True, slots=True)
+class AlertRow:
+    """One alert in a list."""
+
+    id: str
+    summary: str
+    title: str
+    source: str
+    language: str
+    when: When
+    story: str
+    article: str
+    subscription: str
+    subscription_name: str
+    latency: str
+
+
+def alert_row(alert: Alert, now: datetime) -> AlertRow:
+    summary = alert.summary or alert.title
+    return AlertRow(
+        id=alert.id,
+        summary=summary,
+        title="" if alert.title == summary else alert.title,
+        source=alert.source_name or alert.source or "unknown source",
+        language=alert.language or "",
+        when=when(alert.created_at, now),
+        story=alert.story,
+        article=alert.article_id,
+        subscription=alert.subscription,
+        subscription_name=alert.subscription_name,
+        latency=lasted((alert.created_at - alert.fetched_at).total_seconds()),
+    )
+
+
+# Dead letters
+
+
+@dataclass(frozen=True, slots=True)
+class DeadRow:
+    """One dead letter: who, when, what, where."""
+
+    id: str
+    service: str
+    when: When
+    reason: str
+    error: str
+    where: str
+    state: str
+    times: int
+
+
+def dead_row(entry: DeadEntry, now: datetime) -> DeadRow:
+    letter = entry.letter
+    return DeadRow(
+        id=letter.id,
+        service=letter.service,
+        when=when(letter.at, now),
+        reason=spaced(letter.reason),
+        error=letter.error,
+        where=dead_place(letter),
+        state=entry.state,
+        times=entry.times,
+    )
+
+
+def dead_place(letter: DeadLetter) -> str:
+    """Where it was read: topic, partition and offset as far as they are known."""
+    numbers = [
+        f"{name} {number}"
+        for name, number in (("partition", letter.partition), ("offset", letter.offset))
+        if number >= 0
+    ]
+    return ", ".join([letter.topic, *numbers])
+
+
+# Services
+
+Condition = Literal["ready", "waiting", "silent", "stopped"]
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a service's /readyz said: its HTTP status and body; or why there was no answer."""
+
+    status: int = 0
+    body: Any = None
+    error: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceState:
+    """How one service does. `words` says it to people."""
+
+    name: str
+    condition: Condition
+    words: str
+    url: str | None
+    pid: int | None
+    restarts: int
+
+
+def service_state(name: str, entry: Mapping[str, Any], answer: Answer | None) -> ServiceState:
+    """From the line of the run file and the service's own answer (None: it has no address to ask)."""
+    told = str(entry.get("state") or "unknown")
+    condition: Condition
+    if told != "running":
+        condition, words = "stopped", told
+    elif answer is None:
+        condition, words = ("ready", "running") if name == "broker" else ("waiting", "starting")
+    elif answer.error:
+        condition, words = "silent", f"does not answer: {answer.error}"
+    elif answer.status == 200:
+        condition, words = "ready", "ready"
+    else:
+        reasons = answer.body.get("waiting_for") if isinstance(answer.body, dict) else None
+        told_reasons = reasons.items() if isinstance(reasons, dict) else ()
+        why = "; ".join(f"{what}: {reason}" for what, reason in told_reasons)
+        condition, words = "waiting", f"waiting for {why}" if why else f"not ready (HTTP {answer.status})"
+    url, pid, restarts = entry.get("url"), entry.get("pid"), entry.get("restarts")
+    return ServiceState(
+        name=name,
+        condition=condition,
+        words=words,
+        url=url if isinstance(url, str) else None,
+        pid=pid if isinstance(pid, int) else None,
+        restarts=restarts if isinstance(restarts, int) else 0,
+    )
+
+
+NOT_STARTED_HERE = "Services are not started by newswatch up here: nothing to show."
+
+
+def summary(states: Sequence[ServiceState] | None) -> str:
+    """All services in one line."""
+    if states is None:
+        return NOT_STARTED_HERE
+    amiss = [state.name for state in states if state.condition != "ready"]
+    if not amiss:
+        return f"All {len(states)} services are ready." if states else "No service is started yet."
+    return f"{len(states) - len(amiss)} of {len(states)} services are ready; not yet: {', '.join(amiss)}."
+
+
+# Subscriptions
+
+
+class NewSubscription(BaseModel):
+    """What a person or a program gives for a subscription. Without an id, the name makes one."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    name: str = Field(min_length=1, max_length=200)
+    query: str = Field(min_length=1, max_length=4000)
+    id: str = ""
+    owner: str = ""
+    every: Literal["story", "fact", "article"] = "story"
+    deliver: tuple[Channel, ...] = (Channel(kind="console"), Channel(kind="feed"))
+    labels: dict[str, str] = {}
+
+
+class Refused(Exception):
+    """What was sent cannot be taken. The message says why, for people; `status` is HTTP's number."""
+
+    def __init__(self, message: str, status: int = 422) -> None:
+        super().__init__(message)
+        self.status = status
+
+
+def from_form(fields: Mapping[str, str]) -> NewSubscription:
+    """The form of the page. Refused where something is missing."""
+    webhook = fields.get("webhook", "").strip()
+    channels = [Channel(kind="console"), Channel(kind="feed")]
+    channels += [Channel(kind="webhook", url=webhook)] if webhook else []
+    try:
+        return NewSubscription.model_validate(
+            {
+                "name": fields.get("name", "").strip(),
+                "query": fields.get("query", "").strip(),
+                "id": fields.get("id", "").strip(),
+                "every": fields.get("every") or "story",
+                "deliver": channels,
+            }
+        )
+    except ValidationError as error:
+        raise Refused(in_one_line(error)) from error
+
+
+def subscription(new: NewSubscription, taken: Iterable[str], now: datetime) -> Subscription:
+    """The subscription to keep. Refused where its id or a webhook's address cannot be."""
+    name = new.id or slug(new.name)
+    if not name:
+        raise Refused("id: the name has no letters a–z or digits to make an id of; give one")
+    if name in set(taken):
+        raise Refused(f"a subscription {name!r} is there already; delete it first, or give another id", 409)
+    for channel in new.deliver:
+        if channel.kind == "webhook" and outward(channel.url or "") is None:
+            raise Refused(f"webhook: {channel.url or ''!r} is no http(s) address")
+    try:
+        return Subscription.model_validate({**new.model_dump(), "id": name, "created_at": now})
+    except ValidationError as error:
+        raise Refused(in_one_line(error)) from error
+
+
+def slug(name: str) -> str:
+    """An id made of a name: lower case, a–z, digits and hyphens, 63 at most."""
+    words = re.sub(r"[^a-z0-9]+", "-", fold_tokens(name))
+    return words.strip("-")[:63].strip("-")
+
+
+def in_one_line(error: ValidationError) -> str:
+    """What pydantic found, for people."""
+    problems = error.errors(include_url=False, include_context=False)
+    return "; ".join(f"{'.'.join(str(part) for part in each['loc'])}: {each['msg']}" for each in problems)
+
+
+def foreign(host: str, origin: str | None, fetch_site: str | None, own_url: str) -> str | None:
+    """Why a request that changes something must be refused: another site's page sent it. None if it may.
+
+    A browser tells where the page is from (Origin, Sec-Fetch-Site); programs send neither. The name in
+    Host must be one that nobody else can own, or that of `own_url`, so that a name that is pointed at
+    this machine (DNS rebinding) does not pass for our own.
+    """
+    if origin is None and fetch_site in (None, "none", "same-origin"):
+        return None
+    own = urlsplit(own_url)
+    if fetch_site not in (None, "none", "same-origin"):
+        return f"a page of another site sent this ({fetch_site})"
+    if origin is not None:
+        if origin == f"{own.scheme}://{own.netloc}":
+            return None
+        if urlsplit(origin).netloc.lower() != host.lower():
+            way_out = "if that is this console, set NEWSWATCH_CONSOLE_URL to it"
+            return f"a page of another site sent this ({origin}); {way_out}"
+    name = urlsplit(f"//{host}").hostname or ""
+    if not (_is_address(name) or "." not in name or name.endswith(".localhost") or name == own.hostname):
+        return f"this console is not known as {name}; set NEWSWATCH_CONSOLE_URL to the address you use"
+    return None
+
+
+def _is_address(name: str) -> bool:
+    try:
+        ip_address(name)
+    except ValueError:
+        return False
+    return True
+
+
+def _field(article: ThreadedArticle, span: Span) -> str:
+    return article.title if span.field == "title" else article.text
+
+
+def _listed(codes: Sequence[str], names: Mapping[str, str]) -> str:
+    return ", ".join(names.get(code, code) for code in codes)

@@ -1,0 +1,179 @@
+"""Fetching politely: robots.txt, a pause between two fetches from one host, bounds on size and time."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from urllib.parse import urljoin
+
+import aiohttp
+from yarl import URL
+
+from services.crawler.coding import OFFERED, Unreadable, inflate
+from services.crawler.core import Response, decode, host, host_delay
+from services.crawler.robots import MOST_CHARACTERS, Robots, RobotsUnavailable, Verdict
+from services.kit.clock import Clock
+from services.kit.settings import Settings
+from services.kit.urls import canonical
+
+MOST_REDIRECTS = 5
+REDIRECTS = frozenset({301, 302, 303, 307, 308})
+ACCEPT_FEED = (
+    "application/atom+xml, application/rss+xml, application/feed+json, application/xml;q=0.9, */*;q=0.5"
+)
+ACCEPT_PAGE = "text/html, application/xhtml+xml;q=0.9, */*;q=0.5"
+
+
+class FetchFailed(Exception):
+    """Nothing usable came: `outcome` for the metric, the text for people."""
+
+    def __init__(self, outcome: str, cause: str) -> None:
+        super().__init__(cause)
+        self.outcome = outcome
+
+
+class Forbidden(FetchFailed):
+    """robots.txt asks us not to."""
+
+
+class Turns:
+    """When it is whose turn: the starts of two fetches from a host are at least a delay apart."""
+
+    def __init__(self) -> None:
+        self._next: dict[str, float] = {}
+
+    async def take(self, name: str, delay: float) -> None:
+        """Wait for the next turn at that host; the one after it comes `delay` seconds later."""
+        now = asyncio.get_running_loop().time()
+        turn = max(now, self._next.get(name, now))
+        self._next[name] = turn + delay
+        if turn > now:
+            await asyncio.sleep(turn - now)
+
+    def note(self, name: str, delay: float) -> None:
+        """Somebody fetches now without waiting; whoever waits next lets `delay` seconds pass."""
+        now = asyncio.get_running_loop().time()
+        self._next[name] = max(self._next.get(name, now), now + delay)
+
+
+class Fetcher:
+    """The crawler's way to the web."""
+
+    def __init__(self, session: aiohttp.ClientSession, settings: Settings, clock: Clock) -> None:
+        self._session = session
+        self._settings = settings
+        self._clock = clock
+        self._turns = Turns()
+        self._slots = asyncio.Semaphore(settings.fetch_concurrency)
+        self._robots = Robots(self._robots_txt, settings.user_agent)
+
+    async def feed(self, url: str, delay: float | None, etag: str = "", modified: str = "") -> Response:
+        """A feed, if it has changed since (status 304 where not). It does not wait for the pages of its
+        host, because its polling has a pace of its own. FetchFailed where no answer comes.
+        """
+        headers = {"Accept": ACCEPT_FEED}
+        if etag:
+            headers["If-None-Match"] = etag
+        if modified:
+            headers["If-Modified-Since"] = modified
+        return await self._get(url, delay, headers, patient=False)
+
+    async def page(self, url: str, delay: float | None) -> Response:
+        """A page, at its host's turn. FetchFailed where no answer comes."""
+        return await self._get(url, delay, {"Accept": ACCEPT_PAGE}, patient=True)
+
+    async def _get(self, url: str, delay: float | None, headers: dict[str, str], patient: bool) -> Response:
+        last_host = ""
+        for _ in range(MOST_REDIRECTS + 1):
+            verdict = await self._verdict(url)
+            where, pause = host(url), host_delay(delay, self._settings.crawl_delay, verdict.delay)
+            if not patient:
+                self._turns.note(where, pause)
+            elif where != last_host:
+                await self._turns.take(where, pause)
+            last_host = where
+            async with self._slots:
+                response = await self._once(url, headers)
+            target = response.header("location")
+            if response.status not in REDIRECTS or not target:
+                return response
+            url = _target(url, target)
+        raise FetchFailed("redirects", f"more than {MOST_REDIRECTS} redirects, the last to {url}")
+
+    async def _verdict(self, url: str) -> Verdict:
+        try:
+            verdict = await self._robots.verdict(url)
+        except RobotsUnavailable as error:
+            raise FetchFailed("robots-unavailable", str(error)) from error
+        if not verdict.allowed:
+            raise Forbidden("forbidden", f"robots.txt of {host(url)} forbids {url}")
+        return verdict
+
+    async def _once(self, url: str, headers: dict[str, str]) -> Response:
+        try:
+            async with self._request(url, headers) as answer:
+                return await self._read(url, answer)
+        except TimeoutError as error:
+            raise FetchFailed("timeout", f"no answer within {self._settings.fetch_timeout:g} s") from error
+        except (aiohttp.ClientError, OSError, ValueError) as error:
+            raise FetchFailed("error", str(error) or type(error).__name__) from error
+
+    @asynccontextmanager
+    async def _request(self, url: str, headers: dict[str, str]) -> AsyncIterator[aiohttp.ClientResponse]:
+        async with self._session.get(
+            URL(url, encoded=True) if url.isascii() else URL(url),
+            headers={"User-Agent": self._settings.user_agent, "Accept-Encoding": OFFERED, **headers},
+            allow_redirects=False,
+            timeout=aiohttp.ClientTimeout(total=self._settings.fetch_timeout),
+        ) as answer:
+            yield answer
+
+    async def _read(self, url: str, answer: aiohttp.ClientResponse) -> Response:
+        limit = self._settings.page_bytes
+        body, longer = await _bounded(answer.content, limit)
+        try:
+            content, larger = inflate(body, answer.headers.get("Content-Encoding", ""), limit)
+        except Unreadable as error:
+            raise FetchFailed("error", str(error)) from error
+        headers = tuple((_text(name), _text(value)) for name, value in answer.raw_headers)
+        return Response(
+            url, answer.status, answer.reason or "", headers, body, content, self._clock(), longer or larger
+        )
+
+    async def _robots_txt(self, url: str) -> tuple[int, str]:
+        """Status and text of a robots.txt, after redirects. OSError or TimeoutError where none comes."""
+        try:
+            for _ in range(MOST_REDIRECTS + 1):
+                async with self._slots:
+                    response = await self._once(url, {"Accept": "text/plain, */*;q=0.5"})
+                target = response.header("location")
+                if response.status not in REDIRECTS or not target:
+                    return response.status, decode(response.content[:MOST_CHARACTERS], "")
+                url = _target(url, target)
+        except FetchFailed as error:
+            raise ConnectionError(str(error)) from error
+        return 404, ""  # by RFC 9309 too many redirects are as good as none
+
+
+async def _bounded(stream: aiohttp.StreamReader, limit: int) -> tuple[bytes, bool]:
+    """At most `limit` bytes, and whether there are more."""
+    body = bytearray()
+    async for chunk in stream.iter_any():
+        body += chunk
+        if len(body) > limit:
+            return bytes(body[:limit]), True
+    return bytes(body), False
+
+
+def _target(url: str, location: str) -> str:
+    try:
+        target = urljoin(url, location.strip())
+        canonical(target)
+    except ValueError as error:
+        raise FetchFailed(
+            "redirects", f"redirects to {location[:200]!r}, which is no http(s) address"
+        ) from error
+    return target
+
+
+def _text(raw: bytes) -> str:
+    return raw.decode("utf-8", "replace").replace("\r", " ").replace("\n", " ")

@@ -1,0 +1,95 @@
+"""The catalogue of sources: a YAML file, checked when it is read."""
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import yaml
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
+
+from services.kit.urls import canonical
+
+
+class SourcesError(Exception):
+    """The catalogue cannot be used. The message names file, line, entry, the cause and the way out."""
+
+
+def _address(url: str) -> str:
+    canonical(url)  # ValueError for what is no http(s) address
+    return url.strip()
+
+
+Address = Annotated[str, AfterValidator(_address)]
+
+
+class Source(BaseModel):
+    """A publisher and where it announces its pages. Delays and polling are in seconds."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    id: str = Field(pattern=r"^[a-z0-9][a-z0-9-]{0,62}$")
+    name: str = Field(min_length=1)
+    feeds: tuple[Address, ...] = Field(min_length=1)
+    country: str | None = Field(default=None, pattern=r"^[A-Z]{2}$", description="ISO 3166-1 alpha-2")
+    language: str | None = Field(default=None, pattern=r"^[a-z]{2}$", description="ISO 639-1")
+    home: Address | None = None
+    crawl_delay: float | None = Field(default=None, ge=0)
+    poll_seconds: float | None = Field(default=None, gt=0)
+    sample: bool = Field(default=False, description="invented, for trying newswatch out")
+
+
+def load(path: Path | None) -> list[Source]:
+    """The sources of a file; SourcesError where there is none or it is wrong."""
+    if path is None:
+        raise SourcesError("no sources to watch: set NEWSWATCH_SOURCES to a YAML file of sources")
+    try:
+        return parse(path.read_text(encoding="utf-8"), str(path))
+    except (OSError, UnicodeDecodeError) as error:
+        cause = error.strerror if isinstance(error, OSError) else "is not UTF-8"
+        raise SourcesError(
+            f"sources file {path}: {cause}; set NEWSWATCH_SOURCES to a file that can be read"
+        ) from error
+
+
+def parse(text: str, name: str = "sources") -> list[Source]:
+    """The sources of a YAML document: a list, or a mapping with the list under `sources`."""
+    try:
+        document = yaml.safe_load(text)
+        node = yaml.compose(text, Loader=yaml.SafeLoader)
+    except (yaml.YAMLError, RecursionError, ValueError) as error:
+        mark = getattr(error, "problem_mark", None)
+        where = f"{name}:{mark.line + 1}" if mark is not None else name
+        raise SourcesError(f"{where}: not YAML: {getattr(error, 'problem', None) or error}") from error
+    if isinstance(document, dict) and isinstance(node, yaml.MappingNode):
+        node = next((value for key, value in node.value if key.value == "sources"), None)
+        document = document.get("sources")
+    if not isinstance(document, list) or not document or not isinstance(node, yaml.SequenceNode):
+        raise SourcesError(f"{name}: holds no sources; write a list of them under `sources:`")
+    found: dict[str, Source] = {}
+    for given, place in zip(document, node.value, strict=True):
+        source = _source(given, place, name)
+        if source.id in found:
+            raise SourcesError(
+                f"{name}:{place.start_mark.line + 1}: source {source.id!r} is there twice; give it another id"
+            )
+        found[source.id] = source
+    return list(found.values())
+
+
+def _source(given: Any, place: yaml.Node, name: str) -> Source:
+    try:
+        return Source.model_validate(given)
+    except ValidationError as error:
+        first = error.errors(include_url=False)[0]
+        field = str(first["loc"][0]) if first["loc"] else ""
+        line = _line(place, field)
+        called = given.get("id") if isinstance(given, dict) else None
+        path = ".".join(str(part) for part in first["loc"])
+        raise SourcesError(f"{name}:{line}: source {called!r}: {path or 'entry'}: {first['msg']}") from error
+
+
+def _line(place: yaml.Node, field: str) -> int:
+    if isinstance(place, yaml.MappingNode):
+        for key, _ in place.value:
+            if key.value == field:
+                return int(key.start_mark.line) + 1
+    return int(place.start_mark.line) + 1

@@ -1,0 +1,1 @@
+"""The indexer: ThreadedArticle and dead letters → store."""

@@ -1,0 +1,92 @@
+"""What a service says of itself: /healthz (alive), /readyz (able to work, or why not), /metrics.
+
+Served from a thread of its own, so that the answer comes even while the service is busy.
+"""
+
+import json
+import threading
+from collections.abc import Callable
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+from prometheus_client import generate_latest
+
+from services.kit.metrics import Metrics
+
+
+class Health:
+    """The conditions under which a service is ready. Each is met, or has a reason why not."""
+
+    def __init__(self, service: str, metrics: Metrics, *conditions: str) -> None:
+        self.service = service
+        self.metrics = metrics
+        self._lock = threading.Lock()
+        self._missing = dict.fromkeys(conditions, "starting")
+
+    def met(self, condition: str) -> None:
+        self._set(condition, "")
+
+    def unmet(self, condition: str, reason: str) -> None:
+        self._set(condition, reason)
+
+    def reasons(self) -> dict[str, str]:
+        """Condition → why it is not met; empty when ready."""
+        with self._lock:
+            return {name: reason for name, reason in self._missing.items() if reason}
+
+    def _set(self, condition: str, reason: str) -> None:
+        with self._lock:
+            self._missing[condition] = reason
+            ready = not any(self._missing.values())
+        self.metrics.ready.labels(self.service).set(ready)
+
+
+def serve(health: Health, host: str, port: int, ready_file: Path | None = None) -> str:
+    """Start the server; returns its address. OSError, with the address in it, where the port is taken."""
+
+    def answer(path: str) -> tuple[int, str, bytes]:
+        if path == "/metrics":
+            return 200, "text/plain; version=0.0.4; charset=utf-8", generate_latest(health.metrics.registry)
+        if path == "/healthz":
+            return 200, "application/json", b'{"status": "alive"}\n'
+        if path == "/readyz":
+            reasons = health.reasons()
+            body = {"service": health.service, "ready": not reasons, "waiting_for": reasons}
+            return (503 if reasons else 200), "application/json", json.dumps(body).encode() + b"\n"
+        return 404, "text/plain", b"/healthz, /readyz or /metrics\n"
+
+    try:
+        server = ThreadingHTTPServer((host, port), _handler(answer))
+    except OSError as error:
+        raise OSError(
+            f"cannot listen on {host}:{port}: {error.strerror}; set NEWSWATCH_PORT to a free port"
+        ) from error
+    server.daemon_threads = True
+    threading.Thread(target=server.serve_forever, name="health", daemon=True).start()
+    address = f"http://{host}:{server.server_address[1]}"
+    announce(ready_file, address)
+    return address
+
+
+def announce(ready_file: Path | None, address: str) -> None:
+    """Tell whoever started the service where it listens."""
+    if ready_file is not None:
+        unfinished = ready_file.with_suffix(".new")
+        unfinished.write_text(json.dumps({"url": address}), encoding="utf-8")
+        unfinished.replace(ready_file)
+
+
+def _handler(answer: Callable[[str], tuple[int, str, bytes]]) -> type[BaseHTTPRequestHandler]:
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            status, kind, body = answer(self.path.partition("?")[0])
+            self.send_response(status)
+            self.send_header("Content-Type", kind)
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, format: str, *args: object) -> None:
+            """Probes are not worth a line."""
+
+    return Handler

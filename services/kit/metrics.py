@@ -1,0 +1,74 @@
+"""The metrics that every service keeps. docs/metrics.md lists them; a test fails if one is missing there.
+
+Labels never hold URLs or hosts: their number is unbounded.
+"""
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, ProcessCollector
+
+LATENCY_BUCKETS = (0.05, 0.1, 0.25, 0.5, 1, 2, 3, 5, 10, 30, 60, 300, 1800, 3600, 21600)
+WORK_BUCKETS = (0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
+
+
+class Metrics:
+    """All metrics of one process, in a registry of their own."""
+
+    def __init__(self, service: str) -> None:
+        self.registry = CollectorRegistry()
+        ProcessCollector(registry=self.registry)
+        self.messages = Counter(
+            "newswatch_messages",
+            "Messages by what became of them: each is counted once",
+            ("service", "status"),
+            registry=self.registry,
+        )
+        self.dead_letters = Counter(
+            "newswatch_dead_letters",
+            "Messages refused, by reason",
+            ("service", "reason"),
+            registry=self.registry,
+        )
+        self.batch_seconds = Histogram(
+            "newswatch_batch_seconds",
+            "Time that a batch took, without waiting for the broker",
+            ("service",),
+            buckets=WORK_BUCKETS,
+            registry=self.registry,
+        )
+        self.retries = Counter(
+            "newswatch_retries",
+            "Batches tried again because broker or store were out of reach",
+            ("service",),
+            registry=self.registry,
+        )
+        self.lag = Gauge(
+            "newswatch_consumer_lag",
+            "Messages in the topic behind the one last read, by high-water mark",
+            ("service", "topic", "partition"),
+            registry=self.registry,
+        )
+        self.latency = Histogram(
+            "newswatch_latency_seconds",
+            "Time from the capture to the end of the stage",
+            ("service",),
+            buckets=LATENCY_BUCKETS,
+            registry=self.registry,
+        )
+        self.fetches = Counter(
+            "newswatch_fetches", "Fetches by kind and outcome", ("kind", "outcome"), registry=self.registry
+        )
+        self.outbox = Gauge(
+            "newswatch_outbox_captures",
+            "Captures that are not settled yet",
+            ("state",),
+            registry=self.registry,
+        )
+        self.deliveries = Counter(
+            "newswatch_deliveries",
+            "Deliveries by channel and outcome",
+            ("channel", "outcome"),
+            registry=self.registry,
+        )
+        self.ready = Gauge(
+            "newswatch_ready", "1 if the service says that it is ready", ("service",), registry=self.registry
+        )
+        self.ready.labels(service).set(0)

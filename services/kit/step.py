@@ -1,0 +1,159 @@
+"""A pure step of the pipeline: one message in, one message out, or a dead letter that says why not.
+
+Nothing here does I/O. `run` never raises: whatever a step does with a message becomes an Emit or a
+Dead, so that one poison message cannot stop the ones behind it.
+"""
+
+import base64
+import hashlib
+import traceback
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Generic, Literal, TypeVar
+
+from pydantic import ValidationError
+
+from schemas.events import DeadLetter, Message
+from schemas.topics import Topic
+
+CAPTURE_HEADER = "capture"
+ARCHIVE_HEADER = "archive"
+
+In = TypeVar("In", bound=Message)
+Out = TypeVar("Out", bound=Message)
+M = TypeVar("M", bound=Message)
+
+Reason = Literal["invalid", "rejected", "bug", "refused-by-store", "too-large"]
+
+
+class Reject(Exception):
+    """Raised by a core that will never accept this message. The text tells people why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """A message as it lies in a topic. Headers travel with the article through every stage."""
+
+    topic: str
+    value: bytes
+    key: str = ""
+    headers: Mapping[str, str] = field(default_factory=dict)
+    partition: int = -1
+    offset: int = -1
+
+
+@dataclass(frozen=True, slots=True)
+class Emit:
+    """A message to be published."""
+
+    topic: Topic[Message]
+    key: str
+    value: bytes
+    headers: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Dead:
+    """A record that is refused: `reason` for machines, `error` one line for people."""
+
+    record: Record
+    reason: Reason
+    error: str
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Step(Generic[In, Out]):
+    """A named function from the message of one topic to the message of the next."""
+
+    name: str
+    source: Topic[In]
+    target: Topic[Out]
+    apply: Callable[[In], Out]
+
+
+def decode(topic: Topic[M], record: Record) -> M | Dead:
+    """The record's message, or why it is none."""
+    try:
+        return topic.model.model_validate_json(record.value)
+    except ValidationError as error:
+        return Dead(record, "invalid", f"not a {topic.model.NAME} v1: {_first(error)}")
+
+
+def run(step: Step[In, Out], record: Record) -> Emit | Dead:
+    """Decode, apply, encode."""
+    message = decode(step.source, record)
+    if isinstance(message, Dead):
+        return message
+    try:
+        out = step.apply(message)
+        value = encode(out)
+    except Reject as error:
+        return Dead(record, "rejected", str(error))
+    except Exception as error:  # noqa: BLE001 - a poison message must not stop its neighbours
+        return bug(record, error)
+    if len(value) > step.target.max_message_bytes:
+        return too_large(record, step.target, len(value))
+    return Emit(step.target, record.key, value, record.headers)
+
+
+def encode(message: Message) -> bytes:
+    """A message as it travels: UTF-8 JSON, without what is at its default."""
+    return message.model_dump_json(exclude_defaults=True).encode()
+
+
+def bug(record: Record, error: Exception) -> Dead:
+    """The dead letter of an exception that nobody foresaw."""
+    return Dead(record, "bug", f"{type(error).__name__}: {error}", "".join(traceback.format_exception(error)))
+
+
+def too_large(record: Record, target: Topic[Message], size: int) -> Dead:
+    """The dead letter of a message that its topic would refuse."""
+    return Dead(
+        record, "too-large", f"{size} bytes, but {target.name} takes {target.max_message_bytes} at most"
+    )
+
+
+def letter(service: str, dead: Dead, at: datetime, max_payload: int = 4 * 1024 * 1024) -> DeadLetter:
+    """The dead letter as a message. A payload over `max_payload` bytes is left to the archive."""
+    record = dead.record
+    digest = hashlib.sha256(
+        b"\0".join((service.encode(), record.topic.encode(), record.key.encode(), record.value))
+    )
+    payload, encoding = _readable(record.value if len(record.value) <= max_payload else b"")
+    return DeadLetter(
+        id=digest.hexdigest(),
+        service=service,
+        at=at,
+        reason=dead.reason,
+        error=dead.error,
+        detail=dead.detail,
+        topic=record.topic,
+        partition=record.partition,
+        offset=record.offset,
+        key=record.key,
+        capture_id=record.headers.get(CAPTURE_HEADER, ""),
+        archive=record.headers.get(ARCHIVE_HEADER, ""),
+        payload=payload,
+        payload_encoding=encoding,
+    )
+
+
+def payload_bytes(dead: DeadLetter) -> bytes:
+    """What `letter` was given; empty where it was left to the archive."""
+    return base64.b64decode(dead.payload) if dead.payload_encoding == "base64" else dead.payload.encode()
+
+
+def _readable(value: bytes) -> tuple[str, Literal["utf-8", "base64"]]:
+    try:
+        return value.decode(), "utf-8"
+    except UnicodeDecodeError:
+        return base64.b64encode(value).decode(), "base64"
+
+
+def _first(error: ValidationError) -> str:
+    first = error.errors(include_url=False, include_input=False)[0]
+    place = ".".join(str(part) for part in first["loc"])
+    more = f" (and {error.error_count() - 1} more)" if error.error_count() > 1 else ""
+    return f"{place}: {first['msg']}{more}" if place else f"{first['msg']}{more}"

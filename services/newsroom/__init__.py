@@ -1,0 +1,1 @@
+"""The sample newsroom: invented outlets on a local web server, publishing along a timeline."""

@@ -1,0 +1,1 @@
+"""Where articles, alerts, dead letters and subscriptions are kept: one protocol, two implementations."""

@@ -1,0 +1,311 @@
+"""The embedded store: SQLite is the truth, tantivy finds; many processes share one folder."""
+
+import json
+from collections.abc import Callable, Iterator, Sequence
+from datetime import datetime, timedelta
+from pathlib import Path
+from sqlite3 import Connection
+from typing import Literal
+
+from schemas.events import Alert, Channel, DeadLetter, Subscription, ThreadedArticle
+from services.kit.clock import Clock, utc_now
+from services.kit.query.tree import Node
+from services.store.embedded_doc import pack, unpack
+from services.store.embedded_search import SearchIndex
+from services.store.embedded_sql import Database
+from services.store.protocol import Counts, DeadEntry, Delivery, Found, Outcome
+from services.store.terms import micros, moment_of, pending_deliveries, published_micros, refusal
+
+DeliveryState = Literal["pending", "delivered", "failed"]
+
+_BATCH = 200  # articles read at a time
+_DELIVERY = "d.id, a.doc, d.channel, d.state, d.attempts, d.error, d.due, d.finished"
+
+
+class EmbeddedStore:
+    """services.store.protocol.Store in a folder of its own; setup() creates it."""
+
+    def __init__(self, folder: Path, clock: Clock = utc_now, patience: float = 10.0) -> None:
+        """`patience`: seconds to wait for another process's write before StoreUnavailable."""
+        self._database = Database(folder, patience)
+        self._now: Callable[[], int] = lambda: micros(clock())
+        self._search = SearchIndex(folder, self._database, self._now)
+
+    def setup(self) -> None:
+        self._database.migrate()
+
+    def check(self) -> None:
+        self._database.check()
+
+    def close(self) -> None:
+        self._search.close()
+        self._database.close()
+
+    # Articles
+
+    def put_articles(self, articles: Sequence[ThreadedArticle]) -> list[Outcome]:
+        if not articles:
+            return []
+        outcomes = []
+        rows = [(article, refusal(article), pack(article)) for article in articles]
+        stored = self._now()
+        with self._database.write() as connection:
+            (seq,) = connection.execute("SELECT coalesce(max(seq), 0) FROM articles").fetchone()
+            for article, error, doc in rows:
+                if error:
+                    outcomes.append(Outcome("refused", error))
+                    continue
+                changed = connection.execute(
+                    "INSERT INTO articles (id, seq, revision, story, published, fetched, stored, doc) "
+                    "VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO UPDATE SET seq = excluded.seq, "
+                    "revision = excluded.revision, story = excluded.story, published = excluded.published, "
+                    "fetched = excluded.fetched, stored = excluded.stored, doc = excluded.doc "
+                    "WHERE excluded.revision > articles.revision",
+                    (
+                        article.id,
+                        seq + 1,
+                        article.revision,
+                        article.story,
+                        published_micros(article),
+                        micros(article.fetched_at),
+                        stored,
+                        doc,
+                    ),
+                ).rowcount
+                seq += changed
+                outcomes.append(Outcome("stored" if changed else "stale"))
+                _note(connection, "indexed", article.capture_id)
+        self._search.announce(seq)
+        return outcomes
+
+    def article(self, id: str) -> ThreadedArticle | None:
+        with self._database.read() as connection:
+            row = connection.execute("SELECT doc FROM articles WHERE id = ?", (id,)).fetchone()
+        return unpack(row[0]) if row else None
+
+    def search(self, query: Node, limit: int = 20, offset: int = 0) -> Found:
+        return self._search.search(query, limit, offset)
+
+    def latest_articles(self, limit: int = 50) -> list[ThreadedArticle]:
+        return self._articles("ORDER BY fetched DESC, num DESC LIMIT ?", limit)
+
+    def story(self, id: str, limit: int = 200) -> list[ThreadedArticle]:
+        return self._articles("WHERE story = ? ORDER BY fetched, num LIMIT ?", id, limit)
+
+    def fetched_since(self, moment: datetime) -> Iterator[ThreadedArticle]:
+        # Page by page: a statement left open would keep SQLite from trimming its log.
+        place = (micros(moment), -1)
+        while True:
+            with self._database.read() as connection:
+                rows = connection.execute(
+                    "SELECT fetched, num, doc FROM articles WHERE (fetched, num) > (?, ?) "
+                    "ORDER BY fetched, num LIMIT ?",
+                    (*place, _BATCH),
+                ).fetchall()
+            if not rows:
+                return
+            for _, _, doc in rows:
+                yield unpack(doc)
+            place = rows[-1][:2]
+
+    def _articles(self, rest: str, *values: object) -> list[ThreadedArticle]:
+        with self._database.read() as connection:
+            rows = connection.execute(f"SELECT doc FROM articles {rest}", values).fetchall()  # noqa: S608
+        return [unpack(doc) for (doc,) in rows]
+
+    # Dead letters
+
+    def put_dead(self, letters: Sequence[DeadLetter]) -> None:
+        with self._database.write() as connection:
+            for letter in letters:
+                # The letter as it is kept is the same refusal, told twice; any other one is a new death.
+                connection.execute(
+                    "INSERT INTO dead (id, at, doc) VALUES (?, ?, ?) ON CONFLICT (id) DO UPDATE SET "
+                    "at = excluded.at, doc = excluded.doc, state = 'open', times = times + 1 "
+                    "WHERE state = 'replayed' AND doc != excluded.doc",
+                    (letter.id, micros(letter.at), letter.model_dump_json()),
+                )
+                _note(connection, "dead", letter.capture_id)
+
+    def dead_letters(self, limit: int = 50, include_replayed: bool = False) -> list[DeadEntry]:
+        states = ("open", "replayed" if include_replayed else "open")
+        with self._database.read() as connection:
+            rows = connection.execute(
+                "SELECT doc, state, times FROM dead WHERE state IN (?, ?) ORDER BY at DESC, id LIMIT ?",
+                (*states, limit),
+            ).fetchall()
+        return [_dead_entry(*row) for row in rows]
+
+    def dead_letter(self, id: str) -> DeadEntry | None:
+        with self._database.read() as connection:
+            row = connection.execute("SELECT doc, state, times FROM dead WHERE id = ?", (id,)).fetchone()
+        return _dead_entry(*row) if row else None
+
+    def mark_replayed(self, id: str) -> None:
+        with self._database.write() as connection:
+            connection.execute("UPDATE dead SET state = 'replayed' WHERE id = ?", (id,))
+
+    # Subscriptions
+
+    def put_subscription(self, subscription: Subscription) -> None:
+        with self._database.write() as connection:
+            connection.execute(
+                "INSERT INTO subscriptions (id, doc) VALUES (?, ?) "
+                "ON CONFLICT (id) DO UPDATE SET doc = excluded.doc",
+                (subscription.id, subscription.model_dump_json()),
+            )
+
+    def delete_subscription(self, id: str) -> bool:
+        with self._database.write() as connection:
+            return connection.execute("DELETE FROM subscriptions WHERE id = ?", (id,)).rowcount > 0
+
+    def subscriptions(self) -> list[Subscription]:
+        with self._database.read() as connection:
+            rows = connection.execute("SELECT doc FROM subscriptions ORDER BY id").fetchall()
+        return [Subscription.model_validate_json(doc) for (doc,) in rows]
+
+    # Alerts
+
+    def record_matches(self, alerts: Sequence[Alert], captures: Sequence[str]) -> list[Alert]:
+        created = []
+        with self._database.write() as connection:
+            for alert in alerts:
+                new = connection.execute(
+                    "INSERT INTO alerts (id, created, subscription, doc) VALUES (?, ?, ?, ?) "
+                    "ON CONFLICT DO NOTHING",
+                    (alert.id, micros(alert.created_at), alert.subscription, alert.model_dump_json()),
+                ).rowcount
+                if not new:
+                    continue
+                created.append(alert)
+                connection.executemany(
+                    "INSERT INTO deliveries (id, alert, channel, created) VALUES (?, ?, ?, ?)",
+                    [
+                        (delivery.id, alert.id, delivery.channel.model_dump_json(), micros(alert.created_at))
+                        for delivery in pending_deliveries(alert)
+                    ],
+                )
+            for capture in captures:
+                _note(connection, "matched", capture)
+        return created
+
+    def alert(self, id: str) -> Alert | None:
+        with self._database.read() as connection:
+            row = connection.execute("SELECT doc FROM alerts WHERE id = ?", (id,)).fetchone()
+        return Alert.model_validate_json(row[0]) if row else None
+
+    def latest_alerts(self, limit: int = 50, subscription: str | None = None) -> list[Alert]:
+        where, values = ("", ()) if subscription is None else ("WHERE subscription = ?", (subscription,))
+        with self._database.read() as connection:
+            rows = connection.execute(
+                f"SELECT doc FROM alerts {where} ORDER BY created DESC, id LIMIT ?",  # noqa: S608
+                (*values, limit),
+            ).fetchall()
+        return [Alert.model_validate_json(doc) for (doc,) in rows]
+
+    def claim_deliveries(
+        self, now: datetime, limit: int = 20, lease: timedelta = timedelta(minutes=1)
+    ) -> list[Delivery]:
+        with self._database.read() as connection:
+            if not connection.execute(
+                "SELECT EXISTS (SELECT 1 FROM deliveries WHERE state = 'pending')"
+            ).fetchone()[0]:
+                return []
+        with self._database.write() as connection:
+            rows = connection.execute(
+                f"SELECT {_DELIVERY} FROM deliveries d JOIN alerts a ON a.id = d.alert "  # noqa: S608
+                "WHERE d.state = 'pending' AND ifnull(d.due, ?1) <= ?1 AND ifnull(d.leased, ?1) <= ?1 "
+                "ORDER BY d.created, d.id LIMIT ?2",
+                (micros(now), limit),
+            ).fetchall()
+            connection.executemany(
+                "UPDATE deliveries SET leased = ? WHERE id = ?",
+                [(micros(now + lease), row[0]) for row in rows],
+            )
+        return [_delivery(row) for row in rows]
+
+    def finish_delivery(self, id: str, at: datetime) -> None:
+        with self._database.write() as connection:
+            connection.execute(
+                "UPDATE deliveries SET state = 'delivered', attempts = attempts + 1, error = '', "
+                "finished = ? WHERE id = ? AND state != 'delivered'",
+                (micros(at), id),
+            )
+
+    def postpone_delivery(self, id: str, due_at: datetime, error: str) -> None:
+        with self._database.write() as connection:
+            # The same postponement, told twice, finds nobody's lease and the same hour.
+            connection.execute(
+                "UPDATE deliveries SET attempts = attempts + 1, error = ?, due = ?, leased = NULL "
+                "WHERE id = ? AND state = 'pending' AND (leased IS NOT NULL OR due IS NOT ?)",
+                (error, micros(due_at), id, micros(due_at)),
+            )
+
+    def fail_delivery(self, id: str, at: datetime, error: str) -> None:
+        with self._database.write() as connection:
+            connection.execute(
+                "UPDATE deliveries SET state = 'failed', attempts = attempts + 1, error = ?, finished = ? "
+                "WHERE id = ? AND state = 'pending'",
+                (error, micros(at), id),
+            )
+
+    def deliveries(self, alert: str) -> list[Delivery]:
+        with self._database.read() as connection:
+            rows = connection.execute(
+                f"SELECT {_DELIVERY} FROM deliveries d JOIN alerts a ON a.id = d.alert "  # noqa: S608
+                "WHERE d.alert = ? ORDER BY d.id",
+                (alert,),
+            ).fetchall()
+        return [_delivery(row) for row in rows]
+
+    # Settlement
+
+    def settled(self, captures: Sequence[str]) -> set[str]:
+        with self._database.read() as connection:
+            rows = connection.execute(
+                "SELECT id FROM captures WHERE id IN (SELECT value FROM json_each(?)) "
+                "AND (indexed AND matched OR dead)",
+                (json.dumps(list(captures)),),
+            ).fetchall()
+        return {capture for (capture,) in rows}
+
+    def forget_captures(self, captures: Sequence[str]) -> None:
+        with self._database.write() as connection:
+            connection.executemany("DELETE FROM captures WHERE id = ?", [(capture,) for capture in captures])
+
+    def counts(self) -> Counts:
+        with self._database.read() as connection:
+            row = connection.execute(
+                "SELECT (SELECT count(*) FROM articles), (SELECT count(DISTINCT story) FROM articles), "
+                "(SELECT count(*) FROM alerts), (SELECT count(*) FROM dead WHERE state = 'open'), "
+                "(SELECT count(*) FROM deliveries WHERE state = 'pending')"
+            ).fetchone()
+        return Counts(*row)
+
+
+def _note(connection: Connection, what: str, capture: str) -> None:
+    """That the capture was indexed, was matched or is dead."""
+    if capture:
+        connection.execute(
+            f"INSERT INTO captures (id, {what}) VALUES (?, 1) ON CONFLICT (id) DO UPDATE SET {what} = 1",  # noqa: S608
+            (capture,),
+        )
+
+
+def _dead_entry(doc: str, state: str, times: int) -> DeadEntry:
+    letter = DeadLetter.model_validate_json(doc)
+    return DeadEntry(letter, "replayed" if state == "replayed" else "open", times)
+
+
+def _delivery(row: tuple[str, str, str, DeliveryState, int, str, int | None, int | None]) -> Delivery:
+    key, alert, channel, state, attempts, error, due, finished = row
+    return Delivery(
+        id=key,
+        alert=Alert.model_validate_json(alert),
+        channel=Channel.model_validate_json(channel),
+        state=state,
+        attempts=attempts,
+        error=error,
+        due_at=None if due is None else moment_of(due),
+        finished_at=None if finished is None else moment_of(finished),
+    )

@@ -1,0 +1,329 @@
+"""The embedded store's search index: tantivy, following the database.
+
+The index is never written directly. Whoever feeds it reads from the database the articles above the
+last `seq` that the index holds, so a process killed between the two commits loses nothing, and an
+index that lags, is damaged or missing is caught up or rebuilt in the same way. One process at a time
+feeds (it holds search.lock); a process that puts articles keeps a thread that feeds, or waits for its
+turn; a reader that finds articles waiting, and nobody feeding, feeds them itself.
+"""
+
+import contextlib
+import logging
+import shutil
+import threading
+import time
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+
+from tantivy import FieldType, Index, IndexWriter, Occur, Query, Searcher
+
+from schemas.events import ThreadedArticle
+from services.kit.query.evaluate import matches
+from services.kit.query.tree import Node
+from services.store.embedded_doc import unpack
+from services.store.embedded_query import is_exact, make_document, make_schema, open_up, translate
+from services.store.embedded_sql import Database
+from services.store.filelock import FileLock
+from services.store.protocol import Found, StoreUnavailable
+
+_log = logging.getLogger(__name__)
+
+_HEAP = 20_000_000  # bytes; tantivy asks for 15 MB at least
+_BATCH = 1000  # articles between two commits while catching up
+_GATHER = 0.25  # seconds between a put and the commit that shows it to other processes
+_POLL = 0.5  # seconds between looks for what other processes put
+_RELOAD = 0.2  # seconds in which a reader does not look for news again
+_LATE = 1_000_000  # microseconds after which a reader misses an article that the index lacks
+_PATIENCE = 10.0  # seconds for which a reader waits for whoever feeds
+
+
+class SearchIndex:
+    """The index in `folder`/search-1 of the articles of `database`. `now`: microseconds since 1970."""
+
+    def __init__(self, folder: Path, database: Database, now: Callable[[], int]) -> None:
+        # A change of the index's fields takes a new number: the new index is built at its first use.
+        self._path = folder / "search-1"
+        self._wanted = folder / "search.rebuild"  # a reader's word to the feeder that the index is damaged
+        self._database = database
+        self._now = now
+        self._schema = make_schema()
+        self._lock = FileLock(folder / "search.lock")
+        self._feeding = threading.RLock()  # held around everything that touches the lock or the writer
+        self._reading = threading.Lock()  # held around everything that touches the reader
+        self._writer: IndexWriter | None = None
+        self._fed = 0  # the last seq that was committed by this writer
+        self._reader: Index | None = None
+        self._stale_at = 0.0  # when the reader looks for news again
+        self._shown = 0  # the last seq that the reader sees
+        self._promised = 0  # the last seq that this object put
+        self._follower: threading.Thread | None = None
+        self._news = threading.Event()
+        self._closed = threading.Event()
+
+    def announce(self, seq: int) -> None:
+        """Articles up to this seq are in the database: show them within a second."""
+        self._promised = max(self._promised, seq)
+        if self._follower is None:
+            with self._feeding:
+                if self._follower is None:
+                    self._follower = threading.Thread(target=self._follow, name="search-index", daemon=True)
+                    self._follower.start()
+        self._news.set()
+
+    def search(self, query: Node, limit: int, offset: int) -> Found:
+        try:
+            try:
+                return self._search(query, limit, offset)
+            except _Damaged as damage:
+                self._rebuild(damage)
+                return self._search(query, limit, offset)
+        except (_Damaged, OSError) as error:
+            raise self._database.unavailable(f"search index: {error}") from error
+
+    def close(self) -> None:
+        self._closed.set()
+        self._news.set()
+        if self._follower is not None:
+            self._follower.join()
+        with self._feeding, self._reading:
+            self._stop_feeding()
+            self._reader = None
+
+    # Reading
+
+    def _search(self, query: Node, limit: int, offset: int) -> Found:
+        searcher = self._fresh()
+        if searcher is None:
+            return Found(0, ())
+        with _damage():
+            candidates = translate(query, self._schema, searcher)
+            if is_exact(query):
+                total = searcher.search(candidates, limit=1).count  # type: ignore[attr-defined]  # its stub lacks it
+                nums = self._first(searcher, candidates, min(offset + limit, total))
+            else:
+                total = 0
+                nums = _nums(searcher, candidates)
+        with self._database.read() as connection:
+            ordered = connection.execute(
+                "SELECT num FROM articles WHERE num IN (SELECT value FROM json_each(?)) "
+                "ORDER BY published DESC, id",
+                (str(nums),),
+            )
+            nums = [num for (num,) in ordered]
+        if is_exact(query):
+            return Found(total, tuple(self._articles(nums[offset : offset + limit])))
+        found = [
+            num for num, article in zip(nums, self._articles(nums), strict=True) if matches(query, article)
+        ]
+        return Found(len(found), tuple(self._articles(found[offset : offset + limit])))
+
+    def _first(self, searcher: Searcher, query: Query, wanted: int) -> list[int]:
+        """The newest so many, and all that are as old as the last of them: their ids decide."""
+        if wanted <= 0:
+            return []
+        hits = searcher.search(query, limit=wanted, count=False, order_by_field="published").hits
+        oldest = hits[-1][0]
+        same_age = Query.range_query(self._schema, "published", FieldType.Integer, oldest, oldest)
+        tied = _nums(searcher, Query.boolean_query([(Occur.Must, query), (Occur.Must, same_age)]))
+        newest = searcher.fast_field_values("num", [address for _, address in hits])
+        return list({int(num) for num in newest if num is not None}.union(tied))
+
+    def _articles(self, nums: Sequence[int]) -> Iterator[ThreadedArticle]:
+        for start in range(0, len(nums), _BATCH):
+            some = nums[start : start + _BATCH]
+            with self._database.read() as connection:
+                docs = dict(
+                    connection.execute(
+                        "SELECT num, doc FROM articles WHERE num IN (SELECT value FROM json_each(?))",
+                        (str(some),),
+                    )
+                )
+            for num in some:
+                yield unpack(docs[num])
+
+    def _fresh(self) -> Searcher | None:
+        """A searcher that sees all that this object put, and all that others put a second ago: a feeder
+        elsewhere is given that second, but where there is none, nothing has to wait.
+        """
+        deadline = time.monotonic() + _PATIENCE
+        while True:
+            searcher, shown = self._reload()
+            with self._database.read() as connection:
+                last, missed = connection.execute(
+                    "SELECT (SELECT coalesce(max(seq), 0) FROM articles), "
+                    "EXISTS (SELECT 1 FROM articles WHERE seq > ? AND (seq <= ? OR stored <= ?))",
+                    (shown, self._promised, self._now() - _LATE),
+                ).fetchone()
+            if shown > last:
+                raise _Damaged("it holds more articles than the database")
+            if shown == last:
+                return searcher
+            late = time.monotonic() > deadline
+            if not late and self._feed_now():
+                continue
+            if not missed:
+                return searcher
+            if late:
+                raise StoreUnavailable(
+                    f"store {self._path.parent}: the search index is catching up (at {shown} of {last}); "
+                    f"try again in a moment"
+                )
+            time.sleep(_RELOAD)
+
+    def _reload(self) -> tuple[Searcher | None, int]:
+        """A searcher, and the last seq that it sees."""
+        with self._reading, _damage():
+            if self._reader is None:
+                if not (self._path / "meta.json").exists():
+                    return None, 0
+                self._reader = Index.open(str(self._path))
+                open_up(self._reader)
+                self._stale_at = 0.0
+            if time.monotonic() >= self._stale_at:
+                self._reader.reload()
+                self._shown = _last_seq(self._reader.searcher())
+                self._stale_at = time.monotonic() + _RELOAD
+            return self._reader.searcher(), self._shown
+
+    # Feeding
+
+    def _follow(self) -> None:
+        """The feeder's thread."""
+        while not self._closed.is_set():
+            if self._news.wait(_POLL):
+                self._closed.wait(_GATHER)
+            self._news.clear()
+            try:
+                self._feed_now()
+            except (StoreUnavailable, OSError) as error:
+                _log.warning("the search index lags: %s", error)
+                self._closed.wait(_POLL)
+            except Exception:  # noqa: BLE001  # a thread that ends in silence would end the feeding too
+                _log.exception("the search index lags")
+                self._closed.wait(_PATIENCE)
+
+    def _feed_now(self) -> bool:
+        """Feed all that waits. False where another process is the feeder."""
+        with self._feeding:
+            keep = False
+            try:
+                if not self._start_feeding():
+                    return False
+                self._feed()
+                keep = self._follower is not None
+            except _Damaged as error:
+                raise self._database.unavailable(f"search index: {error}") from error
+            finally:
+                if not keep:
+                    self._stop_feeding()
+            self._stale_at = 0.0
+            return True
+
+    def _feed(self) -> None:
+        writer = self._writer
+        assert writer is not None
+        while True:
+            with self._database.read() as connection:
+                rows = connection.execute(
+                    "SELECT num, seq, doc FROM articles WHERE seq > ? ORDER BY seq LIMIT ?",
+                    (self._fed, _BATCH),
+                ).fetchall()
+            if not rows:
+                return
+            articles = [(num, seq, unpack(doc)) for num, seq, doc in rows]
+            with _damage():
+                for num, seq, article in articles:
+                    # By query: delete_documents_by_term takes the number for a signed one and finds nothing.
+                    writer.delete_documents_by_query(Query.term_query(self._schema, "num", num))
+                    writer.add_document(make_document(num, seq, article))
+                writer.commit()
+            self._fed = rows[-1][1]
+
+    def _start_feeding(self) -> bool:
+        """Become the feeder, or stay it. False where another process is."""
+        if self._writer is not None and not self._wanted.exists() and (self._path / "meta.json").exists():
+            return True
+        self._writer = None
+        if not self._lock.acquire(wait=False):
+            return False
+        try:
+            if self._wanted.exists():
+                raise _Damaged("a reader could not read it")
+            self._open_writer()
+        except _Damaged as error:
+            _log.warning("the search index %s is built anew: %s", self._path, error)
+            self._wipe()
+            self._open_writer()
+            self._wanted.unlink(missing_ok=True)
+        return True
+
+    def _open_writer(self) -> None:
+        with self._database.read() as connection:
+            (last,) = connection.execute("SELECT coalesce(max(seq), 0) FROM articles").fetchone()
+        self._path.mkdir(exist_ok=True)
+        with _damage():
+            index = Index(self._schema, str(self._path))
+            open_up(index)
+            index.reload()
+            self._fed = _last_seq(index.searcher())
+            if self._fed > last:
+                raise _Damaged("it holds more articles than the database")
+            self._writer = index.writer(heap_size=_HEAP, num_threads=1)
+
+    def _stop_feeding(self) -> None:
+        self._writer = None
+        self._lock.close()
+
+    def _wipe(self) -> None:
+        self._writer = None
+        with self._reading:
+            self._reader = None
+        if self._path.exists():
+            # Renamed first: a thread of tantivy's may still be merging in there.
+            aside = self._path.with_suffix(".damaged")
+            shutil.rmtree(aside, ignore_errors=True)
+            self._path.rename(aside)
+            shutil.rmtree(aside, ignore_errors=True)
+
+    def _rebuild(self, damage: "_Damaged") -> None:
+        """Have the index built anew: by this process, or by the one that feeds."""
+        _log.warning("the search index %s can't be read: %s", self._path, damage)
+        self._wanted.touch()
+        deadline = time.monotonic() + _PATIENCE
+        while self._wanted.exists() and not self._feed_now():
+            if time.monotonic() > deadline:
+                raise StoreUnavailable(
+                    f"store {self._path.parent}: the search index is being built anew; try again in a moment"
+                ) from damage
+            time.sleep(_RELOAD)
+        with self._reading:
+            self._reader = None
+
+
+class _Damaged(Exception):
+    """What tantivy keeps on disk can't be read or written."""
+
+
+@contextlib.contextmanager
+def _damage() -> Iterator[None]:
+    """tantivy tells its troubles as ValueError or OSError, and some by a panic of Rust's."""
+    try:
+        yield
+    except (ValueError, OSError) as error:
+        raise _Damaged(str(error)) from error
+    except BaseException as error:
+        if type(error).__name__ != "PanicException":
+            raise
+        raise _Damaged(str(error)) from error
+
+
+def _last_seq(searcher: Searcher) -> int:
+    hits = searcher.search(Query.all_query(), limit=1, count=False, order_by_field="seq").hits
+    return int(hits[0][0]) if hits else 0
+
+
+def _nums(searcher: Searcher, query: Query) -> list[int]:
+    """All that match, in no order."""
+    hits = searcher.search(query, limit=max(searcher.num_docs, 1), count=False).hits
+    nums = searcher.fast_field_values("num", [address for _, address in hits])
+    return [int(num) for num in nums if num is not None]

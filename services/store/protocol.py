@@ -1,0 +1,177 @@
+"""The store: what every service may ask of it. `embedded` and `elastic` pass one contract suite.
+
+Every method may raise StoreUnavailable: nothing is known to have happened, call again later (all
+writes are idempotent, so calling again is always safe). Methods block; async shells call them in a
+thread. A store object may be used from several threads at once.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Literal, Protocol
+
+from schemas.events import Alert, Channel, DeadLetter, Subscription, ThreadedArticle
+from services.kit.errors import Unavailable
+from services.kit.query.tree import Node
+
+
+class StoreUnavailable(Unavailable):
+    """The store cannot answer now. The message names the store, the cause and the way out."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of one article: stored, stale (this or a later revision is there: a success), or
+    refused for good (`error` says why; it belongs to the dead letters).
+    """
+
+    status: Literal["stored", "stale", "refused"]
+    error: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A page of search results: `total` counts all that match, `articles` are newest first."""
+
+    total: int
+    articles: tuple[ThreadedArticle, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class DeadEntry:
+    """A dead letter with its fate. A letter that dies again after a replay is open again."""
+
+    letter: DeadLetter
+    state: Literal["open", "replayed"]
+    times: int
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """An alert on its way to one channel. Its id is the idempotency key that the receiver sees."""
+
+    id: str
+    alert: Alert
+    channel: Channel
+    state: Literal["pending", "delivered", "failed"]
+    attempts: int = 0
+    error: str = ""
+    due_at: datetime | None = None
+    finished_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """How much there is. Dead letters: the open ones. Deliveries: the pending ones."""
+
+    articles: int
+    stories: int
+    alerts: int
+    dead_letters: int
+    deliveries: int
+
+
+class Store(Protocol):
+    """See the module's docstring for what holds for every method."""
+
+    def setup(self) -> None:
+        """Create or upgrade what is kept on disk or on the server. May be called at any time, by many."""
+
+    def check(self) -> None:
+        """Raise StoreUnavailable unless the store can be read and written."""
+
+    def close(self) -> None: ...
+
+    # Articles
+
+    def put_articles(self, articles: Sequence[ThreadedArticle]) -> list[Outcome]:
+        """Keep each article unless this or a later revision of it is there. Durable on return, and
+        findable within about a second. One outcome for each article, in order.
+        """
+        ...
+
+    def article(self, id: str) -> ThreadedArticle | None: ...
+
+    def search(self, query: Node, limit: int = 20, offset: int = 0) -> Found:
+        """Articles that match, newest first (published_at, where unknown fetched_at; then id)."""
+        ...
+
+    def latest_articles(self, limit: int = 50) -> list[ThreadedArticle]:
+        """By fetched_at, newest first."""
+        ...
+
+    def story(self, id: str, limit: int = 200) -> list[ThreadedArticle]:
+        """The articles of a story, oldest first by fetched_at."""
+        ...
+
+    def fetched_since(self, moment: datetime) -> Iterator[ThreadedArticle]:
+        """All articles fetched at that moment or later, oldest first. Complete for what was put
+        before the call, whether or not search finds it yet.
+        """
+        ...
+
+    # Dead letters
+
+    def put_dead(self, letters: Sequence[DeadLetter]) -> None: ...
+
+    def dead_letters(self, limit: int = 50, include_replayed: bool = False) -> list[DeadEntry]:
+        """Newest first."""
+        ...
+
+    def dead_letter(self, id: str) -> DeadEntry | None: ...
+
+    def mark_replayed(self, id: str) -> None: ...
+
+    # Subscriptions
+
+    def put_subscription(self, subscription: Subscription) -> None: ...
+
+    def delete_subscription(self, id: str) -> bool:
+        """False where there is none."""
+        ...
+
+    def subscriptions(self) -> list[Subscription]:
+        """All of them, ordered by id; a subscription put before the call is among them."""
+        ...
+
+    # Alerts
+
+    def record_matches(self, alerts: Sequence[Alert], captures: Sequence[str]) -> list[Alert]:
+        """Create each alert unless one of its id is there, with a pending delivery for each webhook of
+        it; then note that the captures were matched. Returns the alerts that were created now.
+        """
+        ...
+
+    def alert(self, id: str) -> Alert | None: ...
+
+    def latest_alerts(self, limit: int = 50, subscription: str | None = None) -> list[Alert]:
+        """By created_at, newest first."""
+        ...
+
+    def claim_deliveries(
+        self, now: datetime, limit: int = 20, lease: timedelta = timedelta(minutes=1)
+    ) -> list[Delivery]:
+        """Pending deliveries that are due, oldest first; nobody else gets them before the lease ends."""
+        ...
+
+    def finish_delivery(self, id: str, at: datetime) -> None: ...
+
+    def postpone_delivery(self, id: str, due_at: datetime, error: str) -> None:
+        """Count an attempt that failed, and try again at `due_at`."""
+
+    def fail_delivery(self, id: str, at: datetime, error: str) -> None:
+        """Give it up for good; it stays visible as failed."""
+
+    def deliveries(self, alert: str) -> list[Delivery]:
+        """Of one alert, in the order of their ids."""
+        ...
+
+    # Settlement: a capture is settled when its article was put (or refused as stale) and it was
+    # matched, both durably; or when a dead letter of it is kept.
+
+    def settled(self, captures: Sequence[str]) -> set[str]: ...
+
+    def forget_captures(self, captures: Sequence[str]) -> None:
+        """The asker has noted that they are settled; the store need not remember."""
+
+    def counts(self) -> Counts: ...

@@ -1,0 +1,53 @@
+"""What both stores derive from messages in the same way: moments as numbers, deliveries, refusals."""
+
+import hashlib
+from datetime import UTC, datetime, timedelta
+
+from schemas.events import Alert, ThreadedArticle
+from services.store.protocol import Delivery
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND = timedelta(microseconds=1)
+_LARGEST_REVISION = 2**63 - 1
+_LONGEST_ID = 512  # bytes; Elasticsearch takes no longer one
+
+
+def micros(moment: datetime) -> int:
+    """Microseconds since 1970, exactly."""
+    return (moment - _EPOCH) // _MICROSECOND
+
+
+def moment_of(value: int) -> datetime:
+    """The moment so many microseconds after 1970, in UTC."""
+    return _EPOCH + value * _MICROSECOND
+
+
+def published_micros(article: ThreadedArticle) -> int:
+    """When it was published or, where unknown, fetched: what search orders by."""
+    return micros(article.published_at or article.fetched_at)
+
+
+def refusal(article: ThreadedArticle) -> str:
+    """Why no store could ever keep this article; empty where nothing is wrong."""
+    if not 1 <= len(article.id.encode()) <= _LONGEST_ID:
+        return f"article id of {len(article.id.encode())} bytes: 1 to {_LONGEST_ID} are possible"
+    if article.revision > _LARGEST_REVISION:
+        return f"article {article.id}: revision {article.revision} is larger than {_LARGEST_REVISION}"
+    return ""
+
+
+def pending_deliveries(alert: Alert) -> list[Delivery]:
+    """One delivery for each webhook address of the alert, ordered by id."""
+    webhooks = {
+        _delivery_id(alert.id, channel.url): channel
+        for channel in reversed(alert.deliver)
+        if channel.kind == "webhook" and channel.url
+    }
+    return [
+        Delivery(id=key, alert=alert, channel=channel, state="pending")
+        for key, channel in sorted(webhooks.items(), key=lambda item: item[0])
+    ]
+
+
+def _delivery_id(alert: str, url: str | None) -> str:
+    return hashlib.sha256(f"{alert}\n{url}".encode()).hexdigest()

@@ -1,0 +1,31 @@
+"""The real parts that some tests need, and what happens where they are absent."""
+
+import os
+from dataclasses import dataclass
+
+import pytest
+
+KAFKA = "NEWSWATCH_TEST_KAFKA"
+ELASTICSEARCH = "NEWSWATCH_TEST_ELASTICSEARCH"
+
+
+@dataclass(frozen=True, slots=True)
+class Cluster:
+    """A real Kafka (host:port) and a real Elasticsearch (URL)."""
+
+    kafka: str
+    elasticsearch: str
+
+
+@pytest.fixture(scope="session")
+def cluster() -> Cluster:
+    """Where Kafka and Elasticsearch are. Absent, a test is skipped; in CI it fails instead."""
+    missing = [name for name in (KAFKA, ELASTICSEARCH) if not os.environ.get(name)]
+    if not missing:
+        return Cluster(os.environ[KAFKA], os.environ[ELASTICSEARCH])
+    reason = (
+        f"no real Kafka and Elasticsearch: {' and '.join(missing)} not set; make test-cluster starts them"
+    )
+    if os.environ.get("CI"):
+        pytest.fail(reason)
+    pytest.skip(reason)

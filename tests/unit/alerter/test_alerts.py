@@ -1,0 +1,116 @@
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from schemas.events import Entity, Event, Fact, Span, Subscription, ThreadedArticle
+from services.alerter.core import compile_all, in_words, match, retry_at
+from services.kit.text import fold_tokens
+
+NOW = datetime(2026, 3, 2, 9, tzinfo=UTC)
+TITLE = "Norway expels eight Russian diplomats"
+EXPULSION = Event(
+    type="expulsion",
+    actor=("NO",),
+    target=("RU",),
+    count=8,
+    span=Span(field="title", start=0, end=len(TITLE), text=TITLE),
+)
+NAMES = {"NO": "Norway", "RU": "Russia"}
+
+
+def article(id: str = "a", **changes: Any) -> ThreadedArticle:
+    told: dict[str, Any] = {
+        "id": id,
+        "capture_id": f"capture-{id}",
+        "revision": 1,
+        "url": f"http://{id}.example/",
+        "canonical_url": f"http://{id}.example/",
+        "fetched_at": NOW,
+        "first_seen": NOW,
+        "title": TITLE,
+        "text": "Oslo gave them a week.",
+        "title_tokens": fold_tokens(TITLE),
+        "text_tokens": fold_tokens("Oslo gave them a week."),
+        "entities": tuple(Entity(name=name, type="state", id=code) for code, name in NAMES.items()),
+        "events": (EXPULSION,),
+        "story": "a",
+        "relation": "new",
+        "new_facts": (Fact(id="f8", type="expulsion", actor=("NO",), target=("RU",), count=8),),
+    }
+    return ThreadedArticle.model_validate(told | changes)
+
+
+def subscription(query: str, **changes: Any) -> Subscription:
+    return Subscription(id="desk", name="Desk", query=query, **changes)
+
+
+def ids(subscription: Subscription, *articles: ThreadedArticle) -> list[str]:
+    compiled, unreadable = compile_all([subscription])
+    assert not unreadable
+    return [alert.id for each in articles for alert in match(each, compiled, NOW)]
+
+
+def test_an_alert_says_what_happened_and_why() -> None:
+    compiled, _ = compile_all([subscription("event:(type:expulsion actor:NO)")])
+    (alert,) = match(article(), compiled, NOW)
+    assert alert.summary == "Norway expelled 8 diplomats of Russia"
+    assert alert.event == EXPULSION
+    assert alert.evidence == (EXPULSION.span,)
+    assert (alert.story, alert.article_id, alert.created_at) == ("a", "a", NOW)
+
+
+def test_keywords_alert_with_the_words_marked() -> None:
+    compiled, _ = compile_all([subscription('"russian diplomats" AND oslo')])
+    (alert,) = match(article(), compiled, NOW)
+    assert alert.summary == TITLE
+    assert {span.text for span in alert.evidence} == {"Russian diplomats", "Oslo"}
+
+
+def test_what_does_not_match_raises_nothing() -> None:
+    assert ids(subscription("event:(type:expulsion actor:RU)"), article()) == []
+    assert ids(subscription("diplomats", enabled=False), article()) == []
+
+
+def test_a_story_alerts_once_whoever_tells_it() -> None:
+    first, second = ids(subscription("event:expulsion"), article("a"), article("b", relation="follow-up"))
+    assert first == second
+    assert ids(subscription("event:expulsion"), article("c", story="c")) != [first]
+
+
+def test_each_fact_alerts_once_where_facts_are_asked_for() -> None:
+    each_fact = subscription("event:expulsion", every="fact")
+    nine = EXPULSION.model_copy(update={"count": 9})
+    news = (Fact(id="f9", type="expulsion", actor=("NO",), target=("RU",), count=9),)
+    found = ids(
+        each_fact, article("a"), article("b", new_facts=()), article("c", events=(nine,), new_facts=news)
+    )
+    assert len(found) == len(set(found)) == 2
+
+
+def test_each_article_alerts_where_articles_are_asked_for_but_no_copy() -> None:
+    each_article = subscription("event:expulsion", every="article")
+    copy = article("c", relation="copy", duplicate_of="a")
+    assert len(set(ids(each_article, article("a"), article("b", relation="follow-up"), copy))) == 2
+
+
+def test_a_query_that_cannot_be_read_does_not_silence_the_others() -> None:
+    good, bad = subscription("event:expulsion"), subscription('"open')
+    compiled, unreadable = compile_all([bad, good])
+    assert [each.subscription for each in compiled] == [good]
+    assert unreadable[0].subscription == bad
+    assert "^" in unreadable[0].error
+
+
+def test_in_words() -> None:
+    assert (
+        in_words(EXPULSION.model_copy(update={"count": 1, "target": ()}), NAMES)
+        == "Norway expelled 1 diplomat"
+    )
+    threatened = Event(type="mission_closure", actor=("RU",), target=("NATO",), status="threatened")
+    assert in_words(threatened, NAMES) == "Russia closed a mission of NATO (threatened)"
+
+
+def test_a_delivery_waits_longer_each_time_but_not_for_ever() -> None:
+    waits = [retry_at(NOW, attempts) - NOW for attempts in range(12)]
+    assert waits[:3] == [timedelta(seconds=1), timedelta(seconds=2), timedelta(seconds=4)]
+    assert waits == sorted(waits)
+    assert waits[-1] == timedelta(minutes=10)

@@ -1,0 +1,224 @@
+"""The tagger as a whole: offsets, merging, topics, names, the example of real input."""
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+import yaml
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from schemas.events import Article, Event, Span
+from services.tagger import knowledge as knowledge_module
+from services.tagger.core import Annotations, annotate, tag
+from services.tagger.knowledge import KnowledgeError, load_knowledge
+from services.tagger.merge import merge
+
+SEED = Path(__file__).resolve().parents[3] / ".." / "shared" / "data" / "seed.txt"
+KNOWLEDGE = load_knowledge()
+PUBLISHED = datetime(2023, 5, 10, tzinfo=UTC)
+
+
+def find(text: str, title: str = "", language: str | None = "en") -> Annotations:
+    return annotate(title, text, language, PUBLISHED, KNOWLEDGE)
+
+
+def facts(found: Annotations) -> list[tuple[str, tuple[str, ...], tuple[str, ...], int | None, str]]:
+    return [(event.type, event.actor, event.target, event.count, event.status) for event in found.events]
+
+
+def test_the_example_of_real_input() -> None:
+    if not SEED.exists():
+        pytest.skip(f"{SEED} is absent: the example of real input is not beside this checkout")
+    lines = [line for line in SEED.read_text(encoding="utf-8").splitlines() if line.strip()]
+    text = "\n\n".join(lines)
+    found = annotate(lines[0], text, "en", None, KNOWLEDGE)
+    assert sorted(facts(found), key=str) == [
+        ("expulsion", ("NATO",), ("RU",), 8, "done"),
+        ("mission_closure", ("RU",), ("NATO",), None, "done"),
+    ]
+    assert all("group of industrialized" not in event.span.text for event in found.events if event.span)
+    assert {"newswatch:diplomatic-expulsion", "20000639"} <= {topic.code for topic in found.topics}
+    assert found.countries[0] == "RU"
+
+
+def test_tag_keeps_the_article_and_adds_what_it_is_about() -> None:
+    article = Article(
+        id="1" * 64,
+        capture_id="c",
+        revision=1,
+        url="https://example.org/1",
+        canonical_url="https://example.org/1",
+        fetched_at=PUBLISHED,
+        first_seen=PUBLISHED,
+        published_at=PUBLISHED,
+        title="Norway expels two Russian diplomats",
+        text="Oslo gave no reason.",
+        language="en",
+    )
+    tagged = tag(article, KNOWLEDGE)
+    assert Article.model_validate(tagged.model_dump()) == article
+    assert [event.rule for event in tagged.events] == ["expulsion.verb"]
+    assert tagged.events[0].span == Span(field="title", start=0, end=35, text=article.title)
+    assert (tagged.events[0].cameo, tagged.events[0].plover) == ("166", "SANCTION")
+    assert tagged.countries == ("NO", "RU")
+
+
+def test_the_same_event_told_twice_is_one() -> None:
+    found = find(
+        "Norway on Thursday expelled 15 Russian diplomats. It said that the expulsion of the diplomats "
+        "was overdue.\n\nThe 15 Russian diplomats were expelled by Oslo for spying.",
+        title="Norway to expel Russian diplomats",
+    )
+    assert facts(found) == [("expulsion", ("NO",), ("RU",), 15, "done")]
+
+
+def test_an_answer_in_kind_is_a_second_event() -> None:
+    found = find(
+        "Norway expelled two Russian diplomats. Moscow answered by expelling two Norwegian diplomats."
+    )
+    assert facts(found) == [
+        ("expulsion", ("NO",), ("RU",), 2, "done"),
+        ("expulsion", ("RU",), ("NO",), 2, "done"),
+    ]
+
+
+def test_it_is_the_subject_of_the_sentence_before() -> None:
+    found = find("Finland has lost patience with Russia. It expelled nine Russian diplomats.")
+    assert facts(found) == [("expulsion", ("FI",), ("RU",), 9, "done")]
+
+
+def test_the_alliance_needs_a_name_first() -> None:
+    named = find("NATO spoke on Wednesday. The alliance expelled eight Russian diplomats.")
+    unnamed = find("The alliance expelled eight Russian diplomats.")
+    assert [event.actor for event in named.events] == [("NATO",)]
+    assert [event.actor for event in unnamed.events] == [()]
+
+
+def test_merging_keeps_different_facts_apart() -> None:
+    one = Event(type="expulsion", actor=("NO",), target=("RU",), count=2)
+    others = [
+        one.model_copy(update={"count": 3}),
+        one.model_copy(update={"actor": ("SE",)}),
+        one.model_copy(update={"status": "historical"}),
+        one.model_copy(update={"type": "mission_closure"}),
+    ]
+    assert merge([one, *others, one]) == (one, *others)
+
+
+@pytest.mark.parametrize(
+    ("sentence", "expected"),
+    [
+        ("Norway denied expelling Russian diplomats.", False),
+        ("In 1986, Norway expelled three Russian diplomats.", False),
+        ("Norway threatened to expel Russian diplomats.", True),
+        ("Norway reversed the expulsion of three Russian diplomats.", True),
+    ],
+)
+def test_the_topic_wants_an_expulsion_that_is_news(sentence: str, expected: bool) -> None:
+    found = find(sentence)
+    assert len(found.events) == 1
+    assert ("newswatch:diplomatic-expulsion" in {topic.code for topic in found.topics}) is expected
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        (
+            "The goalkeeper saved a penalty and the striker scored twice as the team won the match.",
+            "15000000",
+        ),
+        ("Heavy rain and thunderstorms are expected; the forecast speaks of gusts and hail.", "17000000"),
+        (
+            "The central bank raised its interest rate as inflation worried investors and economists.",
+            "04000000",
+        ),
+        ("The museum opened an exhibition of paintings by an artist known for her sculptures.", "01000000"),
+    ],
+)
+def test_topics_by_words(text: str, code: str) -> None:
+    assert find(text).topics[0].code == code
+
+
+def test_one_word_makes_no_topic() -> None:
+    assert find("The match was long.").topics == ()
+
+
+@pytest.mark.parametrize(
+    ("text", "countries"),
+    [
+        ("Michael Jordan spoke.", ()),
+        ("Jordan and Israel signed.", ("JO", "IL")),
+        ("The Atlanta mayor said Georgia would vote.", ()),
+        ("Georgia and Armenia share a border.", ("GE", "AM")),
+        ("The Thanksgiving table had Turkey and gravy.", ()),
+        ("Ankara said Turkey would vote.", ("TR",)),
+        ("Chad Smith played the drums.", ()),
+        ("The Washington Post reported from New Mexico.", ()),
+        ("Papua New Guinea beat Guinea.", ("PG", "GN")),
+        ("North Korea, South Korea and South Sudan met.", ("KP", "KR", "SS")),
+        ("They asked us to go. No one came.", ()),
+    ],
+)
+def test_countries(text: str, countries: tuple[str, ...]) -> None:
+    assert find(text).countries == countries
+
+
+def test_names_are_found_in_other_languages_too_but_no_events() -> None:
+    found = find("Paris a convoqué Lavrov et l'OTAN ; NATO expels eight Russian diplomats.", language="fr")
+    assert {(entity.name, entity.type, entity.id) for entity in found.entities} >= {
+        ("France", "state", "FR"),
+        ("Sergei Lavrov", "person", None),
+        ("NATO", "organisation", "NATO"),
+    }
+    assert found.events == ()
+
+
+SENTENCES: list[str] = yaml.safe_load(
+    Path(__file__).with_name("tagger_sentences.yaml").read_text(encoding="utf-8")
+)["nothing"]
+PIECES = [word for sentence in SENTENCES for word in sentence.split()]
+PIECES += [
+    "expelled",
+    "diplomats",
+    "embassy",
+    "NATO",
+    "eight",
+    "of",
+    "'s",
+    ",",
+    "“",
+    "’",
+    "\n",
+    "é",
+    "外",
+    "U.S.",
+]
+WORDS = st.sampled_from(PIECES)
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.one_of(st.text(max_size=400), st.lists(WORDS, max_size=60).map(" ".join)), st.text(max_size=60))
+def test_any_text_is_survived_and_offsets_are_exact(text: str, title: str) -> None:
+    found = find(text, title)
+    spans = [event.span for event in found.events] + [
+        span for topic in found.topics for span in topic.evidence
+    ]
+    for span in spans:
+        assert span is not None
+        assert span.text
+        assert {"title": title, "text": text}[span.field][span.start : span.end] == span.text
+    assert all(event.actor or event.target for event in found.events)
+
+
+def test_a_malformed_list_is_named() -> None:
+    with pytest.raises(KnowledgeError, match=r"people\.yaml: people\.0\.code"):
+        knowledge_module.parse("people.yaml", knowledge_module._People, "people: [{name: X, names: [X]}]")
+    with pytest.raises(KnowledgeError, match=r"people\.yaml is no YAML"):
+        knowledge_module.parse("people.yaml", knowledge_module._People, "people: [")
+
+
+def test_the_gazetteer_is_whole() -> None:
+    names = {entry.code for keys in KNOWLEDGE.phrases.values() for _, entries in keys for entry in entries}
+    assert len({code for code in names if len(code) == 2 and code.isalpha()}) >= 249
+    assert {topic.code for topic in KNOWLEDGE.topics} == {f"{number:02}000000" for number in range(1, 18)}

@@ -1,0 +1,170 @@
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from schemas.events import Event, Span, TaggedArticle
+from services.kit.text import fold_tokens
+from services.threader.core import Threader
+from services.threader.facts import fact, is_news
+
+T0 = datetime(2026, 3, 2, 9, tzinfo=UTC)
+BODY = " ".join(f"sentence{i} about the harbour and its {i} cranes" for i in range(40))
+
+
+def event(
+    actor: str,
+    target: str,
+    count: int | None = None,
+    type: str = "expulsion",
+    status: str = "done",
+    start: int = 0,
+) -> Event:
+    span = Span(field="title", start=start, end=start + 1, text="x")
+    return Event(type=type, actor=(actor,), target=(target,), count=count, status=status, span=span)  # type: ignore[arg-type]
+
+
+def article(
+    id: str, text: str, events: Sequence[Event] = (), minutes: float = 0, revision: int = 1
+) -> TaggedArticle:
+    at = T0 + timedelta(minutes=minutes)
+    tokens = fold_tokens(text)
+    return TaggedArticle(
+        id=id,
+        capture_id=f"{id}-{revision}",
+        revision=revision,
+        url=f"http://{id}.example/",
+        canonical_url=f"http://{id}.example/",
+        fetched_at=at,
+        first_seen=at,
+        title=id,
+        text=text,
+        text_tokens=tokens,
+        fingerprint=str(hash(tokens)),
+        events=tuple(events),
+    )
+
+
+def test_the_first_of_its_kind_is_new_and_names_the_story() -> None:
+    told = Threader().thread(article("a", BODY, [event("NO", "RU", 8)]))
+    assert (told.story, told.relation, told.duplicate_of) == ("a", "new", None)
+    assert [(known.actor, known.target, known.count) for known in told.new_facts] == [(("NO",), ("RU",), 8)]
+
+
+def test_the_same_text_elsewhere_is_a_copy_that_names_its_original() -> None:
+    threader = Threader()
+    threader.thread(article("a", BODY))
+    second = threader.thread(article("b", BODY))
+    third = threader.thread(article("c", BODY))
+    assert (second.relation, second.story, second.duplicate_of, second.original) == ("copy", "a", "a", "a")
+    assert (third.relation, third.story, third.original) == ("copy", "a", "a")
+
+
+def test_an_agency_text_with_a_new_head_and_tail_is_a_copy() -> None:
+    threader = Threader()
+    threader.thread(article("wire", BODY))
+    told = threader.thread(article("b", "Our own first line on it. " + BODY + " (With agency material.)"))
+    assert (told.relation, told.original) == ("copy", "wire")
+    assert told.score > 0.8
+
+
+def test_other_texts_are_no_copies() -> None:
+    threader = Threader()
+    threader.thread(article("a", BODY))
+    other = " ".join(f"line{i} on the {i} lakes of the north and their fish" for i in range(40))
+    assert threader.thread(article("b", other)).relation == "new"
+
+
+def test_reports_of_the_same_event_are_one_story_and_its_answer_is_another() -> None:
+    threader = Threader()
+    threader.thread(article("a", "Oslo sent them home.", [event("NO", "RU", 8)]))
+    report = threader.thread(article("b", "Eight must leave.", [event("NO", "RU")], minutes=10))
+    answer = threader.thread(
+        article("c", "Moscow answers.", [event("RU", "NO", 8), event("NO", "RU", 8, start=50)], minutes=60)
+    )
+    late = threader.thread(article("d", "Moscow did answer.", [event("RU", "NO")], minutes=70))
+    assert (report.story, report.relation, report.new_facts) == ("a", "follow-up", ())
+    assert (answer.story, answer.relation) == ("c", "new")
+    assert (late.story, late.relation) == ("c", "follow-up")
+
+
+def test_another_number_is_news_and_its_absence_is_not() -> None:
+    known = fact(event("NO", "RU", 8))
+    assert is_news(fact(event("NO", "RU", 9)), [known])
+    assert not is_news(fact(event("NO", "RU")), [known])
+    assert is_news(fact(event("NO", "RU", 8, status="reversed")), [known])
+    assert is_news(fact(event("SE", "RU", 8)), [known])
+
+
+def test_an_event_that_is_only_recalled_does_not_join_a_story() -> None:
+    threader = Threader()
+    threader.thread(article("a", "Oslo sent them home.", [event("NO", "RU", 8)]))
+    told = threader.thread(article("b", "Once upon a time.", [event("NO", "RU", 5, status="historical")]))
+    assert told.relation == "new"
+
+
+def test_a_later_capture_of_an_address_is_an_edit_of_the_same_story() -> None:
+    threader = Threader()
+    threader.thread(article("a", "Oslo sent eight home.", [event("NO", "RU", 8)]))
+    told = threader.thread(article("a", "Oslo sent nine home.", [event("NO", "RU", 9)], revision=2))
+    assert (told.relation, told.story) == ("edit", "a")
+    assert [known.count for known in told.new_facts] == [9]
+
+
+def test_the_same_capture_again_gets_the_same_answer() -> None:
+    threader = Threader()
+    first = threader.thread(article("a", BODY, [event("NO", "RU", 8)]))
+    threader.thread(article("b", BODY))
+    assert threader.thread(article("a", BODY, [event("NO", "RU", 8)])) == first
+
+
+def test_a_threader_that_recalls_goes_on_where_the_other_ended() -> None:
+    one, other = Threader(), Threader()
+    told = [
+        one.thread(article("a", BODY, [event("NO", "RU", 8)])),
+        one.thread(article("b", "Eight.", [event("NO", "RU")])),
+    ]
+    for each in told:
+        other.recall(each)
+    for next_one in (
+        article("c", BODY),
+        article("d", "More.", [event("NO", "RU", 8)]),
+        article("a", BODY, [event("NO", "RU", 8)]),
+    ):
+        assert one.thread(next_one) == other.thread(next_one)
+
+
+def test_what_is_older_than_the_window_is_forgotten() -> None:
+    threader = Threader(timedelta(hours=1))
+    threader.thread(article("a", BODY, [event("NO", "RU", 8)]))
+    threader.thread(article("z", "Else.", minutes=90))
+    assert len(threader) == 1
+    told = threader.thread(article("b", BODY, [event("NO", "RU", 8)], minutes=91))
+    assert (told.relation, told.story) == ("new", "b")
+
+
+ARTICLES = st.builds(
+    article,
+    st.sampled_from("abcdef"),
+    st.sampled_from([BODY, BODY + " and more", "short", ""]),
+    st.lists(
+        st.builds(
+            event, st.sampled_from(["NO", "RU"]), st.sampled_from(["NO", "RU"]), st.none() | st.integers(1, 3)
+        ),
+        max_size=2,
+    ),
+    st.floats(0, 300),
+    st.integers(1, 3),
+)
+
+
+@given(st.lists(ARTICLES, max_size=12))
+def test_every_article_has_a_story_that_begins_with_an_article(articles: list[TaggedArticle]) -> None:
+    threader = Threader(timedelta(hours=2))
+    told = [threader.thread(each) for each in articles]
+    ids = {each.id for each in articles}
+    for each in told:
+        assert each.story in ids
+        assert (each.relation == "copy") <= (each.duplicate_of is not None)
+        assert each.relation != "new" or each.story == each.id
