@@ -5,9 +5,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from schemas.events import Alert, Event, Fact, Subscription, ThreadedArticle
+from schemas.events import Alert, Event, Subscription, ThreadedArticle
 from services.kit.query import QueryError, evidence, holds, matched_event, parse, prepare
 from services.kit.query.tree import Node
+from services.kit.telling import told
 
 VERBS = {"expulsion": "expelled", "mission_closure": "closed a mission of"}
 
@@ -50,7 +51,8 @@ def match(article: ThreadedArticle, compiled: Sequence[Compiled], now: datetime)
     alerts: list[Alert] = []
     for each in compiled:
         if holds(each.query, view):
-            alerts += _alerts(article, each, now)
+            facts = told(article, each.query, each.subscription.every)
+            alerts += [_alert(article, each, fact, now) for fact in facts]
     return alerts
 
 
@@ -75,17 +77,6 @@ def in_words(event: Event, names: dict[str, str]) -> str:
 def retry_at(now: datetime, attempts: int) -> datetime:
     """When a delivery that failed is tried again: after 1 s, 2 s, 4 s … 10 minutes at most."""
     return now + timedelta(seconds=min(600, 2**attempts))
-
-
-def _alerts(article: ThreadedArticle, each: Compiled, now: datetime) -> list[Alert]:
-    if each.subscription.every == "article":
-        # A copy tells nothing new: whoever wants each article still wants each text once.
-        return [] if article.relation == "copy" else [_alert(article, each, article.id, now)]
-    if each.subscription.every == "fact":
-        event = matched_event(each.query, article)
-        if event is not None:
-            return [_alert(article, each, fact.id, now) for fact in article.new_facts if _tells(fact, event)]
-    return [_alert(article, each, "", now)]
 
 
 def _alert(article: ThreadedArticle, each: Compiled, fact: str, now: datetime) -> Alert:
@@ -117,14 +108,6 @@ def _alert(article: ThreadedArticle, each: Compiled, fact: str, now: datetime) -
         event=event,
         evidence=evidence(each.query, article),
         deliver=subscription.deliver,
-    )
-
-
-def _tells(fact: Fact, event: Event) -> bool:
-    return (
-        fact.type == event.type
-        and set(fact.actor) == set(event.actor)
-        and set(fact.target) == set(event.target)
     )
 
 
