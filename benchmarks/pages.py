@@ -6,6 +6,7 @@ import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 FOLDER = Path(__file__).resolve().parents[2] / "shared" / "data" / "pages"
 
@@ -16,14 +17,31 @@ class Page:
     html: str
 
 
+@dataclass(frozen=True, slots=True)
+class Text:
+    """What a page says, without its boilerplate, as its set's truth has it."""
+
+    title: str
+    text: str
+
+
+def real_texts() -> list[Text]:
+    """The text of every page of every set; ends the process with one line where there are none."""
+    return [Text(row.get("title") or "", row["text"]) for _, row in _rows() if row.get("text")]
+
+
 def real_pages() -> Iterator[Page]:
     """Every page of every set; ends the process with one line where there are none."""
+    for truth, row in _rows():
+        packed = (truth.parent / f"{row['id']}.html.gz").read_bytes()
+        url = row.get("url") or f"https://pages.example/{truth.parent.name}/{row['id']}"
+        yield Page(url, gzip.decompress(packed).decode("utf-8", "replace"))
+
+
+def _rows() -> Iterator[tuple[Path, dict[str, Any]]]:
     truths = sorted(FOLDER.glob("*/truth.jsonl"))
     if not truths:
         sys.exit(f"no pages at {FOLDER}: this measurement needs real pages")
     for truth in truths:
         for line in truth.open(encoding="utf-8"):
-            row = json.loads(line)
-            packed = (truth.parent / f"{row['id']}.html.gz").read_bytes()
-            url = row.get("url") or f"https://pages.example/{truth.parent.name}/{row['id']}"
-            yield Page(url, gzip.decompress(packed).decode("utf-8", "replace"))
+            yield truth, json.loads(line)

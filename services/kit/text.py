@@ -26,6 +26,7 @@ from functools import lru_cache
 import regex
 
 MAX_TOKEN = 128
+_STRETCHES = 131_072  # that are remembered
 _MEMORABLE = 32  # longer stretches are rarely seen twice
 
 _UNSPACED = r"[[\p{Han}\p{Hiragana}\p{Katakana}\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}\u30FC\uFF70]&&\p{L}]"
@@ -68,7 +69,7 @@ def tokenize(text: str) -> list[Token]:
 
 def fold_tokens(text: str) -> str:
     """The same tokens, joined by single spaces."""
-    return " ".join([word for stretch in text.split() for word, _, _ in _places(stretch)])
+    return " ".join(filter(None, map(_folded.__getitem__, text.split())))
 
 
 _Places = tuple[tuple[str, int, int], ...]
@@ -84,6 +85,23 @@ def _find(stretch: str) -> _Places:
 
 
 _remember = lru_cache(maxsize=32768)(_find)
+
+
+class _Folded(dict[str, str]):
+    """Stretches of text and their tokens, joined: learned when first asked for, so that a text of known words
+    takes one look-up a word. About 30 MB when full; then it begins anew.
+    """
+
+    def __missing__(self, stretch: str) -> str:
+        folded = " ".join([word for word, _, _ in _find(stretch)])
+        if len(stretch) <= _MEMORABLE:
+            if len(self) >= _STRETCHES:
+                self.clear()
+            self[stretch] = folded
+        return folded
+
+
+_folded = _Folded()
 
 
 def _words(run: str) -> tuple[str, ...]:

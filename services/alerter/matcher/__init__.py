@@ -1,7 +1,7 @@
-"""Given subscriptions, which of them does this article fulfil? Just the evaluator's answer, at 100,000 of them.
+"""Given subscriptions, which of them does an article fulfil? The evaluator's answer, at 100,000 of them.
 
-A query can only hold where certain words stand (`routes`). It is kept in an index under two of them, the rarest
-that it needs (`rarity`), and looked at only when an article has both (`matcher`).
+A query can only hold where certain words stand (`routes`). It is kept in an index under two of them, the
+rarest that it needs (`rarity`), and looked at only when an article has both (`matcher`).
 """
 
 from services.alerter.matcher.matcher import Matcher

@@ -4,15 +4,22 @@ A word is its own key. All others hold a character that no word holds:
 
     title:word    source:reuters    topic:…    word*    event:expulsion    event:*    actor:RU    target:NATO
 
+Two neighbours of a phrase are a key as well, the pair of them.
+
 An article has all its keys at once in a set; `text:word` and `title:begin*` ask for less than they say, which
 costs a second look and misses nothing.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
 from sys import intern
+from typing import TypeGuard
 
 from services.kit.query.evaluate import View, same_case
 from services.kit.query.tree import EventMatch, Keyword, Prefix, Word
+
+Pair = tuple[str, str]
+Key = str | Pair
 
 
 def of_word(word: Word) -> str:
@@ -27,8 +34,13 @@ def of_prefix(prefix: Prefix) -> str:
     return intern(f"{prefix.start}*")
 
 
-def is_prefix(key: str) -> bool:
-    return key.endswith("*") and ":" not in key
+def of_phrase(tokens: Sequence[str]) -> tuple[Pair, ...]:
+    words = list(map(intern, tokens))
+    return tuple(dict.fromkeys(pairwise(words)))
+
+
+def is_prefix(key: Key) -> TypeGuard[str]:
+    return isinstance(key, str) and key.endswith("*") and ":" not in key
 
 
 def of_keyword(keyword: Keyword) -> str:
@@ -45,15 +57,17 @@ def of_event(asked: EventMatch) -> tuple[str, ...]:
     return tuple(map(intern, found or ["event:*"]))
 
 
-def of_article(view: View) -> set[str]:
-    """All the article's keys, but for prefixes."""
-    title = view.tokens["title"].words
-    keys = {f"title:{word}" for word in title}
-    keys.update(title, view.tokens["text"].words, _fields(view))
-    return keys
+def words(view: View) -> set[str]:
+    """All words of the article."""
+    found = set(view.tokens["text"].words)
+    found |= view.tokens["title"].words
+    return found
 
 
-def _fields(view: View) -> Iterator[str]:
+def of_fields(view: View) -> Iterator[str]:
+    """The keys of the title's words, of the keyword fields and of the events."""
+    for word in view.tokens["title"].words:
+        yield f"title:{word}"
     for field, values in view.keywords.items():
         for value in values:
             yield f"{field}:{value}"

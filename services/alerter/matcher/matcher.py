@@ -1,12 +1,15 @@
 """The index of queries, and the way of an article through it."""
 
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Iterable
+from collections.abc import Set as AbstractSet
+from itertools import chain, pairwise
 
 from services.alerter.matcher import keys, routes
-from services.alerter.matcher.prefixes import Prefixes
+from services.alerter.matcher.keys import Key, Pair
 from services.alerter.matcher.rarity import Rarity
 from services.alerter.matcher.routes import Route
+from services.alerter.matcher.vocabulary import Vocabulary
 from services.kit.query.evaluate import View, holds
 from services.kit.query.tree import Node
 
@@ -33,14 +36,15 @@ class Matcher:
         self._free: list[int] = []
         # Queries by what an article must have of them.
         self._under_none: dict[int, None] = {}
-        self._under_one: dict[str, Slots] = {}
-        self._under_two: dict[str, dict[str, Slots]] = {}
-        self._prefixes = Prefixes()
+        self._under_one: dict[Key, Slots] = {}
+        self._under_two: dict[Key, dict[Key, Slots]] = {}
+        self._vocabulary = Vocabulary()
+        self._pairs: Counter[Pair] = Counter()
         # What is common changes, and the queries' places with it.
         self._rarity = Rarity()
         self._articles = 0
-        self._placed_at: dict[str, float] = {}  # how frequent a key was when queries were put under it
-        self._to_move: deque[tuple[int, str]] = deque()
+        self._placed_at: dict[Key, float] = {}  # how frequent a key was when queries were put under it
+        self._to_move: deque[tuple[int, Key]] = deque()
 
     def __len__(self) -> int:
         return len(self._slot_of)
@@ -72,11 +76,16 @@ class Matcher:
 
     def observe(self, view: View) -> None:
         """Learn from an article what is common, without asking who wants it."""
-        self._rarity.observe(self._keys(view))
+        words = keys.words(view)
+        self._rarity.observe(words.union(self._vocabulary.of_words(words), keys.of_fields(view)))
 
     def matching(self, view: View) -> list[str]:
         """The ids of all queries that the article fulfils, in order."""
-        has = self._keys(view)
+        words = keys.words(view)
+        has: set[Key] = {*self._vocabulary.of_words(words), *self._vocabulary.among(keys.of_fields(view))}
+        self._count(has, words)
+        for tokens in view.tokens.values():
+            has |= self._pairs.keys() & pairwise(tokens.sequence)
         anchors = has & self._under_two.keys()
         candidates: Slots = []
         for key in has & self._under_one.keys():
@@ -88,13 +97,8 @@ class Matcher:
         found = [slot for slot in set(candidates) if slot >= 0 or self._holds(~slot, view)]
         found += [slot for slot in self._under_none if self._holds(slot, view)]
         ids = sorted(self._id(slot if slot >= 0 else ~slot) for slot in found)
-        self._learn(has, anchors)
+        self._follow_news(anchors)
         return ids
-
-    def _keys(self, view: View) -> set[str]:
-        has = keys.of_article(view)
-        has |= self._prefixes.of(view.tokens["title"].words | view.tokens["text"].words)
-        return has
 
     def _holds(self, slot: int, view: View) -> bool:
         query = self._queries[slot]
@@ -115,8 +119,7 @@ class Matcher:
         marked = slot if found.exact else ~slot
         for route in found.any_of:
             for key in route:
-                if keys.is_prefix(key):
-                    self._prefixes.add(key)
+                self._use(key)
             if len(route) == 1:
                 self._under_one.setdefault(route[0], []).append(marked)
             else:
@@ -130,8 +133,7 @@ class Matcher:
             return
         for route in self._routes[slot] or ():
             for key in route:
-                if keys.is_prefix(key):
-                    self._prefixes.remove(key)
+                self._use_no_more(key)
             if len(route) == 1:
                 _take_out(self._under_one, route[0], slot)
             else:
@@ -142,26 +144,43 @@ class Matcher:
                 self._placed_at.pop(route[0], None)
         self._routes[slot] = None
 
+    def _use(self, key: Key) -> None:
+        if isinstance(key, str):
+            self._vocabulary.add(key)
+        else:
+            self._pairs[key] += 1
+
+    def _use_no_more(self, key: Key) -> None:
+        if isinstance(key, str):
+            self._vocabulary.remove(key)
+        else:
+            self._pairs[key] -= 1
+            if not self._pairs[key]:
+                del self._pairs[key]
+
     # News: words become common
 
-    def _learn(self, has: set[str], anchors: Iterable[str]) -> None:
+    def _count(self, has: AbstractSet[Key], words: AbstractSet[str]) -> None:
         self._articles += 1
-        if self._articles <= OBSERVE_ALL or self._articles % OBSERVE_EVERY == 0:
-            self._rarity.observe(has)
+        if self._counted():
+            self._rarity.observe(has | words)
+
+    def _counted(self) -> bool:
+        return self._articles <= OBSERVE_ALL or self._articles % OBSERVE_EVERY == 0
+
+    def _follow_news(self, anchors: Iterable[Key]) -> None:
+        if self._counted():
             for key in anchors:
                 now = self._rarity.of(key)
                 if now > BECAME_COMMON * self._placed_at[key]:
                     self._placed_at[key] = now
-                    self._to_move.extend(
-                        (slot if slot >= 0 else ~slot, key)
-                        for slots in self._under_two[key].values()
-                        for slot in slots
-                    )
+                    slots = chain.from_iterable(self._under_two[key].values())
+                    self._to_move.extend((slot if slot >= 0 else ~slot, key) for slot in slots)
         for _ in range(min(MOVED_AT_ONCE, len(self._to_move))):
             slot, key = self._to_move.popleft()
             self._move(slot, key)
 
-    def _move(self, slot: int, key: str) -> None:
+    def _move(self, slot: int, key: Key) -> None:
         """Put the query under rarer keys, if it is still where it was."""
         query, placed = self._queries[slot], self._routes[slot]
         if query is not None and placed is not None and any(route[0] == key for route in placed):
@@ -169,7 +188,7 @@ class Matcher:
             self._place(slot, query)
 
 
-def _take_out(under: dict[str, Slots], key: str, slot: int) -> None:
+def _take_out(under: dict[Key, Slots], key: Key, slot: int) -> None:
     slots = under[key]
     slots.remove(slot if slot in slots else ~slot)
     if not slots:

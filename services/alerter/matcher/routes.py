@@ -1,6 +1,6 @@
 """What an article must have for a query to hold: one of several routes, each a key or two.
 
-- A word needs its key; a phrase the two rarest of its words, in any order.
+- A word needs its key; a phrase its rarest pairs of neighbours; words near each other the two rarest of them.
 - A disjunction needs a route of any child, a conjunction those of its rarest children.
 - A negation, a date or "everything" need nothing: a query of nothing else has no route, and every article
   must be looked at.
@@ -10,12 +10,13 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from services.alerter.matcher import keys
+from services.alerter.matcher.keys import Key
 from services.kit.query.tree import And, EventMatch, Keyword, Node, Or, Phrase, Prefix, Word
 
 MAX_PRODUCT = 24  # routes that a conjunction may make of its two rarest children
 
-Route = tuple[str, ...]  # one key or two, the rarer first
-Share = Callable[[str], float]  # of the articles, those that have the key
+Route = tuple[Key, ...]  # one key or two, the rarer first
+Share = Callable[[Key], float]  # of the articles, those that have the key
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,8 +37,11 @@ def find(node: Node, share: Share) -> Routes | None:
             return _one((keys.of_prefix(node),), node.field is None, share)
         case Keyword():
             return _one((keys.of_keyword(node),), True, share)
+        case Phrase(tokens, field, None) if field != "title" and len(tokens) > 1:
+            pairs = keys.of_phrase(tokens)
+            return _one(_rarest(pairs, share), field is None and len(tokens) == 2, share)
         case Phrase(tokens, field, _):
-            words = {keys.of_token(token, field) for token in tokens}
+            words: set[Key] = {keys.of_token(token, field) for token in tokens}
             return _one(_rarest(words, share), False, share)
         case EventMatch():
             return _one(_rarest(keys.of_event(node), share), False, share)
@@ -60,8 +64,8 @@ def _share(route: Route, share: Share) -> float:
     return product
 
 
-def _rarest(found: Iterable[str], share: Share) -> Route:
-    return tuple(sorted(found, key=lambda key: (share(key), key))[:2])
+def _rarest(found: Iterable[Key], share: Share) -> Route:
+    return tuple(sorted(found, key=lambda key: (share(key), str(key)))[:2])
 
 
 def _either(children: list[Routes | None], share: Share) -> Routes | None:
@@ -82,7 +86,9 @@ def _both(children: list[Routes | None], share: Share) -> Routes | None:
     first = useful[0]
     for second in useful[1:]:
         # A route has room for two keys, and a list of routes must stay short.
-        if len(first.any_of) * len(second.any_of) > MAX_PRODUCT or all(len(each) > 1 for each in first.any_of):
+        if len(first.any_of) * len(second.any_of) > MAX_PRODUCT or all(
+            len(each) > 1 for each in first.any_of
+        ):
             continue
         return _product(first, second, share, exact=len(children) == 2)
     return Routes(first.any_of, False, first.share)

@@ -35,7 +35,7 @@ class Tokens:
 
     @cached_property
     def words(self) -> frozenset[str]:
-        return frozenset(self.spaced.split())
+        return frozenset(self.sequence)
 
     @cached_property
     def sequence(self) -> list[str]:

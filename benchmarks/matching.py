@@ -1,0 +1,214 @@
+"""Articles a second matched against 1,000 to 1,000,000 subscriptions, on one core, tokenising counted.
+
+Each size runs in a process of its own, so that its memory is its own. As peers in the same run: the evaluator
+on every subscription (where that ends in reasonable time), and Lucene Monitor where Java is there. Answers
+are compared, not only speeds.
+
+python -m benchmarks.matching [--sizes 1000 10000 …] [--seconds 10] [--no-lucene]
+"""
+
+import argparse
+import gc
+import json
+import multiprocessing
+import random
+import resource
+import statistics
+import tempfile
+import time
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from itertools import cycle
+from pathlib import Path
+
+from benchmarks import lucene
+from benchmarks.pages import real_texts
+from benchmarks.subscriptions import Generator, language_of, source_of
+from schemas.events import TaggedArticle
+from services.alerter.matcher import Matcher
+from services.kit.query import parse
+from services.kit.query.evaluate import holds, keywords, prepare, same_case
+from services.kit.text import fold_tokens
+
+SIZES = (1_000, 10_000, 100_000, 1_000_000)
+NOW = datetime(2026, 3, 2, tzinfo=UTC)
+LINEAR_PAIRS = 3_000_000  # as many pairs as the evaluator alone looks at, no more
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    rate: float
+    p99_ms: float
+    load_s: float
+    memory_mb: float
+    matches: float  # of an article, mean
+
+
+def articles() -> list[TaggedArticle]:
+    """The texts of the real pages as articles, without tokens, in an order that mixes the sets."""
+    texts = real_texts()
+    random.Random(7).shuffle(texts)
+    return [
+        TaggedArticle(
+            id=f"article-{number}",
+            capture_id=f"capture-{number}",
+            revision=1,
+            url=f"https://news.example/{number}",
+            canonical_url=f"https://news.example/{number}",
+            source=source_of(number),
+            site="news.example",
+            fetched_at=NOW,
+            first_seen=NOW,
+            title=text.title,
+            text=text.text,
+            language=language_of(number),
+            title_tokens="",
+            text_tokens="",
+            fingerprint="",
+        )
+        for number, text in enumerate(texts)
+    ]
+
+
+def write_queries(folder: Path, sizes: list[int], found: list[TaggedArticle]) -> None:
+    """One file of queries a size, in the language itself: loading them includes reading them."""
+    tokens = [f"{fold_tokens(article.title)} {fold_tokens(article.text)}" for article in found]
+    for size in sizes:
+        with (folder / f"{size}.txt").open("w", encoding="utf-8") as out:
+            out.writelines(f"{query}\n" for query in Generator(tokens).queries(size))
+
+
+def measure(queries: Path, seconds: float) -> Result:
+    found = articles()
+    before = _resident()
+    began = time.perf_counter()
+    matcher = Matcher()
+    for article in found:
+        matcher.observe(prepare(article))
+    with queries.open(encoding="utf-8") as lines:
+        for number, line in enumerate(lines):
+            matcher.put(str(number), parse(line.rstrip("\n")))
+    load = time.perf_counter() - began
+    gc.collect()
+    gc.freeze()
+    for article in found:  # tokeniser and prefixes learn their words, as they have in any service that runs
+        matcher.matching(prepare(article))
+    took: list[float] = []
+    matches = 0
+    end = time.perf_counter() + seconds
+    for article in cycle(found):
+        start = time.perf_counter()
+        if start > end:
+            break
+        matches += len(matcher.matching(prepare(article)))
+        took.append(time.perf_counter() - start)
+    return Result(
+        rate=len(took) / sum(took),
+        p99_ms=statistics.quantiles(took, n=100)[98] * 1000,
+        load_s=load,
+        memory_mb=max(_resident(), before),
+        matches=matches / len(took),
+    )
+
+
+def linear(queries: Path) -> float:
+    """Articles a second of the evaluator on every query; answers are compared."""
+    trees = [parse(line.rstrip("\n")) for line in queries.open(encoding="utf-8")]
+    matcher = Matcher()
+    for number, tree in enumerate(trees):
+        matcher.put(str(number), tree)
+    sample = articles()[: max(3, LINEAR_PAIRS // len(trees))]
+    took = 0.0
+    for article in sample:
+        start = time.perf_counter()
+        view = prepare(article)
+        right = sorted(str(number) for number, tree in enumerate(trees) if holds(tree, view))
+        took += time.perf_counter() - start
+        if matcher.matching(view) != right:
+            raise SystemExit(f"the matcher's answer on {article.id} is not the evaluator's")
+    return len(sample) / took
+
+
+def peer(queries: Path, seconds: float, folder: Path) -> lucene.Peer:
+    """Lucene Monitor on the same queries and articles; its answers must be the matcher's."""
+    found = articles()
+    matcher = Matcher()
+    as_json = folder / f"{queries.stem}.jsonl"
+    with as_json.open("w", encoding="utf-8") as out:
+        for number, line in enumerate(queries.open(encoding="utf-8")):
+            tree = parse(line.rstrip("\n"))
+            matcher.put(str(number), tree)
+            out.write(json.dumps({"id": str(number), "query": lucene.as_json(tree)}) + "\n")
+    documents = folder / "articles.jsonl"
+    with documents.open("w", encoding="utf-8") as out:
+        for article in found:
+            row = {
+                "title": fold_tokens(article.title),
+                "text": fold_tokens(article.text),
+                "fields": {
+                    name: sorted({same_case(value) for value in values})
+                    for name, values in keywords(article).items()
+                },
+                "published": int(article.fetched_at.timestamp() * 1_000_000),
+            }
+            out.write(json.dumps(row) + "\n")
+    answer = lucene.run(as_json, documents, seconds)
+    for article, theirs in zip(found, answer.matches, strict=True):
+        ours = matcher.matching(prepare(article))
+        if ours != sorted(theirs):
+            raise SystemExit(f"{article.id}: ours {ours[:5]}…, theirs {sorted(theirs)[:5]}…")
+    return answer
+
+
+def _resident() -> float:
+    """Megabytes of this process now."""
+    pages = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[1])
+    return pages * resource.getpagesize() / 1e6
+
+
+def main() -> None:
+    reader = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    reader.add_argument("--sizes", type=int, nargs="+", default=SIZES)
+    reader.add_argument("--seconds", type=float, default=10.0)
+    reader.add_argument("--no-lucene", action="store_true")
+    chosen = reader.parse_args()
+    found = articles()
+    letters = statistics.mean(len(article.text) for article in found)
+    print(f"{len(found)} articles, mean {letters:.0f} characters; one core, tokenising counted")
+    without = "not asked for" if chosen.no_lucene else lucene.available()
+    if without:
+        print(f"without Lucene Monitor: {without}")
+    print("subscriptions articles/s  p99 ms     MB  load s  matches   peers")
+    with (
+        tempfile.TemporaryDirectory() as name,
+        multiprocessing.get_context("spawn").Pool(1, maxtasksperchild=1) as pool,
+    ):
+        folder = Path(name)
+        write_queries(folder, chosen.sizes, found)
+        for size in chosen.sizes:
+            queries = folder / f"{size}.txt"
+            ours = pool.apply(measure, (queries, chosen.seconds))
+            line = (
+                f"{size:13,} {ours.rate:10,.0f} {ours.p99_ms:7.2f} {ours.memory_mb:6,.0f} {ours.load_s:7.1f} "
+                f"{ours.matches:8.1f}"
+            )
+            print(line, end="   ", flush=True)
+            if size <= 100_000:
+                alone = pool.apply(linear, (queries,))
+                print(
+                    f"evaluator alone {alone:,.1f}/s ({ours.rate / alone:,.0f} times)", end="; ", flush=True
+                )
+            if not without:
+                theirs = pool.apply(peer, (queries, chosen.seconds, folder))
+                print(
+                    f"Lucene Monitor {theirs.articles_per_second:,.0f}/s, p99 {theirs.p99_ms:.1f} ms, "
+                    f"{theirs.memory_mb:,.0f} MB, loaded in {theirs.load_seconds:.0f} s "
+                    f"({ours.rate / theirs.articles_per_second:.1f} times)",
+                    end="",
+                    flush=True,
+                )
+            print()
+
+
+if __name__ == "__main__":
+    main()
