@@ -187,6 +187,9 @@ class Subscription(Message):
     deliver: tuple[Channel, ...] = (Channel(kind="console"), Channel(kind="feed"))
     labels: dict[str, str] = {}
     enabled: bool = True
+    everything: bool = Field(
+        default=False, description="asked for twice: the query may match what has nothing of what it names"
+    )
     created_at: Timestamp | None = None
 
 

@@ -29,7 +29,7 @@ from services.kit.query.evaluate import prepare
 from services.kit.query.tree import Node
 from services.store.elastic_bulk import Fate, Operation, bulk
 from services.store.elastic_query import translate
-from services.store.protocol import Counts, DeadEntry, Delivery, Found, Outcome, StoreUnavailable
+from services.store.protocol import Changes, Counts, DeadEntry, Delivery, Found, Outcome, StoreUnavailable
 from services.store.terms import micros, pending_deliveries, published_micros, refusal
 
 Json = dict[str, Any]
@@ -214,25 +214,76 @@ class ElasticStore:
     # Subscriptions
 
     def put_subscription(self, subscription: Subscription) -> None:
-        with self._errors():
-            self._client.index(
-                index=self._index("subscriptions"),
-                id=subscription.id,
-                document=subscription.model_dump(mode="json"),
-            )
+        self.put_subscriptions([subscription])
+
+    def put_subscriptions(self, subscriptions: Sequence[Subscription]) -> None:
+        index = self._index("subscriptions")
+        self._certainly(
+            [
+                Operation({"index": {"_index": index, "_id": each.id}}, each.model_dump(mode="json"))
+                for each in subscriptions
+            ]
+        )
 
     def delete_subscription(self, id: str) -> bool:
+        index = self._index("subscriptions")
         with self._errors():
-            try:
-                self._client.delete(index=self._index("subscriptions"), id=id)
-            except NotFoundError:
-                return False
-        return True
+            for _ in range(_CONFLICTS):
+                try:
+                    kept = self._client.get(index=index, id=id)
+                    if kept["_source"].get("deleted"):
+                        return False
+                    self._client.index(
+                        index=index,
+                        id=id,
+                        document={"id": id, "deleted": True},
+                        if_seq_no=kept["_seq_no"],
+                        if_primary_term=kept["_primary_term"],
+                    )
+                except NotFoundError as error:
+                    if "error" in error.body:
+                        raise
+                    return False
+                except ConflictError:
+                    continue
+                return True
+        raise self._unavailable(f"{index}/{id} is changed by others all the time")
 
     def subscriptions(self) -> list[Subscription]:
         self._refresh("subscriptions")
-        hits = self._walk("subscriptions", {"match_all": {}}, [{"id": "asc"}])
+        asked = {"bool": {"must_not": [{"term": {"deleted": True}}]}}
+        hits = self._walk("subscriptions", asked, [{"id": "asc"}])
         return [Subscription.model_validate(hit["_source"]) for hit in hits]
+
+    def subscription_changes(self, since: str | None = None) -> Changes:
+        identity, done = self._place_in_subscriptions()
+        version = f"{identity}:{done}"
+        if since == version:
+            return Changes(version, ())
+        known, _, number = (since or "").rpartition(":")
+        whole = known != identity
+        self._refresh("subscriptions")
+        asked: Json = {"match_all": {}} if whole else {"range": {"_seq_no": {"gt": int(number)}}}
+        found = [hit["_source"] for hit in self._walk("subscriptions", asked, [{"id": "asc"}])]
+        return Changes(
+            version=version,
+            put=tuple(Subscription.model_validate(each) for each in found if not each.get("deleted")),
+            removed=() if whole else tuple(each["id"] for each in found if each.get("deleted")),
+            whole=whole,
+        )
+
+    def _place_in_subscriptions(self) -> tuple[str, int]:
+        """Which index it is, and the number up to which all that was written is complete: a write with a
+        higher number may be there already while one with a lower number is still on its way.
+        """
+        index = self._index("subscriptions")
+        with self._errors():
+            told = self._client.indices.stats(index=index, level="shards", metric="docs")["indices"]
+            if index not in told:
+                raise self._unavailable(f"there is no index {index}; start newswatch, it creates what it needs")
+            shards = told[index]["shards"]["0"]
+        primary = next(shard for shard in shards if shard["routing"]["primary"])
+        return str(told[index]["uuid"]), int(primary["seq_no"]["local_checkpoint"])
 
     # Alerts
 

@@ -13,7 +13,7 @@ from services.kit.query.tree import Node
 from services.store.embedded_doc import pack, unpack
 from services.store.embedded_search import SearchIndex
 from services.store.embedded_sql import Database
-from services.store.protocol import Counts, DeadEntry, Delivery, Found, Outcome
+from services.store.protocol import Changes, Counts, DeadEntry, Delivery, Found, Outcome
 from services.store.terms import micros, moment_of, pending_deliveries, published_micros, refusal
 
 DeliveryState = Literal["pending", "delivered", "failed"]
@@ -148,21 +148,47 @@ class EmbeddedStore:
     # Subscriptions
 
     def put_subscription(self, subscription: Subscription) -> None:
+        self.put_subscriptions([subscription])
+
+    def put_subscriptions(self, subscriptions: Sequence[Subscription]) -> None:
         with self._database.write() as connection:
-            connection.execute(
-                "INSERT INTO subscriptions (id, doc) VALUES (?, ?) "
-                "ON CONFLICT (id) DO UPDATE SET doc = excluded.doc",
-                (subscription.id, subscription.model_dump_json()),
+            change = _next_change(connection)
+            connection.executemany(
+                "INSERT INTO subscriptions (id, doc, changed) VALUES (?, ?, ?) "
+                "ON CONFLICT (id) DO UPDATE SET doc = excluded.doc, changed = excluded.changed",
+                [(each.id, each.model_dump_json(), change) for each in subscriptions],
             )
 
     def delete_subscription(self, id: str) -> bool:
         with self._database.write() as connection:
-            return connection.execute("DELETE FROM subscriptions WHERE id = ?", (id,)).rowcount > 0
+            change = _next_change(connection)
+            deleted = connection.execute(
+                "UPDATE subscriptions SET doc = '', changed = ? WHERE id = ? AND doc != ''", (change, id)
+            )
+            return deleted.rowcount > 0
 
     def subscriptions(self) -> list[Subscription]:
         with self._database.read() as connection:
-            rows = connection.execute("SELECT doc FROM subscriptions ORDER BY id").fetchall()
+            rows = connection.execute("SELECT doc FROM subscriptions WHERE doc != '' ORDER BY id").fetchall()
         return [Subscription.model_validate_json(doc) for (doc,) in rows]
+
+    def subscription_changes(self, since: str | None = None) -> Changes:
+        with self._database.read() as connection:
+            identity, last = connection.execute(
+                "SELECT id, (SELECT coalesce(max(changed), 0) FROM subscriptions) FROM identity"
+            ).fetchone()
+            known, _, change = (since or "").rpartition(":")
+            whole = known != identity or int(change) > last
+            rows = connection.execute(
+                "SELECT id, doc FROM subscriptions WHERE changed > ? AND changed <= ? ORDER BY id",
+                (-1 if whole else int(change), last),
+            ).fetchall()
+        return Changes(
+            version=f"{identity}:{last}",
+            put=tuple(Subscription.model_validate_json(doc) for _, doc in rows if doc),
+            removed=() if whole else tuple(id for id, doc in rows if not doc),
+            whole=whole,
+        )
 
     # Alerts
 
@@ -281,6 +307,12 @@ class EmbeddedStore:
                 "(SELECT count(*) FROM deliveries WHERE state = 'pending')"
             ).fetchone()
         return Counts(*row)
+
+
+def _next_change(connection: Connection) -> int:
+    """Within a write, of which there is one at a time."""
+    row = connection.execute("SELECT coalesce(max(changed), 0) + 1 FROM subscriptions").fetchone()
+    return int(row[0])
 
 
 def _note(connection: Connection, what: str, capture: str) -> None:

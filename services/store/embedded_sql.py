@@ -73,6 +73,13 @@ MIGRATIONS: tuple[str, ...] = (
         doc TEXT NOT NULL
     );
     """,
+    """
+    -- A deleted subscription stays as an empty doc, so that whoever follows the changes learns of it.
+    ALTER TABLE subscriptions ADD COLUMN changed INTEGER NOT NULL DEFAULT 0;
+    CREATE INDEX subscriptions_changed ON subscriptions (changed);
+    CREATE TABLE identity (id TEXT NOT NULL);  -- of this database: versions of another one mean nothing here
+    INSERT INTO identity VALUES (lower(hex(randomblob(8))));
+    """,
 )
 
 _SPACE_KEPT_FREE = 16 * 1024 * 1024  # bytes; below, the next commits are likely to fail

@@ -71,6 +71,18 @@ class Counts:
     deliveries: int
 
 
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """What became of the subscriptions since some version. `whole`: these are all that there are, and what is
+    not among them is gone. A change may be told twice, and is never left out.
+    """
+
+    version: str
+    put: tuple[Subscription, ...]
+    removed: tuple[str, ...] = ()
+    whole: bool = False
+
+
 class Store(Protocol):
     """See the module's docstring for what holds for every method."""
 
@@ -126,12 +138,22 @@ class Store(Protocol):
 
     def put_subscription(self, subscription: Subscription) -> None: ...
 
+    def put_subscriptions(self, subscriptions: Sequence[Subscription]) -> None:
+        """Many at once, each as put_subscription would."""
+        ...
+
     def delete_subscription(self, id: str) -> bool:
         """False where there is none."""
         ...
 
     def subscriptions(self) -> list[Subscription]:
         """All of them, ordered by id; a subscription put before the call is among them."""
+        ...
+
+    def subscription_changes(self, since: str | None = None) -> Changes:
+        """What was put and deleted, by whomever, after `since`, the version of an earlier answer; all there is
+        without it, or where that version is not known any more. Quick where nothing has changed.
+        """
         ...
 
     # Alerts

@@ -544,6 +544,50 @@ def test_replayed_letter_is_open_again_only_if_it_dies_again(store: Store) -> No
 # Subscriptions
 
 
+def test_changes_of_subscriptions_are_told_to_whoever_follows_them(opener: Opener) -> None:
+    store, other = opener(), opener()
+    start = store.subscription_changes()
+    assert (start.put, start.removed, start.whole) == ((), (), True)
+    first, second = (Subscription(id=id, name=id, query="x") for id in ("a", "b"))
+    other.put_subscriptions([first, second])
+    put = store.subscription_changes(start.version)
+    assert ({each.id for each in put.put}, put.removed, put.whole) == ({"a", "b"}, (), False)
+    changed = second.model_copy(update={"query": "y"})
+    other.put_subscription(changed)
+    assert other.delete_subscription("a")
+    then = store.subscription_changes(put.version)
+    assert (then.put, then.removed, then.whole) == ((changed,), ("a",), False)
+    quiet = store.subscription_changes(then.version)
+    assert (quiet.put, quiet.removed, quiet.version) == ((), (), then.version)
+    other.put_subscription(first)
+    assert store.subscription_changes(quiet.version).put == (first,)
+    whole = store.subscription_changes("another-store:7")
+    assert ({each.id for each in whole.put}, whole.removed, whole.whole) == ({"a", "b"}, (), True)
+
+
+def test_no_change_is_missed_while_many_write(opener: Opener) -> None:
+    store = opener()
+    seen: set[str] = set()
+    version = store.subscription_changes().version
+    writers = [
+        threading.Thread(
+            target=lambda writer=writer, store=opener(): [
+                store.put_subscription(Subscription(id=f"w{writer}-{number}", name="w", query="x"))
+                for number in range(20)
+            ]
+        )
+        for writer in range(3)
+    ]
+    for writer in writers:
+        writer.start()
+    while any(writer.is_alive() for writer in writers):
+        changes = store.subscription_changes(version)
+        seen |= {each.id for each in changes.put}
+        version = changes.version
+    seen |= {each.id for each in store.subscription_changes(version).put}
+    assert len(seen) == 60
+
+
 def test_subscriptions(opener: Opener) -> None:
     store = opener()
     first = Subscription(
