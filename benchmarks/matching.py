@@ -1,15 +1,13 @@
 """Articles a second matched against 1,000 to 1,000,000 subscriptions, on one core, tokenising counted.
 
-Each size runs in a process of its own, so that its memory is its own. As peers in the same run: the evaluator
-on every subscription (where that ends in reasonable time), and Lucene Monitor where Java is there. Answers
-are compared, not only speeds.
+Each size runs in a process of its own, so that its memory is its own. As peer in the same run: the evaluator on
+every subscription, where that ends in reasonable time. Answers are compared, not only speeds.
 
-python -m benchmarks.matching [--sizes 1000 10000 …] [--seconds 10] [--no-lucene]
+python -m benchmarks.matching [--sizes 1000 10000 …] [--seconds 10]
 """
 
 import argparse
 import gc
-import json
 import multiprocessing
 import random
 import resource
@@ -21,13 +19,12 @@ from datetime import UTC, datetime
 from itertools import cycle
 from pathlib import Path
 
-from benchmarks import lucene
 from benchmarks.pages import real_texts
 from benchmarks.subscriptions import Generator, language_of, source_of
 from schemas.events import TaggedArticle
 from services.alerter.matcher import Matcher
 from services.kit.query import parse
-from services.kit.query.evaluate import holds, keywords, prepare, same_case
+from services.kit.query.evaluate import holds, prepare
 from services.kit.text import fold_tokens
 
 SIZES = (1_000, 10_000, 100_000, 1_000_000)
@@ -129,37 +126,6 @@ def linear(queries: Path) -> float:
     return len(sample) / took
 
 
-def peer(queries: Path, seconds: float, folder: Path) -> lucene.Peer:
-    """Lucene Monitor on the same queries and articles; its answers must be the matcher's."""
-    found = articles()
-    matcher = Matcher()
-    as_json = folder / f"{queries.stem}.jsonl"
-    with as_json.open("w", encoding="utf-8") as out:
-        for number, line in enumerate(queries.open(encoding="utf-8")):
-            tree = parse(line.rstrip("\n"))
-            matcher.put(str(number), tree)
-            out.write(json.dumps({"id": str(number), "query": lucene.as_json(tree)}) + "\n")
-    documents = folder / "articles.jsonl"
-    with documents.open("w", encoding="utf-8") as out:
-        for article in found:
-            row = {
-                "title": fold_tokens(article.title),
-                "text": fold_tokens(article.text),
-                "fields": {
-                    name: sorted({same_case(value) for value in values})
-                    for name, values in keywords(article).items()
-                },
-                "published": int(article.fetched_at.timestamp() * 1_000_000),
-            }
-            out.write(json.dumps(row) + "\n")
-    answer = lucene.run(as_json, documents, seconds)
-    for article, theirs in zip(found, answer.matches, strict=True):
-        ours = matcher.matching(prepare(article))
-        if ours != sorted(theirs):
-            raise SystemExit(f"{article.id}: ours {ours[:5]}…, theirs {sorted(theirs)[:5]}…")
-    return answer
-
-
 def _resident() -> float:
     """Megabytes of this process now."""
     pages = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[1])
@@ -170,14 +136,10 @@ def main() -> None:
     reader = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     reader.add_argument("--sizes", type=int, nargs="+", default=SIZES)
     reader.add_argument("--seconds", type=float, default=10.0)
-    reader.add_argument("--no-lucene", action="store_true")
     chosen = reader.parse_args()
     found = articles()
     letters = statistics.mean(len(article.text) for article in found)
     print(f"{len(found)} articles, mean {letters:.0f} characters; one core, tokenising counted")
-    without = "not asked for" if chosen.no_lucene else lucene.available()
-    if without:
-        print(f"without Lucene Monitor: {without}")
     print("subscriptions articles/s  p99 ms     MB  load s  matches   peers")
     with (
         tempfile.TemporaryDirectory() as name,
@@ -197,15 +159,6 @@ def main() -> None:
                 alone = pool.apply(linear, (queries,))
                 print(
                     f"evaluator alone {alone:,.1f}/s ({ours.rate / alone:,.0f} times)", end="; ", flush=True
-                )
-            if not without:
-                theirs = pool.apply(peer, (queries, chosen.seconds, folder))
-                print(
-                    f"Lucene Monitor {theirs.articles_per_second:,.0f}/s, p99 {theirs.p99_ms:.1f} ms, "
-                    f"{theirs.memory_mb:,.0f} MB, loaded in {theirs.load_seconds:.0f} s "
-                    f"({ours.rate / theirs.articles_per_second:.1f} times)",
-                    end="",
-                    flush=True,
                 )
             print()
 

@@ -1,12 +1,15 @@
 """The alerter's shell: articles × subscriptions → alerts in the store → delivery."""
 
 import asyncio
+import gc
 import time
 from collections.abc import Sequence
 
+from schemas.events import Alert
 from schemas.topics import THREADED
-from services.alerter.core import Compiled, compile_all, match
+from services.alerter.core import alerts
 from services.alerter.delivery import Deliverer
+from services.alerter.followed import Subscriptions
 from services.kit import logs
 from services.kit.clock import Clock, utc_now
 from services.kit.metrics import Metrics
@@ -16,7 +19,8 @@ from services.kit.stream import Done, Result, Stream
 from services.store.open import open_store
 from services.store.protocol import Store
 
-REFRESH_SECONDS = 1.0
+REFRESH_SECONDS = 0.5
+LEARN_FROM = 300  # articles that tell which words are common, before the first one is matched
 log = logs.get(__name__)
 
 
@@ -27,8 +31,8 @@ class Alerter:
         self._store = store
         self._latency = metrics.latency.labels("alerter")
         self._clock = clock
-        self._compiled: list[Compiled] = []
-        self._said: set[tuple[str, str]] = set()
+        self._subscriptions = Subscriptions()
+        self._version: str | None = None
         self._refreshed = float("-inf")
 
     def handle(self, records: Sequence[Record]) -> tuple[list[Result], int]:
@@ -36,21 +40,22 @@ class Alerter:
         self._refresh()
         now = self._clock()
         results: list[Result] = []
-        alerts, captures = [], []
+        raised: list[Alert] = []
+        captures: list[str] = []
         for record in records:
             article = decode(THREADED, record)
             if isinstance(article, Dead):
                 results.append(article)
                 continue
             try:
-                found = match(article, self._compiled, now)
+                found = alerts(article, self._subscriptions.fulfilled(article), now)
             except Exception as error:
                 results.append(bug(record, error))
                 continue
-            alerts += found
+            raised += found
             captures.append(article.capture_id)
             results.append(Done("matched" if found else "unmatched"))
-        created = self._store.record_matches(alerts, captures)
+        created = self._store.record_matches(raised, captures)
         for alert in created:
             self._latency.observe((self._clock() - alert.fetched_at).total_seconds())
             log.info(
@@ -65,16 +70,21 @@ class Alerter:
     def _refresh(self) -> None:
         if time.monotonic() - self._refreshed < REFRESH_SECONDS:
             return
-        self._compiled, unreadable = compile_all(self._store.subscriptions())
-        for each in unreadable:
-            told = (each.subscription.id, each.subscription.query)
-            if told not in self._said:
-                self._said.add(told)
-                log.error(
-                    "subscription cannot be read: it raises no alerts",
-                    subscription=each.subscription.id,
-                    error=each.error,
-                )
+        changes = self._store.subscription_changes(self._version)
+        if self._version is None:
+            for article in self._store.latest_articles(LEARN_FROM):
+                self._subscriptions.observe(article)
+        for each in self._subscriptions.apply(changes):
+            log.error(
+                "subscription cannot be read: it raises no alerts",
+                subscription=each.subscription.id,
+                error=each.error,
+            )
+        if changes.whole:
+            # What there is at the start stays: the garbage collector need not look at it again and again.
+            gc.collect()
+            gc.freeze()
+        self._version = changes.version
         self._refreshed = time.monotonic()
 
 

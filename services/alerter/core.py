@@ -1,59 +1,26 @@
-"""Which subscriptions an article fulfils, and the alerts that follow. Pure."""
+"""The alerts that follow when an article fulfils subscriptions. Pure."""
 
 import hashlib
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from schemas.events import Alert, Event, Subscription, ThreadedArticle
-from services.kit.query import QueryError, evidence, holds, matched_event, parse, prepare
-from services.kit.query.tree import Node
+from schemas.events import Alert, Event, ThreadedArticle
+from services.alerter.followed import Followed
+from services.kit.query import evidence, matched_event
 from services.kit.telling import told
 
 VERBS = {"expulsion": "expelled", "mission_closure": "closed a mission of"}
 
 
-@dataclass(frozen=True, slots=True)
-class Compiled:
-    """A subscription with its query read."""
-
-    subscription: Subscription
-    query: Node
-
-
-@dataclass(frozen=True, slots=True)
-class Unreadable:
-    """A subscription whose query cannot be read, and why."""
-
-    subscription: Subscription
-    error: str
-
-
-def compile_all(subscriptions: Iterable[Subscription]) -> tuple[list[Compiled], list[Unreadable]]:
-    """The enabled subscriptions, read; one that cannot be read does not keep the others from alerting."""
-    compiled: list[Compiled] = []
-    unreadable: list[Unreadable] = []
-    for subscription in subscriptions:
-        if not subscription.enabled:
-            continue
-        try:
-            compiled.append(Compiled(subscription, parse(subscription.query)))
-        except QueryError as error:
-            unreadable.append(Unreadable(subscription, str(error)))
-    return compiled, unreadable
-
-
-def match(article: ThreadedArticle, compiled: Sequence[Compiled], now: datetime) -> list[Alert]:
+def alerts(article: ThreadedArticle, fulfilled: Iterable[Followed], now: datetime) -> list[Alert]:
     """The alerts that the article gives rise to. The same article always gives alerts of the same ids,
     whenever it comes; whether one was sent before is for the store to know.
     """
-    view = prepare(article)
-    alerts: list[Alert] = []
-    for each in compiled:
-        if holds(each.query, view):
-            facts = told(article, each.query, each.subscription.every)
-            alerts += [_alert(article, each, fact, now) for fact in facts]
-    return alerts
+    return [
+        _alert(article, each, fact, now)
+        for each in fulfilled
+        for fact in told(article, each.query, each.subscription.every)
+    ]
 
 
 def alert_id(subscription: str, story: str, fact: str) -> str:
@@ -79,7 +46,7 @@ def retry_at(now: datetime, attempts: int) -> datetime:
     return now + timedelta(seconds=min(600, 2**attempts))
 
 
-def _alert(article: ThreadedArticle, each: Compiled, fact: str, now: datetime) -> Alert:
+def _alert(article: ThreadedArticle, each: Followed, fact: str, now: datetime) -> Alert:
     subscription = each.subscription
     event = matched_event(each.query, article)
     names = {

@@ -16,12 +16,12 @@ from typing import IO, Any
 from pydantic import ValidationError
 
 from schemas.events import RawPage, TaggedArticle, Topic
+from services.alerter.matcher import Matcher
 from services.cleaner.core import clean
 from services.crawler import core as crawler
 from services.crawler import robots
 from services.kit.clock import milliseconds
-from services.kit.query import QueryError, holds, parse, prepare
-from services.kit.query.tree import Node
+from services.kit.query import QueryError, parse, prepare
 from services.kit.step import Reject
 from services.kit.text import fold_tokens
 from services.kit.urls import article_id, canonical
@@ -153,20 +153,24 @@ def threader() -> Apply:
 
 def matcher(subscriptions: Path) -> Apply:
     """BadLine, naming file and line, where a subscription cannot be read."""
-    queries: list[tuple[str, Node]] = []
-    for number, line in enumerate(subscriptions.read_text(encoding="utf-8").splitlines(), 1):
-        if not line.strip():
-            continue
-        try:
-            row = json.loads(line)
-            queries.append((str(row["id"]), parse(str(row["query"]))))
-        except (ValueError, KeyError, TypeError, QueryError) as error:
-            what = f"no {error}" if isinstance(error, KeyError) else str(error)
-            raise BadLine(f"{subscriptions}, line {number}: {what}") from error
+    queries = Matcher()
+    ids: dict[str, str] = {}  # of each line that has one, in the order of the file
+    with subscriptions.open(encoding="utf-8") as lines:
+        for number, line in enumerate(lines, 1):
+            if not line.strip():
+                continue
+            try:
+                row = json.loads(line)
+                id, query = str(row["id"]), parse(str(row["query"]), everything=bool(row.get("everything")))
+            except (ValueError, KeyError, TypeError, QueryError) as error:
+                what = f"no {error}" if isinstance(error, KeyError) else str(error)
+                raise BadLine(f"{subscriptions}, line {number}: {what}") from error
+            ids[str(number)] = id
+            queries.put(str(number), query)
 
     def match(row: Row) -> Row:
-        view = prepare(tagged(row))
-        return {"matches": [id for id, query in queries if holds(query, view)]}
+        lines = sorted(queries.matching(prepare(tagged(row))), key=int)
+        return {"matches": list(dict.fromkeys(ids[line] for line in lines))}
 
     return match
 

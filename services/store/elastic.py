@@ -280,7 +280,7 @@ class ElasticStore:
         with self._errors():
             told = self._client.indices.stats(index=index, level="shards", metric="docs")["indices"]
             if index not in told:
-                raise self._unavailable(f"there is no index {index}; start newswatch, it creates what it needs")
+                raise self._unavailable(f"there is no index {index}")
             shards = told[index]["shards"]["0"]
         primary = next(shard for shard in shards if shard["routing"]["primary"])
         return str(told[index]["uuid"]), int(primary["seq_no"]["local_checkpoint"])

@@ -3,7 +3,19 @@
 from typing import Any
 
 from services.kit.query.evaluate import same_case
-from services.kit.query.tree import And, EventMatch, Keyword, Node, Not, Or, Phrase, Prefix, Published, Word
+from services.kit.query.tree import (
+    And,
+    EventMatch,
+    Everything,
+    Keyword,
+    Node,
+    Not,
+    Or,
+    Phrase,
+    Prefix,
+    Published,
+    Word,
+)
 from services.store.terms import micros
 
 Json = dict[str, Any]
@@ -36,6 +48,8 @@ def translate(node: Node) -> Json:
             }
         case EventMatch():
             return _event(node)
+        case Everything():
+            return {"match_all": {}}
 
 
 def _phrase(field: str, tokens: tuple[str, ...], within: int | None) -> Json:

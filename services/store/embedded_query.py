@@ -26,7 +26,19 @@ from tantivy import (
 
 from schemas.events import Event, ThreadedArticle
 from services.kit.query.evaluate import prepare, same_case
-from services.kit.query.tree import And, EventMatch, Keyword, Node, Not, Or, Phrase, Prefix, Published, Word
+from services.kit.query.tree import (
+    And,
+    EventMatch,
+    Everything,
+    Keyword,
+    Node,
+    Not,
+    Or,
+    Phrase,
+    Prefix,
+    Published,
+    Word,
+)
 from services.store.terms import micros, published_micros
 
 TEXT_FIELDS = ("title", "text")
@@ -122,6 +134,8 @@ class _Translator:
                 if lower is None and upper is None:
                     return Query.all_query()
                 return Query.range_query(self._schema, "published", FieldType.Integer, lower, upper)
+            case Everything():
+                return Query.all_query()
             case EventMatch():
                 terms = self._event_terms(node)
                 return Query.term_set_query(self._schema, "event", terms) if terms else Query.empty_query()

@@ -151,8 +151,8 @@ class Store(Protocol):
         ...
 
     def subscription_changes(self, since: str | None = None) -> Changes:
-        """What was put and deleted, by whomever, after `since`, the version of an earlier answer; all there is
-        without it, or where that version is not known any more. Quick where nothing has changed.
+        """What was put and deleted, by whomever, after `since`, the version of an earlier answer; all there
+        is without it, or where that version is not known any more. Quick where nothing has changed.
         """
         ...
 

@@ -10,10 +10,12 @@ import pytest
 from schemas.events import MESSAGES, Message, Subscription, ThreadedArticle
 from schemas.export import problems
 from schemas.topics import ALL, ARTICLES, DEAD, LIVE, RAW, TAGGED, THREADED, Topic, named
-from services.alerter.core import compile_all, match
+from services.alerter.core import alerts
+from services.alerter.followed import Subscriptions
 from services.cleaner.core import clean
 from services.indexer.core import sort
 from services.kit.step import Dead, Emit, Record, Step, encode, run
+from services.store.protocol import Changes
 from services.tagger.core import tag
 from services.tagger.knowledge import load_knowledge
 from services.threader.core import Threader
@@ -80,17 +82,13 @@ def test_indexer_and_alerter_take_every_example() -> None:
     sorted_batch = sort([*threaded, *letters], NOW)
     assert len(sorted_batch.articles) == len(threaded)
     assert len(sorted_batch.letters) == len(letters)
-    compiled, unreadable = compile_all(
-        Subscription.model_validate_json(path.read_bytes()) for path in examples(Subscription)
-    )
-    assert not unreadable
-    alerts = [
-        alert
-        for record in threaded
-        for alert in match(ThreadedArticle.model_validate_json(record.value), compiled, NOW)
-    ]
-    assert alerts
-    assert len({alert.id for alert in alerts}) == 1, "the copy belongs to the same story: one alert"
+    followed = Subscriptions()
+    found = tuple(Subscription.model_validate_json(path.read_bytes()) for path in examples(Subscription))
+    assert not followed.apply(Changes("1", found, whole=True))
+    articles = [ThreadedArticle.model_validate_json(record.value) for record in threaded]
+    raised = [alert for each in articles for alert in alerts(each, followed.fulfilled(each), NOW)]
+    assert raised
+    assert len({alert.id for alert in raised}) == 1, "the copy belongs to the same story: one alert"
 
 
 def test_topics_are_wired_end_to_end() -> None:

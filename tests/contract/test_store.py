@@ -569,15 +569,12 @@ def test_no_change_is_missed_while_many_write(opener: Opener) -> None:
     store = opener()
     seen: set[str] = set()
     version = store.subscription_changes().version
-    writers = [
-        threading.Thread(
-            target=lambda writer=writer, store=opener(): [
-                store.put_subscription(Subscription(id=f"w{writer}-{number}", name="w", query="x"))
-                for number in range(20)
-            ]
-        )
-        for writer in range(3)
-    ]
+
+    def write(store: Store, writer: int) -> None:
+        for number in range(20):
+            store.put_subscription(Subscription(id=f"w{writer}-{number}", name="w", query="x"))
+
+    writers = [threading.Thread(target=write, args=(opener(), writer)) for writer in range(3)]
     for writer in writers:
         writer.start()
     while any(writer.is_alive() for writer in writers):

@@ -3,7 +3,7 @@
 from services.kit.query.evaluate import View, evidence, holds, matched_event, matches, prepare
 from services.kit.query.explain import explain
 from services.kit.query.lex import QueryError
-from services.kit.query.parse import parse
+from services.kit.query.parse import is_open, parse
 
 __all__ = [
     "QueryError",
@@ -11,6 +11,7 @@ __all__ = [
     "evidence",
     "explain",
     "holds",
+    "is_open",
     "matched_event",
     "matches",
     "parse",

@@ -9,6 +9,7 @@ from schemas.events import Event, Span, TaggedArticle
 from services.kit.query.tree import (
     And,
     EventMatch,
+    Everything,
     Keyword,
     KeywordField,
     Node,
@@ -109,6 +110,8 @@ def holds(node: Node, view: View) -> bool:
             return (after is None or after <= view.published) and (before is None or view.published <= before)
         case EventMatch():
             return any(satisfies(event, node) for event in view.events)
+        case Everything():
+            return True
 
 
 def satisfies(event: Event, asked: EventMatch) -> bool:
@@ -158,6 +161,8 @@ def _reasons(node: Node, view: View, wanted: bool = True) -> Iterator[Leaf]:
                 yield from _reasons(part, view, wanted)
         case Not(part):
             yield from _reasons(part, view, not wanted)
+        case Everything():
+            return
         case _ if wanted:
             yield node
 

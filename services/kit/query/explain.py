@@ -2,7 +2,19 @@
 
 from datetime import datetime, time
 
-from services.kit.query.tree import And, EventMatch, Keyword, Node, Not, Or, Phrase, Prefix, Published, Word
+from services.kit.query.tree import (
+    And,
+    EventMatch,
+    Everything,
+    Keyword,
+    Node,
+    Not,
+    Or,
+    Phrase,
+    Prefix,
+    Published,
+    Word,
+)
 
 # What an article does for each keyword field; the verb alone takes the negation.
 _VERBS = {
@@ -30,6 +42,8 @@ def _said(node: Node, wanted: bool, outer: type[And | Or] | None) -> str:
             kind = And if isinstance(node, And) == wanted else Or
             joined = f" {'and' if kind is And else 'or'} ".join(_said(part, wanted, kind) for part in parts)
             return f"({joined})" if outer is not None and outer is not kind else joined
+        case Everything():
+            return "are there" if wanted else "are not there"
         case _:
             verb, rest = _leaf(node)
             return f"{verb if wanted else _negated(verb)} {rest}"

@@ -9,6 +9,8 @@ out; nothing is guessed.
            | event:type | event:* | event:( type:… actor:… target:… status:… count:>=5 )
     words  = word | prefix* | "a phrase" | "near words"~5
 
+Where everything may be asked for, a part may also be * (or *:*), and a query may say only what must not be.
+
 AND binds more tightly than OR. A word of several tokens (F-16) is a phrase. The fields of words are title
 and text; author, site, source, language, country, topic and entity hold whole values.
 """
@@ -24,6 +26,7 @@ from services.kit.query.tree import (
     OPERATORS,
     And,
     EventMatch,
+    Everything,
     Keyword,
     KeywordField,
     Node,
@@ -53,6 +56,7 @@ _OPENS_PART: frozenset[Kind] = frozenset({"word", "phrase", "field", "range", "(
 _EVENT_EXAMPLE = "event:(type:expulsion actor:RU target:NATO count:>=5 status:done)"
 _RANGE_EXAMPLE = "published:[2024-01-01 TO 2024-01-31]"
 
+_EVERYTHING = frozenset({"*", "*:*"})
 _NEAR = re.compile(r"(?:near|adj|within|pre|w|n)/\d+\Z", re.IGNORECASE)
 _NEAR_CAPITALS = frozenset({"NEAR", "ADJ"})
 _STARRED = re.compile(r"\w\*(?:\s|\Z)")
@@ -61,21 +65,25 @@ _DAY = re.compile(r"[0-9]{4}(?:-[0-9]{2}){0,2}\Z")
 _MOMENT = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}\S*\Z")
 
 
-def parse(text: str) -> Node:
-    """The query's tree: And and Or flattened, each of at least two parts. Raises QueryError."""
+def parse(text: str, *, everything: bool = False) -> Node:
+    """The query's tree: And and Or flattened, each of at least two parts. Raises QueryError.
+
+    `everything`: whoever asks knows that the query may match articles that have nothing of what it names.
+    """
     if len(text) > MAX_LENGTH:
         message = (
             f"the query has {len(text)} characters, at most {MAX_LENGTH} are read: split it into several"
         )
         raise QueryError(message, MAX_LENGTH, text)
-    return _Parser(text).query()
+    return _Parser(text, everything).query()
 
 
 class _Parser:
     """Recursive descent. `field` is the field that stands before the parentheses that are being read."""
 
-    def __init__(self, text: str) -> None:
+    def __init__(self, text: str, everything: bool) -> None:
         self._text = text
+        self._everything = everything
         self._lexemes = list(lex(text))
         self._next = 0
         self._depth = 0
@@ -88,10 +96,11 @@ class _Parser:
         rest = self._peek()
         if rest.kind != "end":
             raise self._error("this parenthesis closes nothing: remove it, or open one before", rest.at)
-        if _open(node):
+        if not self._everything and is_open(node):
             raise self._error(
                 "the query says only what must not be, and would match nearly every article: say what must "
-                "be as well, on each side of OR, for example: Russia NOT sport",
+                "be as well, on each side of OR, for example: Russia NOT sport; a subscription to "
+                "everything else has to be asked for twice (--yes-everything)",
                 next(lexeme.at for lexeme in self._lexemes if lexeme.kind == "not"),
             )
         return node
@@ -194,6 +203,14 @@ class _Parser:
                     f'{field}: takes a whole value, without wildcards: quote it, {field}:"…"', lexeme.at
                 )
             return Keyword(cast("KeywordField", field), raw)
+        if raw in _EVERYTHING and field is None:
+            if self._everything:
+                return Everything()
+            raise self._error(
+                f"{raw} would match every article: write what it must contain; a subscription to everything "
+                "has to be asked for twice (--yes-everything)",
+                lexeme.at,
+            )
         self._check_word(lexeme, field)
         text_field = cast("TextField | None", field)
         prefix = raw.endswith("*")
@@ -486,15 +503,17 @@ def _joined(kind: type[Joined], parts: list[Node]) -> Node:
     return kind(tuple(flat))
 
 
-def _open(node: Node) -> bool:
+def is_open(node: Node) -> bool:
     """Whether an article that has nothing of what the query names would match."""
     match node:
         case And(parts):
-            return all(map(_open, parts))
+            return all(map(is_open, parts))
         case Or(parts):
-            return any(map(_open, parts))
+            return any(map(is_open, parts))
         case Not(part):
-            return not _open(part)
+            return not is_open(part)
+        case Everything():
+            return True
         case _:
             return False
 

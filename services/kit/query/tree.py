@@ -120,7 +120,15 @@ class Not:
         return f"NOT {_inner(self.part)}"
 
 
-Node = Word | Prefix | Phrase | Keyword | Published | EventMatch | And | Or | Not
+@dataclass(frozen=True, slots=True)
+class Everything:
+    """Every article."""
+
+    def __str__(self) -> str:
+        return "*"
+
+
+Node = Word | Prefix | Phrase | Keyword | Published | EventMatch | And | Or | Not | Everything
 
 
 def _prefix(field: str | None) -> str:

@@ -1,9 +1,11 @@
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from schemas.events import Entity, Event, Fact, Span, Subscription, ThreadedArticle
-from services.alerter.core import compile_all, in_words, match, retry_at
+from schemas.events import Alert, Entity, Event, Fact, Span, Subscription, ThreadedArticle
+from services.alerter.core import alerts, in_words, retry_at
+from services.alerter.followed import Subscriptions
 from services.kit.text import fold_tokens
+from services.store.protocol import Changes
 
 NOW = datetime(2026, 3, 2, 9, tzinfo=UTC)
 TITLE = "Norway expels eight Russian diplomats"
@@ -44,14 +46,17 @@ def subscription(query: str, **changes: Any) -> Subscription:
 
 
 def ids(subscription: Subscription, *articles: ThreadedArticle) -> list[str]:
-    compiled, unreadable = compile_all([subscription])
-    assert not unreadable
-    return [alert.id for each in articles for alert in match(each, compiled, NOW)]
+    return [alert.id for each in articles for alert in raised(each, subscription)]
+
+
+def raised(article: ThreadedArticle, *subscriptions: Subscription) -> list[Alert]:
+    followed = Subscriptions()
+    assert not followed.apply(Changes("1", subscriptions, whole=True))
+    return alerts(article, followed.fulfilled(article), NOW)
 
 
 def test_an_alert_says_what_happened_and_why() -> None:
-    compiled, _ = compile_all([subscription("event:(type:expulsion actor:NO)")])
-    (alert,) = match(article(), compiled, NOW)
+    (alert,) = raised(article(), subscription("event:(type:expulsion actor:NO)"))
     assert alert.summary == "Norway expelled 8 diplomats of Russia"
     assert alert.event == EXPULSION
     assert alert.evidence == (EXPULSION.span,)
@@ -59,8 +64,7 @@ def test_an_alert_says_what_happened_and_why() -> None:
 
 
 def test_keywords_alert_with_the_words_marked() -> None:
-    compiled, _ = compile_all([subscription('"russian diplomats" AND oslo')])
-    (alert,) = match(article(), compiled, NOW)
+    (alert,) = raised(article(), subscription('"russian diplomats" AND oslo'))
     assert alert.summary == TITLE
     assert {span.text for span in alert.evidence} == {"Russian diplomats", "Oslo"}
 
@@ -93,11 +97,39 @@ def test_each_article_alerts_where_articles_are_asked_for_but_no_copy() -> None:
 
 
 def test_a_query_that_cannot_be_read_does_not_silence_the_others() -> None:
-    good, bad = subscription("event:expulsion"), subscription('"open')
-    compiled, unreadable = compile_all([bad, good])
-    assert [each.subscription for each in compiled] == [good]
-    assert unreadable[0].subscription == bad
-    assert "^" in unreadable[0].error
+    good, bad = subscription("event:expulsion"), Subscription(id="bad", name="Bad", query='"open')
+    followed = Subscriptions()
+    (unreadable,) = followed.apply(Changes("1", (bad, good), whole=True))
+    assert unreadable.subscription == bad
+    assert "^" in unreadable.error
+    assert [each.subscription for each in followed.fulfilled(article())] == [good]
+
+
+def test_subscriptions_follow_their_changes() -> None:
+    followed = Subscriptions()
+    one, two = (Subscription(id=id, name=id, query="oslo") for id in ("one", "two"))
+
+    def heard() -> list[str]:
+        return [each.subscription.id for each in followed.fulfilled(article())]
+
+    followed.apply(Changes("1", (one, two), whole=True))
+    assert heard() == ["one", "two"]
+    followed.apply(Changes("2", (two.model_copy(update={"query": "sofia"}),)))
+    assert heard() == ["one"]
+    followed.apply(Changes("3", (two,), ("one",)))
+    assert heard() == ["two"]
+    followed.apply(Changes("4", (two.model_copy(update={"enabled": False}),)))
+    assert heard() == []
+    followed.apply(Changes("1", (one,), whole=True))
+    assert heard() == ["one"]
+    assert len(followed) == 1
+
+
+def test_everything_is_heard_by_whoever_asked_for_it_twice() -> None:
+    query = "* NOT sport"
+    assert len(raised(article(), subscription(query, everything=True))) == 1
+    (unreadable,) = Subscriptions().apply(Changes("1", (subscription(query),), whole=True))
+    assert "--yes-everything" in unreadable.error
 
 
 def test_in_words() -> None:

@@ -4,7 +4,19 @@ from datetime import UTC, datetime
 
 from hypothesis import strategies as st
 
-from services.kit.query.tree import And, EventMatch, Keyword, Node, Not, Or, Phrase, Prefix, Published, Word
+from services.kit.query.tree import (
+    And,
+    EventMatch,
+    Everything,
+    Keyword,
+    Node,
+    Not,
+    Or,
+    Phrase,
+    Prefix,
+    Published,
+    Word,
+)
 
 TOKENS = ("nato", "russia", "diplomats", "u.s", "3.5", "or", "not", "東", "ที่", "f", "16", "www", "near")
 VALUES = ("RU", "NATO", 'Jane "J" Doe', "a\\b", "newswatch:diplomatic-expulsion", "AND", "É", "(x) [y]")
@@ -44,7 +56,7 @@ _events = st.builds(
     _counts,
 )
 leaves: st.SearchStrategy[Node] = st.one_of(
-    _words, _prefixes, _phrases, _near, _keywords, _published, _events
+    _words, _prefixes, _phrases, _near, _keywords, _published, _events, st.just(Everything())
 )
 
 

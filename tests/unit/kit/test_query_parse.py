@@ -1,12 +1,13 @@
 """From text to tree: what is understood, what is refused, and where."""
 
+import time
 from datetime import UTC, datetime
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.kit.query import QueryError, parse
+from services.kit.query import QueryError, is_open, parse
 from services.kit.query.parse import MAX_DEPTH, MAX_LENGTH
 from services.kit.query.tree import And, EventMatch, Keyword, Node, Not, Or, Phrase, Prefix, Published, Word
 from tests.unit.kit.query_trees import trees
@@ -125,7 +126,7 @@ def test_dates(text: str, after: datetime | None, before: datetime | None) -> No
         ('"a”', 0, "never closed"),
         ('""', 0, "no word between"),
         ('"--"', 0, "no word between"),
-        ("*", 0, "needs the beginning"),
+        ("*", 0, "would match every article"),
         ("*pel", 0, "cannot begin with a wildcard"),
         ("?pel", 0, "cannot begin with a wildcard"),
         ("e*pel", 0, "only at the end"),
@@ -230,25 +231,55 @@ def test_limits() -> None:
         parse("a" * (MAX_LENGTH + 1))
 
 
-def _is_open(node: Node) -> bool:
-    match node:
-        case And(parts):
-            return all(map(_is_open, parts))
-        case Or(parts):
-            return any(map(_is_open, parts))
-        case Not(part):
-            return not _is_open(part)
-        case _:
-            return False
-
-
 @given(trees)
 def test_a_tree_prints_as_a_query_that_parses_to_it(tree: Node) -> None:
-    if _is_open(tree):
+    assert parse(str(tree), everything=True) == tree
+    if is_open(tree):
         with pytest.raises(QueryError, match="would match"):
             parse(str(tree))
-    else:
-        assert parse(str(tree)) == tree
+
+
+@pytest.mark.parametrize("text", ["*", "*:*", "NOT a", "* a", "a OR *", "a OR NOT b", "-a -b"])
+def test_what_matches_everything_is_understood_only_where_that_is_meant(text: str) -> None:
+    with pytest.raises(QueryError, match="would match") as refused:
+        parse(text)
+    assert "--yes-everything" in str(refused.value)
+    parse(text, everything=True)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        pytest.param("a " * 5_000_000, id="10 MB"),
+        pytest.param(" OR ".join(f"w{number}" for number in range(10_000)), id="10,000 clauses"),
+        pytest.param("(" * 1000 + "a" + ")" * 1000, id="1,000 parentheses"),
+        pytest.param("NOT " * 2000 + "a", id="2,000 NOT"),
+        pytest.param("*", id="star"),
+        pytest.param("NOT sport", id="lone NOT"),
+        pytest.param("colour:red", id="unknown field"),
+        pytest.param("published:[2024-13-01 TO *]", id="bad date"),
+        pytest.param("/ru.*ia/", id="pattern"),
+        pytest.param("a\x00 ~\x1b[31m", id="control characters"),
+        pytest.param('"a b"~99999', id="distance"),
+        pytest.param("event:(count:99999999999)", id="count"),
+        pytest.param("a AND OR b", id="operators"),
+    ],
+)
+def test_what_is_refused_is_refused_at_once_and_briefly(text: str) -> None:
+    took: list[float] = []
+    told: list[str] = []
+    for _ in range(3):
+        began = time.perf_counter()
+        with pytest.raises(QueryError) as refused:
+            parse(text)
+        told.append(str(refused.value))
+        took.append(time.perf_counter() - began)
+    assert len(told[0]) < 600
+    assert min(took) < 0.25
+
+
+def test_many_prefixes_are_understood() -> None:
+    assert parse("a* b* c*") == And((Prefix("a"), Prefix("b"), Prefix("c")))
 
 
 PIECES = st.sampled_from(
