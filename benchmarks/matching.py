@@ -1,7 +1,7 @@
 """Articles a second matched against 1,000 to 1,000,000 subscriptions, on one core, tokenising counted.
 
-Each size runs in a process of its own, so that its memory is its own. As peer in the same run: the evaluator on
-every subscription, where that ends in reasonable time. Answers are compared, not only speeds.
+Each size runs in a process of its own, so that its memory is its own. As peer in the same run: the evaluator
+on every subscription, where that ends in reasonable time. Answers are compared, not only speeds.
 
 python -m benchmarks.matching [--sizes 1000 10000 …] [--seconds 10]
 """

@@ -30,7 +30,7 @@ from services.kit.query.tree import Node
 from services.store.elastic_bulk import Fate, Operation, bulk
 from services.store.elastic_query import translate
 from services.store.protocol import Changes, Counts, DeadEntry, Delivery, Found, Outcome, StoreUnavailable
-from services.store.terms import micros, pending_deliveries, published_micros, refusal
+from services.store.terms import cursor, micros, pending_deliveries, place_of, published_micros, refusal
 
 Json = dict[str, Any]
 
@@ -135,15 +135,22 @@ class ElasticStore:
         found = [doc for doc in docs if doc.get("found")]
         return _article(max(found, key=lambda doc: int(doc["_version"]))) if found else None
 
-    def search(self, query: Node, limit: int = 20, offset: int = 0) -> Found:
+    def search(self, query: Node, limit: int = 20, offset: int = 0, after: str | None = None) -> Found:
         asked = translate(query)
-        if offset + limit > _WINDOW:
-            walk = self._walk("articles", asked, _NEWEST)
+        place = None if after is None else place_of(after)
+        if offset + limit >= _WINDOW:
+            walk = self._walk("articles", asked, _NEWEST, place)
             with self._errors():
                 total = self._client.count(index=self._pattern("articles"), query=asked)["count"]
-            return Found(total, tuple(map(_article, islice(walk, offset, offset + limit))))
-        answer = self._hits("articles", asked, _NEWEST, limit, offset)
-        return Found(answer["total"]["value"], tuple(map(_article, answer["hits"])))
+            hits = list(islice(walk, offset, offset + limit + 1))
+        else:
+            answer = self._hits("articles", asked, _NEWEST, limit + 1, offset, place)
+            total, hits = answer["total"]["value"], answer["hits"]
+        page = tuple(map(_article, hits[:limit]))
+        return Found(total, page, cursor(page[-1]) if page and len(hits) > limit else None)
+
+    def scan(self, query: Node) -> Iterator[ThreadedArticle]:
+        yield from map(_article, self._walk("articles", translate(query), _NEWEST))
 
     def latest_articles(self, limit: int = 50) -> list[ThreadedArticle]:
         order: list[Json] = [{"search.fetched": "desc"}, {"id": "asc"}]
@@ -508,7 +515,15 @@ class ElasticStore:
     def _count(self, kind: str, query: Json) -> int:
         return int(self._client.count(index=self._pattern(kind), query=query)["count"])
 
-    def _hits(self, kind: str, query: Json, order: list[Json], limit: int, offset: int = 0) -> Json:
+    def _hits(
+        self,
+        kind: str,
+        query: Json,
+        order: list[Json],
+        limit: int,
+        offset: int = 0,
+        place: tuple[int, str] | None = None,
+    ) -> Json:
         with self._errors():
             answer = self._client.search(
                 index=self._pattern(kind),
@@ -516,18 +531,21 @@ class ElasticStore:
                 sort=order,
                 size=min(limit, _WINDOW - offset),
                 from_=offset,
+                search_after=None if place is None else list(place),
                 track_total_hits=True,
                 seq_no_primary_term=True,
             )
         hits: Json = answer["hits"]
         return hits
 
-    def _walk(self, kind: str, query: Json, order: list[Json]) -> Iterator[Json]:
-        """All hits as of now, page by page."""
+    def _walk(
+        self, kind: str, query: Json, order: list[Json], place: tuple[int, str] | None = None
+    ) -> Iterator[Json]:
+        """All hits as of now, page by page; those behind the place."""
         with self._errors():
             pit = self._client.open_point_in_time(index=self._pattern(kind), keep_alive="5m")["id"]
         try:
-            after: Json = {}
+            after: Json = {} if place is None else {"search_after": list(place)}
             while True:
                 with self._errors():
                     answer = self._client.search(

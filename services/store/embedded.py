@@ -83,8 +83,11 @@ class EmbeddedStore:
             row = connection.execute("SELECT doc FROM articles WHERE id = ?", (id,)).fetchone()
         return unpack(row[0]) if row else None
 
-    def search(self, query: Node, limit: int = 20, offset: int = 0) -> Found:
-        return self._search.search(query, limit, offset)
+    def search(self, query: Node, limit: int = 20, offset: int = 0, after: str | None = None) -> Found:
+        return self._search.search(query, limit, offset, after)
+
+    def scan(self, query: Node) -> Iterator[ThreadedArticle]:
+        return self._search.scan(query)
 
     def latest_articles(self, limit: int = 50) -> list[ThreadedArticle]:
         return self._articles("ORDER BY fetched DESC, num DESC LIMIT ?", limit)

@@ -14,6 +14,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
+from typing import TypeVar
 
 from tantivy import FieldType, Index, IndexWriter, Occur, Query, Searcher
 
@@ -25,6 +26,7 @@ from services.store.embedded_query import is_exact, make_document, make_schema, 
 from services.store.embedded_sql import Database
 from services.store.filelock import FileLock
 from services.store.protocol import Found, StoreUnavailable
+from services.store.terms import cursor, place_of
 
 _log = logging.getLogger(__name__)
 
@@ -35,6 +37,9 @@ _POLL = 0.5  # seconds between looks for what other processes put
 _RELOAD = 0.2  # seconds in which a reader does not look for news again
 _LATE = 1_000_000  # microseconds after which a reader misses an article that the index lacks
 _PATIENCE = 10.0  # seconds for which a reader waits for whoever feeds
+
+
+Answer = TypeVar("Answer")
 
 
 class SearchIndex:
@@ -70,13 +75,23 @@ class SearchIndex:
                     self._follower.start()
         self._news.set()
 
-    def search(self, query: Node, limit: int, offset: int) -> Found:
+    def search(self, query: Node, limit: int, offset: int, after: str | None = None) -> Found:
+        place = None if after is None else place_of(after)
+        return self._undamaged(lambda: self._search(query, limit, offset, place))
+
+    def scan(self, query: Node) -> Iterator[ThreadedArticle]:
+        """All that match, newest first."""
+        found = (article for article in self._articles(self._undamaged(lambda: self._all(query))))
+        return found if is_exact(query) else (article for article in found if matches(query, article))
+
+    def _undamaged(self, ask: Callable[[], Answer]) -> Answer:
+        """Asked again once the index is built anew, if it was damaged."""
         try:
             try:
-                return self._search(query, limit, offset)
+                return ask()
             except _Damaged as damage:
                 self._rebuild(damage)
-                return self._search(query, limit, offset)
+                return ask()
         except (_Damaged, OSError) as error:
             raise self._database.unavailable(f"search index: {error}") from error
 
@@ -91,42 +106,74 @@ class SearchIndex:
 
     # Reading
 
-    def _search(self, query: Node, limit: int, offset: int) -> Found:
+    def _search(self, query: Node, limit: int, offset: int, place: tuple[int, str] | None) -> Found:
         searcher = self._fresh()
         if searcher is None:
             return Found(0, ())
+        exact = is_exact(query)
         with _damage():
             candidates = translate(query, self._schema, searcher)
-            if is_exact(query):
+            if exact:
                 total = searcher.search(candidates, limit=1).count  # type: ignore[attr-defined]  # its stub lacks it
-                nums = self._first(searcher, candidates, min(offset + limit, total))
+                nums = self._first(searcher, candidates, offset + limit + 1, place)
             else:
                 total = 0
                 nums = _nums(searcher, candidates)
+        nums = self._ordered(nums, None if not exact else place)
+        if not exact:
+            found = [
+                num
+                for num, article in zip(nums, self._articles(nums), strict=True)
+                if matches(query, article)
+            ]
+            total = len(found)
+            nums = found if place is None else self._ordered(found, place)
+        page = tuple(self._articles(nums[offset : offset + limit]))
+        more = page and len(nums) > offset + limit
+        return Found(total, page, cursor(page[-1]) if more else None)
+
+    def _all(self, query: Node) -> list[int]:
+        """The articles that may match, newest first."""
+        searcher = self._fresh()
+        if searcher is None:
+            return []
+        with _damage():
+            nums = _nums(searcher, translate(query, self._schema, searcher))
+        return self._ordered(nums, None)
+
+    def _ordered(self, nums: list[int], place: tuple[int, str] | None) -> list[int]:
+        """Newest first; those behind the place."""
+        moment, id = (2**63 - 1, "") if place is None else place
         with self._database.read() as connection:
             ordered = connection.execute(
-                "SELECT num FROM articles WHERE num IN (SELECT value FROM json_each(?)) "
-                "ORDER BY published DESC, id",
-                (str(nums),),
+                "SELECT num FROM articles WHERE num IN (SELECT value FROM json_each(?1)) "
+                "AND (published < ?2 OR published = ?2 AND id > ?3) ORDER BY published DESC, id",
+                (str(nums), moment, id),
             )
-            nums = [num for (num,) in ordered]
-        if is_exact(query):
-            return Found(total, tuple(self._articles(nums[offset : offset + limit])))
-        found = [
-            num for num, article in zip(nums, self._articles(nums), strict=True) if matches(query, article)
-        ]
-        return Found(len(found), tuple(self._articles(found[offset : offset + limit])))
+            return [num for (num,) in ordered]
 
-    def _first(self, searcher: Searcher, query: Query, wanted: int) -> list[int]:
-        """The newest so many, and all that are as old as the last of them: their ids decide."""
-        if wanted <= 0:
-            return []
+    def _first(
+        self, searcher: Searcher, query: Query, wanted: int, place: tuple[int, str] | None
+    ) -> list[int]:
+        """The newest so many that may be behind the place, and all that are as old as the first and the last
+        of them: their ids decide.
+        """
+        nums: set[int] = set()
+        if place is not None:
+            nums.update(self._at(searcher, query, place[0]))
+            earlier = Query.range_query(self._schema, "published", FieldType.Integer, None, place[0] - 1)
+            query = Query.boolean_query([(Occur.Must, query), (Occur.Must, earlier)])
         hits = searcher.search(query, limit=wanted, count=False, order_by_field="published").hits
-        oldest = hits[-1][0]
-        same_age = Query.range_query(self._schema, "published", FieldType.Integer, oldest, oldest)
-        tied = _nums(searcher, Query.boolean_query([(Occur.Must, query), (Occur.Must, same_age)]))
-        newest = searcher.fast_field_values("num", [address for _, address in hits])
-        return list({int(num) for num in newest if num is not None}.union(tied))
+        if hits:
+            nums.update(self._at(searcher, query, hits[-1][0]))
+            newest = searcher.fast_field_values("num", [address for _, address in hits])
+            nums.update(int(num) for num in newest if num is not None)
+        return list(nums)
+
+    def _at(self, searcher: Searcher, query: Query, moment: int) -> list[int]:
+        """All that match and were published at that microsecond."""
+        then = Query.range_query(self._schema, "published", FieldType.Integer, moment, moment)
+        return _nums(searcher, Query.boolean_query([(Occur.Must, query), (Occur.Must, then)]))
 
     def _articles(self, nums: Sequence[int]) -> Iterator[ThreadedArticle]:
         for start in range(0, len(nums), _BATCH):

@@ -31,10 +31,13 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A page of search results: `total` counts all that match, `articles` are newest first."""
+    """A page of search results: `total` counts all that match, `articles` are newest first. `after` is the
+    cursor of the next page; None where there is none.
+    """
 
     total: int
     articles: tuple[ThreadedArticle, ...]
+    after: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,8 +107,14 @@ class Store(Protocol):
 
     def article(self, id: str) -> ThreadedArticle | None: ...
 
-    def search(self, query: Node, limit: int = 20, offset: int = 0) -> Found:
-        """Articles that match, newest first (published_at, where unknown fetched_at; then id)."""
+    def search(self, query: Node, limit: int = 20, offset: int = 0, after: str | None = None) -> Found:
+        """Articles that match, newest first (published_at, where unknown fetched_at; then id). `after`: the
+        cursor of an earlier page, to go on where it ended (`offset` is 0 then); ValueError where it is none.
+        """
+        ...
+
+    def scan(self, query: Node) -> Iterator[ThreadedArticle]:
+        """All that match, however many, in the order of search."""
         ...
 
     def latest_articles(self, limit: int = 50) -> list[ThreadedArticle]:

@@ -27,6 +27,19 @@ def published_micros(article: ThreadedArticle) -> int:
     return micros(article.published_at or article.fetched_at)
 
 
+def cursor(article: ThreadedArticle) -> str:
+    """Where a page of search results ends."""
+    return f"{published_micros(article)}:{article.id}"
+
+
+def place_of(after: str) -> tuple[int, str]:
+    """The moment in microseconds and the id at which a cursor stands; ValueError where it is no cursor."""
+    moment, _, id = after.partition(":")
+    if not id or not moment.lstrip("-").isdecimal() or len(moment) > 18:
+        raise ValueError(f"{after!r} is no place in search results: take the one that the last page told")
+    return int(moment), id
+
+
 def refusal(article: ThreadedArticle) -> str:
     """Why no store could ever keep this article; empty where nothing is wrong."""
     if not 1 <= len(article.id.encode()) <= _LONGEST_ID:

@@ -26,7 +26,8 @@ from schemas.events import (
     ThreadedArticle,
     Topic,
 )
-from services.kit.query import matches, parse
+from services.alerter.matcher import Matcher
+from services.kit.query import matches, parse, prepare
 from services.kit.query.tree import And, EventMatch, Keyword, Node, Not, Or, Phrase, Prefix, Published, Word
 from services.kit.text import fold_tokens
 from services.store.elastic import ElasticStore
@@ -437,7 +438,7 @@ TREES = st.recursive(
 )
 
 
-def test_search_and_evaluator_give_one_answer(store: Store) -> None:
+def test_search_matcher_and_evaluator_give_one_answer(store: Store) -> None:
     made = 0
 
     @settings(
@@ -465,13 +466,44 @@ def test_search_and_evaluator_give_one_answer(store: Store) -> None:
         ]
         store.put_articles(articles)
         eventually(lambda: store.search(Word(mark)).total, len(articles))
-        for query in queries:
+        matcher = Matcher()
+        for number, query in enumerate(queries):
+            matcher.put(str(number), query)
+        matched = {article.id: matcher.matching(prepare(article)) for article in articles}
+        for number, query in enumerate(queries):
             result = store.search(And((Word(mark), query)), limit=100)
             expected = {article.id for article in articles if matches(query, article)}
             assert {article.id for article in result.articles} == expected, str(query)
             assert result.total == len(expected)
+            assert {id for id, numbers in matched.items() if str(number) in numbers} == expected, str(query)
+            scanned = [article.id for article in store.scan(And((Word(mark), query)))]
+            assert scanned == [article.id for article in result.articles]
 
     one_answer()
+
+
+def test_pages_follow_each_other_without_end_gap_or_repetition(store: Store) -> None:
+    articles = [
+        make_article(f"p{number:02}", text="common", published_at=NOON + number // 4 * MINUTE)
+        for number in range(45)
+    ]
+    store.put_articles(articles)
+    eventually(lambda: store.search(parse("common")).total, 45)
+    whole = [article.id for article in store.search(parse("common"), limit=100).articles]
+    for query in ("common", 'common OR "a title"~3'):
+        pages: list[str] = []
+        after: str | None = None
+        while True:
+            found = store.search(parse(query), limit=7, after=after)
+            assert found.total == 45
+            pages += [article.id for article in found.articles]
+            after = found.after
+            if after is None:
+                break
+        assert pages == whole
+        assert [article.id for article in store.scan(parse(query))] == whole
+    with pytest.raises(ValueError, match="no place in search results"):
+        store.search(parse("common"), after="nonsense")
 
 
 def test_a_second_store_sees_what_the_first_wrote(opener: Opener) -> None:
