@@ -4,10 +4,12 @@ import asyncio
 import json
 import os
 import re
+import shutil
 import sys
 import urllib.error
 import urllib.request
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from dataclasses import asdict
 from datetime import datetime
 from http import HTTPStatus
 from pathlib import Path
@@ -17,7 +19,7 @@ import typer
 
 from schemas.events import Channel, Subscription, ThreadedArticle
 from schemas.topics import named
-from services.cli import filters
+from services.cli import filters, show, span
 from services.cli.place import Place, PlaceError
 from services.cli.up import Supervisor, Wanted
 from services.crawler.sources import SourcesError
@@ -25,11 +27,17 @@ from services.crawler.sources import load as load_sources
 from services.kit.clock import utc_now
 from services.kit.errors import Unavailable
 from services.kit.kafka import Publisher, ensure_topics
-from services.kit.query import QueryError, explain, parse
+from services.kit.query import QueryError, explain, is_open, parse
+from services.kit.query.highlight import highlight
 from services.kit.query.tree import Node
 from services.kit.settings import Settings
 from services.kit.step import ARCHIVE_HEADER, CAPTURE_HEADER, payload_bytes
 from services.newsroom.__main__ import main as newsroom_main
+from services.store.admission import RECENT, recent_share
+from services.store.backtest import EVERY, within
+from services.store.backtest import as_json as as_report
+from services.store.backtest import backtest as run_backtest
+from services.store.facets import facets as count_facets
 from services.store.open import open_store
 from services.store.protocol import DeadEntry, Store
 
@@ -171,19 +179,73 @@ def search(
     data: Data = HERE,
     store: StoreOption = None,
     limit: Annotated[int, typer.Option(min=1, max=1000)] = 20,
+    since: Annotated[str, typer.Option(help="Only what was published since: 30d, 12h, 2024-05-31.")] = "",
+    after: Annotated[
+        str | None, typer.Option(help="Go on after an earlier page; it tells its cursor at its end.")
+    ] = None,
+    all: Annotated[bool, typer.Option("--all", help="All that match, however many.")] = False,
+    facets: Annotated[
+        bool, typer.Option("--facets", help="How all that match spread by source, country, topic …")
+    ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="One article a line.")] = False,
 ) -> None:
     """Articles that match the query, newest first. The same query subscribes."""
     tree = _parsed(query)
+    asked = within(tree, _since(since), utc_now()) if since else tree
     opened = _open(Place(data), store)
-    found = _asked(lambda: opened.search(tree, limit))
-    for article in found.articles:
-        print(article.model_dump_json() if as_json else _row(article))
-    print(
-        f"{found.total} found"
-        + (f", {len(found.articles)} shown" if found.total > len(found.articles) else ""),
-        file=sys.stderr,
-    )
+    colour = sys.stdout.isatty() and "NO_COLOR" not in os.environ
+    if all:
+        shown = 0
+        for article in _each(opened.scan(asked)):
+            _print_found(article, tree, as_json, colour)
+            shown += 1
+        print(f"{shown} found", file=sys.stderr)
+    else:
+        try:
+            found = _asked(lambda: opened.search(asked, limit, after=after))
+        except ValueError as error:
+            fail(f"--after: {error}")
+        for article in found.articles:
+            _print_found(article, tree, as_json, colour)
+        print(
+            f"{found.total} found"
+            + (f", {len(found.articles)} shown" if found.total > len(found.articles) else "")
+            + (f"; go on with --after {found.after}" if found.after else ""),
+            file=sys.stderr,
+        )
+    if facets:
+        spread = count_facets(_each(opened.scan(asked)))
+        if as_json:
+            print(json.dumps({"facets": asdict(spread)}, ensure_ascii=False))
+        else:
+            for line in show.facets(spread, shutil.get_terminal_size().columns):
+                print(line)
+
+
+@app.command()
+def backtest(
+    query: str,
+    since: Annotated[str, typer.Option(help="How far back: 30d, 12h, 2024-05-31.")] = "30d",
+    every: Annotated[
+        str, typer.Option(help="story, fact or article: how often it might have alerted.")
+    ] = "story",
+    data: Data = HERE,
+    store: StoreOption = None,
+    as_json: Annotated[bool, typer.Option("--json", help="The whole report as JSON.")] = False,
+) -> None:
+    """What a subscription would have done: how many alerts, when, from whom, and what it just missed."""
+    tree = _parsed(query)
+    if every not in EVERY:
+        fail(f"--every {every}: must be {', '.join(EVERY[:-1])} or {EVERY[-1]}")
+    start = _since(since)
+    opened = _open(Place(data), store)
+    found = _asked(lambda: run_backtest(opened, tree, start, utc_now()))
+    if as_json:
+        print(json.dumps(as_report(found), ensure_ascii=False, indent=2))
+        return
+    print(f"{explain(tree)}\n")
+    for line in show.report(found, every, shutil.get_terminal_size().columns):
+        print(line)
 
 
 @app.command()
@@ -197,11 +259,14 @@ def subscribe(
         list[str] | None, typer.Option(help="Address that alerts are posted to; may be repeated.")
     ] = None,
     every: Annotated[str, typer.Option(help="story, fact or article: how often it may alert.")] = "story",
+    yes_everything: Annotated[
+        bool, typer.Option("--yes-everything", help="Though it matches everything, or nearly so.")
+    ] = False,
     data: Data = HERE,
     store: StoreOption = None,
 ) -> None:
     """Ask to hear of something. Alerts appear in the console, in its feed, and at each webhook."""
-    tree = _parsed(query)
+    tree = _parsed(query, everything=yes_everything)
     if every not in ("story", "fact", "article"):
         fail(f"--every {every}: must be story, fact or article")
     for address in webhook or []:
@@ -217,6 +282,7 @@ def subscribe(
         name=name or query,
         query=query,
         every=every,  # type: ignore[arg-type]
+        everything=yes_everything and is_open(tree),
         deliver=(
             Channel(kind="console"),
             Channel(kind="feed"),
@@ -226,8 +292,15 @@ def subscribe(
     )
     opened = _open(Place(data), store)
     _asked(opened.setup)
+    share = _asked(lambda: recent_share(opened, tree, utc_now()))
+    if share.too_much and not yes_everything:
+        fail(
+            f"{query}: {share.matching} of the {share.articles} articles of the last {RECENT.days} days "
+            "match; say more of what it must contain, or subscribe with --yes-everything"
+        )
     _asked(lambda: opened.put_subscription(subscription))
     print(f"{chosen}: {explain(tree)}")
+    print(f"{share.matching} of the {share.articles} articles of the last {RECENT.days} days match")
 
 
 @app.command()
@@ -391,9 +464,9 @@ def _asked(ask: Callable[[], T]) -> T:
         fail(error, EXIT_UNAVAILABLE)
 
 
-def _parsed(query: str) -> Node:
+def _parsed(query: str, everything: bool = False) -> Node:
     try:
-        return parse(query)
+        return parse(query, everything=everything)
     except QueryError as error:
         fail(error)
 
@@ -414,11 +487,26 @@ def _dead(store: Store, id: str) -> DeadEntry:
     return found[0]
 
 
-def _row(article: ThreadedArticle) -> str:
-    when: datetime = article.published_at or article.fetched_at
-    return (
-        f"{when:%Y-%m-%d %H:%M}  {article.source_name or article.site}: {article.title}\n{'':18}{article.url}"
-    )
+def _each(articles: Iterator[ThreadedArticle]) -> Iterator[ThreadedArticle]:
+    try:
+        yield from articles
+    except Unavailable as error:
+        fail(error, EXIT_UNAVAILABLE)
+
+
+def _print_found(article: ThreadedArticle, query: Node, as_json: bool, colour: bool) -> None:
+    shown = highlight(query, article)
+    if as_json:
+        print(json.dumps(article.model_dump(mode="json") | {"highlight": asdict(shown)}, ensure_ascii=False))
+    else:
+        print(show.row(article, shown, colour))
+
+
+def _since(text: str) -> datetime:
+    try:
+        return span.since(text, utc_now())
+    except ValueError as error:
+        fail(f"--since: {error}")
 
 
 def _readiness(service: dict[str, Any]) -> tuple[str, bool]:

@@ -1,14 +1,19 @@
 """The HTTP API: the same things as JSON, under /api. Errors are {"error": "…"}."""
 
+from dataclasses import asdict
+from datetime import timedelta
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Query, Response
+from fastapi import APIRouter, Depends, HTTPException, Query, Response
 
 from schemas.events import ThreadedArticle
 from services.console.core import NewSubscription
 from services.console.guard import own_origin
 from services.console.view import Console, Missing
 from services.kit.query import explain, parse
+from services.kit.query.highlight import highlight
+from services.store.backtest import as_json, backtest
+from services.store.facets import facets as count_facets
 from services.store.protocol import DeadEntry
 
 Limit = Annotated[int, Query(ge=1, le=500)]
@@ -76,14 +81,32 @@ def router(console: Console) -> APIRouter:
         q: Annotated[str, Query(max_length=4000)],
         limit: Annotated[int, Query(ge=1, le=200)] = 20,
         offset: Annotated[int, Query(ge=0, le=9800)] = 0,
+        after: str | None = None,
+        facets: bool = False,
     ) -> Json:
         query = parse(q)
-        found = store.search(query, limit, offset)
+        try:
+            found = store.search(query, limit, 0 if after else offset, after)
+        except ValueError as error:
+            raise HTTPException(400, f"after: {error}") from error
+        articles = [
+            brief(article) | {"highlight": asdict(highlight(query, article))} for article in found.articles
+        ]
         return {
             "total": found.total,
             "explanation": explain(query),
-            "articles": [brief(article) for article in found.articles],
-        }
+            "articles": articles,
+            "after": found.after,
+        } | ({"facets": asdict(count_facets(store.scan(query)))} if facets else {})
+
+    @api.get("/backtest")
+    def what_would_have_been(
+        q: Annotated[str, Query(max_length=4000)], days: Annotated[int, Query(ge=1, le=400)] = 30
+    ) -> Json:
+        query = parse(q)
+        now = console.clock()
+        report = backtest(store, query, now - timedelta(days=days), now)
+        return {"explanation": explain(query)} | as_json(report)
 
     @api.get("/services")
     def services() -> Json:

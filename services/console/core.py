@@ -440,6 +440,7 @@ class NewSubscription(BaseModel):
     every: Literal["story", "fact", "article"] = "story"
     deliver: tuple[Channel, ...] = (Channel(kind="console"), Channel(kind="feed"))
     labels: dict[str, str] = {}
+    everything: bool = Field(default=False, description="though the query matches what has nothing of it")
 
 
 class Refused(Exception):

@@ -70,7 +70,7 @@ class Console:
 
     def subscribe(self, new: NewSubscription) -> Subscription:
         """Keep a new subscription. Raises QueryError or Refused."""
-        parse(new.query)
+        parse(new.query, everything=new.everything)
         made = to_keep(new, [each.id for each in self.store.subscriptions()], self.clock())
         self.store.put_subscription(made)
         return made

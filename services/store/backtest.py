@@ -1,4 +1,4 @@
-"""What a subscription would have done: how many alerts, when, from whom, and what it would just have missed."""
+"""What a subscription would have done: how many alerts, when, from whom, and what it just missed."""
 
 import math
 from collections import Counter
@@ -89,12 +89,13 @@ def typical(articles: list[ThreadedArticle]) -> tuple[ThreadedArticle, ...]:
     words = [Counter(f"{each.title_tokens} {each.text_tokens}".split()) for each in articles]
     having = Counter(word for counts in words for word in counts)
     vectors = [
-        _unit({word: _weight(n, having[word], len(words)) for word, n in counts.items()}) for counts in words
+        _unit({word: _weight(times, having[word], len(words)) for word, times in counts.items()})
+        for counts in words
     ]
-    middle: Counter[str] = Counter()
+    middle: dict[str, float] = {}
     for vector in vectors:
         for word, weight in vector.items():
-            middle[word] += weight  # type: ignore[assignment]  # a Counter adds up floats as well
+            middle[word] = middle.get(word, 0.0) + weight
     near = [sum(weight * middle[word] for word, weight in vector.items()) for vector in vectors]
     ranked = sorted(range(len(articles)), key=lambda at: (-near[at], articles[at].id))
     chosen: dict[str, ThreadedArticle] = {}

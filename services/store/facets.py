@@ -31,7 +31,10 @@ def facets(articles: Iterable[ThreadedArticle], limit: int = 10) -> Facets:
             language[article.language] += 1
         day[(article.published_at or article.fetched_at).date().isoformat()] += 1
     return Facets(
-        *(_most_frequent(counts, limit) for counts in (source, country, topic, language)),
+        source=_most_frequent(source, limit),
+        country=_most_frequent(country, limit),
+        topic=_most_frequent(topic, limit),
+        language=_most_frequent(language, limit),
         day=tuple(sorted(day.items())),
     )
 

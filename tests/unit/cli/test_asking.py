@@ -1,0 +1,151 @@
+"""The commands that ask: search, backtest, subscribe; on an embedded store."""
+
+import json
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner, Result
+
+from schemas.events import Event, ThreadedArticle
+from services.cli import show, span
+from services.cli.__main__ import app
+from services.kit.query.highlight import Highlight
+from services.kit.text import fold_tokens
+from services.store.embedded import EmbeddedStore
+
+NOW = datetime.now(UTC)
+EXPULSION = Event(type="expulsion", actor=("NO",), target=("RU",), count=8)
+
+
+def article(number: int, title: str, text: str, **more: object) -> ThreadedArticle:
+    at = NOW - timedelta(days=number)
+    return ThreadedArticle.model_validate(
+        {
+            "id": f"a{number}",
+            "capture_id": f"c{number}",
+            "revision": 1,
+            "url": f"https://news.example/{number}",
+            "canonical_url": f"https://news.example/{number}",
+            "source": f"outlet-{number % 2}",
+            "fetched_at": at,
+            "first_seen": at,
+            "title": title,
+            "text": text,
+            "title_tokens": fold_tokens(title),
+            "text_tokens": fold_tokens(text),
+            "language": "en",
+            "story": f"s{number // 2}",
+            "relation": "new" if number % 2 == 0 else "copy",
+            **more,
+        }
+    )
+
+
+@pytest.fixture
+def data(tmp_path: Path) -> Path:
+    store = EmbeddedStore(tmp_path / "store")
+    store.setup()
+    store.put_articles(
+        [
+            article(
+                0,
+                "Norway expels Russian diplomats",
+                "Oslo calls them persona non grata.",
+                events=(EXPULSION,),
+            ),
+            article(1, "Oslo sends diplomats home", "A grata person, persona of non."),
+            article(2, "Diplomats meet in Vienna", "Talks on trade; nobody was expelled."),
+            article(3, "Rain in Bergen", "It rains."),
+            article(40, "Diplomats long ago", "An old text."),
+        ]
+    )
+    store.close()
+    return tmp_path
+
+
+def call(data: Path, *arguments: str) -> Result:
+    place = ["--data", str(data), "--store", f"embedded:{data / 'store'}"]
+    return CliRunner().invoke(app, [*arguments, *place])
+
+
+def test_search_shows_why_and_where_to_go_on(data: Path) -> None:
+    found = call(data, "search", "diplomats", "--limit", "2")
+    assert found.exit_code == 0
+    assert "Norway expels Russian diplomats" in found.stdout
+    assert "4 found, 2 shown; go on with --after" in found.stderr
+    after = found.stderr.strip().rpartition(" ")[2]
+    rest = call(data, "search", "diplomats", "--after", after)
+    assert "Diplomats meet" in rest.stdout
+    assert "Norway" not in rest.stdout
+    assert call(data, "search", "diplomats", "--after", "x").exit_code == 2
+
+
+def test_search_as_json_with_facets_and_all_and_since(data: Path) -> None:
+    found = call(data, "search", "diplomats", "--since", "30d", "--all", "--json", "--facets")
+    *articles, last = [json.loads(line) for line in found.stdout.splitlines()]
+    assert [each["id"] for each in articles] == ["a0", "a1", "a2"]
+    title = articles[0]["highlight"]["title"]
+    assert [title[start:end] for start, end in articles[0]["highlight"]["title_marks"]] == ["diplomats"]
+    assert dict(last["facets"]["source"]) == {"outlet-0": 2, "outlet-1": 1}
+    assert len(last["facets"]["day"]) == 3
+
+
+def test_backtest_tells_alerts_days_sources_and_near_misses(data: Path) -> None:
+    found = call(data, "backtest", "diplomats AND oslo", "--since", "30d")
+    assert found.exit_code == 0
+    assert "1 alerts in 31 days, one for each story" in found.stdout
+    assert "2 articles in 1 stories; 1 of them are copies" in found.stdout
+    assert "1 but for oslo" in found.stdout
+    assert "Diplomats meet in Vienna" in found.stdout
+    report = json.loads(call(data, "backtest", '"persona non grata"', "--json").stdout)
+    assert (report["articles"], report["alerts"]) == (1, {"story": 1, "fact": 1, "article": 1})
+    assert report["near_misses"][0]["newest"][0]["id"] == "a1"
+    assert report["typical"][0]["id"] == "a0"
+
+
+def test_backtest_of_what_nobody_wrote_says_so(data: Path) -> None:
+    found = call(data, "backtest", "xyzzy")
+    assert "0 articles in 0 stories" in found.stdout
+    assert call(data, "backtest", "nato", "--since", "tomorrow").exit_code == 2
+
+
+def test_everything_is_admitted_only_when_asked_for_twice(data: Path) -> None:
+    refused = call(data, "subscribe", "*", "--id", "all")
+    assert refused.exit_code == 2
+    assert "--yes-everything" in refused.stderr
+    assert call(data, "subscribe", "*", "--id", "all", "--yes-everything").exit_code == 0
+    kept = EmbeddedStore(data / "store").subscriptions()
+    assert [(each.query, each.everything) for each in kept] == [("*", True)]
+
+
+def test_what_matches_most_articles_is_asked_about(data: Path) -> None:
+    store = EmbeddedStore(data / "store")
+    at = NOW - timedelta(hours=1)
+    store.put_articles(
+        [article(100 + n, "The news", "Daily text.", fetched_at=at, first_seen=at) for n in range(250)]
+    )
+    store.close()
+    refused = call(data, "subscribe", "daily OR news")
+    assert refused.exit_code == 2
+    assert "250 of the 254 articles of the last 7 days match" in refused.stderr
+    assert call(data, "subscribe", "daily OR news", "--yes-everything").exit_code == 0
+    taken = call(data, "subscribe", "diplomats")
+    assert "3 of the 254 articles of the last 7 days match" in taken.stdout
+
+
+def test_marks_are_bold_and_bars_fit() -> None:
+    shown = Highlight("NATO expels", ((0, 4),), "", ())
+    assert show.marked(shown.title, shown.title_marks, colour=True) == "\x1b[1mNATO\x1b[0m expels"
+    lines = list(show.bars([("a", 10), ("bb", 5), ("c", 0)], 40))
+    assert max(map(len, lines)) <= 40
+    assert lines[0].count("█") == 2 * lines[1].count("█")
+
+
+def test_times() -> None:
+    now = datetime(2026, 3, 2, 12, tzinfo=UTC)
+    assert span.since("12h", now) == datetime(2026, 3, 2, tzinfo=UTC)
+    assert span.since("2026-03-01", now) == datetime(2026, 3, 1, tzinfo=UTC)
+    for wrong in ("", "yesterday", "2027-01-01", "99999999w", "-3d"):
+        with pytest.raises(ValueError, match=r"is no time|in the future"):
+            span.since(wrong, now)
