@@ -39,7 +39,7 @@ from services.store.backtest import as_json as as_report
 from services.store.backtest import backtest as run_backtest
 from services.store.facets import facets as count_facets
 from services.store.open import open_store
-from services.store.protocol import DeadEntry, Store
+from services.store.protocol import DeadEntry, Found, Store
 
 EXIT_WRONG = 2
 EXIT_UNAVAILABLE = 69
@@ -67,6 +67,7 @@ StoreOption = Annotated[
     ),
 ]
 HERE = Path(".newswatch")
+PAGE = 500  # articles that are asked for at a time where all are wanted
 T = TypeVar("T")
 
 
@@ -183,7 +184,9 @@ def search(
     after: Annotated[
         str | None, typer.Option(help="Go on after an earlier page; it tells its cursor at its end.")
     ] = None,
-    all: Annotated[bool, typer.Option("--all", help="All that match, however many.")] = False,
+    all: Annotated[
+        bool, typer.Option("--all", help="All that match, however many; --limit is ignored.")
+    ] = False,
     facets: Annotated[
         bool, typer.Option("--facets", help="How all that match spread by source, country, topic …")
     ] = False,
@@ -191,28 +194,24 @@ def search(
 ) -> None:
     """Articles that match the query, newest first. The same query subscribes."""
     tree = _parsed(query)
-    asked = within(tree, _since(since), utc_now()) if since else tree
+    asked = within(tree, _since(since)) if since else tree
     opened = _open(Place(data), store)
     colour = sys.stdout.isatty() and "NO_COLOR" not in os.environ
-    if all:
-        shown = 0
-        for article in _each(opened.scan(asked)):
-            _print_found(article, tree, as_json, colour)
-            shown += 1
-        print(f"{shown} found", file=sys.stderr)
-    else:
-        try:
-            found = _asked(lambda: opened.search(asked, limit, after=after))
-        except ValueError as error:
-            fail(f"--after: {error}")
+    shown = 0
+    while True:
+        found = _page(opened, asked, PAGE if all else limit, after)
         for article in found.articles:
             _print_found(article, tree, as_json, colour)
-        print(
-            f"{found.total} found"
-            + (f", {len(found.articles)} shown" if found.total > len(found.articles) else "")
-            + (f"; go on with --after {found.after}" if found.after else ""),
-            file=sys.stderr,
-        )
+        shown += len(found.articles)
+        after = found.after
+        if after is None or not all:
+            break
+    print(
+        f"{found.total} found"
+        + (f", {shown} shown" if found.total > shown else "")
+        + (f"; go on with --after {after}" if after else ""),
+        file=sys.stderr,
+    )
     if facets:
         spread = count_facets(_each(opened.scan(asked)))
         if as_json:
@@ -234,7 +233,7 @@ def backtest(
     as_json: Annotated[bool, typer.Option("--json", help="The whole report as JSON.")] = False,
 ) -> None:
     """What a subscription would have done: how many alerts, when, from whom, and what it just missed."""
-    tree = _parsed(query)
+    tree = _parsed(query, everything=True)
     if every not in EVERY:
         fail(f"--every {every}: must be {', '.join(EVERY[:-1])} or {EVERY[-1]}")
     start = _since(since)
@@ -492,6 +491,13 @@ def _each(articles: Iterator[ThreadedArticle]) -> Iterator[ThreadedArticle]:
         yield from articles
     except Unavailable as error:
         fail(error, EXIT_UNAVAILABLE)
+
+
+def _page(store: Store, query: Node, limit: int, after: str | None) -> Found:
+    try:
+        return _asked(lambda: store.search(query, limit, after=after))
+    except ValueError as error:
+        fail(f"--after: {error}")
 
 
 def _print_found(article: ThreadedArticle, query: Node, as_json: bool, colour: bool) -> None:

@@ -61,7 +61,7 @@ def backtest(store: Store, query: Node, since: datetime, until: datetime) -> Rep
         for every in EVERY:
             alerts[every].update((article.story, fact) for fact in told(article, query, every))
         days[(article.published_at or article.fetched_at).date()] += 1
-        sources[article.source] += 1
+        sources[article.source or article.site] += 1
         if len(newest) < CONSIDERED:
             newest.append(article)
     return Report(
@@ -79,8 +79,8 @@ def backtest(store: Store, query: Node, since: datetime, until: datetime) -> Rep
     )
 
 
-def within(query: Node, since: datetime, until: datetime) -> Node:
-    """The query, of articles published in that time."""
+def within(query: Node, since: datetime, until: datetime | None = None) -> Node:
+    """The query, of articles published in that time; without `until`, also of those dated ahead of now."""
     return And((*(query.parts if isinstance(query, And) else (query,)), Published(since, until)))
 
 

@@ -78,7 +78,23 @@ def test_search_shows_why_and_where_to_go_on(data: Path) -> None:
     rest = call(data, "search", "diplomats", "--after", after)
     assert "Diplomats meet" in rest.stdout
     assert "Norway" not in rest.stdout
+    assert call(data, "search", "diplomats", "--after", after, "--all").stdout == rest.stdout
     assert call(data, "search", "diplomats", "--after", "x").exit_code == 2
+
+
+def test_all_is_told_page_by_page(data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("services.cli.__main__.PAGE", 1)
+    found = call(data, "search", "diplomats", "--all", "--json", "--limit", "2")
+    assert [json.loads(line)["id"] for line in found.stdout.splitlines()] == ["a0", "a1", "a2", "a40"]
+    assert found.stderr == "4 found\n"
+
+
+def test_since_leaves_what_is_dated_ahead(data: Path) -> None:
+    store = EmbeddedStore(data / "store")
+    store.put_articles([article(-1, "Diplomats tomorrow", "Dated by a clock that is ahead.")])
+    store.close()
+    found = call(data, "search", "diplomats", "--since", "3h")
+    assert "Diplomats tomorrow" in found.stdout
 
 
 def test_search_as_json_with_facets_and_all_and_since(data: Path) -> None:
@@ -107,6 +123,7 @@ def test_backtest_tells_alerts_days_sources_and_near_misses(data: Path) -> None:
 def test_backtest_of_what_nobody_wrote_says_so(data: Path) -> None:
     found = call(data, "backtest", "xyzzy")
     assert "0 articles in 0 stories" in found.stdout
+    assert "5 articles in 3 stories" in call(data, "backtest", "*", "--since", "50d").stdout
     assert call(data, "backtest", "nato", "--since", "tomorrow").exit_code == 2
 
 

@@ -50,10 +50,10 @@ def store(tmp_path: Path) -> Iterator[EmbeddedStore]:
     store.close()
 
 
-def expulsion(name: str, story: str, fact: str, **fields: object) -> ThreadedArticle:
+def expulsion(name: str, story: str, fact: str, age: timedelta = DAY, **fields: object) -> ThreadedArticle:
     event = Event(type="expulsion", actor=("NO",), target=("RU",))
     told = Fact(id=fact, type="expulsion", actor=("NO",), target=("RU",))
-    return make_article(name, story=story, events=(event,), new_facts=(told,), **fields)
+    return make_article(name, "nato", age, story=story, events=(event,), new_facts=(told,), **fields)
 
 
 def test_alerts_are_counted_for_each_way_to_be_told(store: EmbeddedStore) -> None:
@@ -84,6 +84,11 @@ def test_only_the_time_asked_for_counts(store: EmbeddedStore) -> None:
 def test_an_article_of_unknown_publication_counts_where_it_was_fetched(store: EmbeddedStore) -> None:
     store.put_articles([make_article("a", published_at=None)])
     assert backtest(store, parse("nato"), SINCE, NOW).by_day == ((NOW.date(), 1),)
+
+
+def test_an_article_of_unknown_source_counts_for_its_site(store: EmbeddedStore) -> None:
+    store.put_articles([make_article("a", source="", site="news.example")])
+    assert backtest(store, parse("nato"), SINCE, NOW).by_source == (("news.example", 1),)
 
 
 def test_near_misses_are_told_by_the_clause_that_failed(store: EmbeddedStore) -> None:
