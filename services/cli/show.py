@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime, timedelta
+from typing import Literal
 
 from schemas.events import ThreadedArticle
 from services.kit.query.highlight import Highlight, Marks
@@ -9,31 +10,36 @@ from services.kit.telling import Every
 from services.store.backtest import Report
 from services.store.facets import Facets
 
+Unit = Literal["day", "week", "month"]
+
 BOLD, PLAIN = "\x1b[1m", "\x1b[0m"
-MOST_DAYS = 62  # bars of a day each; for a longer time a bar is a week
+MOST_DAYS = 62  # bars of a day each; for a longer time a bar is a week, then a month
+MOST_WEEKS = 60
 MOST_SOURCES = 15
 _EIGHTHS = " ▏▎▍▌▋▊▉"
+# What pages say must not steer the terminal; one character for one, so that marks stay where they are.
+_HARMLESS = dict.fromkeys((*range(32), *range(127, 160)), "\ufffd")
 
 
 def row(article: ThreadedArticle, shown: Highlight | None = None, colour: bool = False) -> str:
     """An article in two or three lines: when, who, what; where; and why it was found."""
     when: datetime = article.published_at or article.fetched_at
-    title = marked(shown.title, shown.title_marks, colour) if shown else article.title
-    lines = [f"{when:%Y-%m-%d %H:%M}  {article.source_name or article.site}: {title}"]
+    title = marked(shown.title, shown.title_marks, colour) if shown else harmless(article.title)
+    lines = [f"{when:%Y-%m-%d %H:%M}  {_outlet(article)}: {title}"]
     if shown and shown.text:
         lines.append(f"{'':18}{marked(shown.text, shown.text_marks, colour)}")
-    return "\n".join([*lines, f"{'':18}{article.url}"])
+    return "\n".join([*lines, f"{'':18}{harmless(article.url)}"])
 
 
 def marked(text: str, marks: Marks, colour: bool) -> str:
-    """The text with what was asked for in bold, where the terminal can."""
-    if not colour:
-        return text
+    """The text with what was asked for in bold, where the terminal can, else in «marks»."""
+    text = harmless(text)
+    before, after = (BOLD, PLAIN) if colour else ("«", "»")
     out: list[str] = []
     at = 0
     for start, end in marks:
         if start >= at:
-            out += [text[at:start], BOLD, text[start:end], PLAIN]
+            out += [text[at:start], before, text[start:end], after]
             at = end
     return "".join([*out, text[at:]])
 
@@ -62,14 +68,17 @@ def report(found: Report, every: Every, width: int) -> Iterator[str]:
     """A backtest, whole."""
     days = (found.until.date() - found.since.date()).days + 1
     yield (
-        f"{found.alerts[every]} alerts in {days} days, one for each {every} "
+        f"{_counted(found.alerts[every], 'alert')} in {_counted(days, 'day')}, one for each {every} "
         f"({', '.join(f'{count} by {other}' for other, count in found.alerts.items() if other != every)})"
     )
-    yield f"{found.articles} articles in {found.stories} stories; {found.copies} of them are copies"
-    if found.articles:
-        by_week = days > MOST_DAYS
-        yield f"\nby {'week' if by_week else 'day'}"
-        yield from bars(_spread(found, by_week), width)
+    if not found.articles:
+        yield "nothing matches in that time"
+    else:
+        stories = "1 story" if found.stories == 1 else f"{found.stories} stories"
+        yield f"{_counted(found.articles, 'article')} in {stories}; {found.copies} of them copies"
+        unit = _unit(days)
+        yield f"\nby {unit}"
+        yield from bars(_spread(found, unit), width)
         yield "\nby source"
         yield from bars(_most(found.by_source), width)
         yield "\nnewest"
@@ -83,17 +92,29 @@ def report(found: Report, every: Every, width: int) -> Iterator[str]:
             yield from (f"    {line}" for line in _indented(missed.newest))
 
 
-def _spread(found: Report, by_week: bool) -> list[tuple[str, int]]:
-    """Every day or week of the time, the empty ones too; a week is named by its Monday."""
+def _spread(found: Report, unit: Unit) -> list[tuple[str, int]]:
+    """Every day, week or month of the time, the empty ones too; months only since there is anything."""
     first, last = found.since.date(), found.until.date()
-    spread = dict.fromkeys((_named(first + timedelta(n), by_week) for n in range((last - first).days + 1)), 0)
+    if unit == "month":
+        first = found.by_day[0][0]
+    days = (first + timedelta(number) for number in range((last - first).days + 1))
+    spread = dict.fromkeys((_named(day, unit) for day in days), 0)
     for day, count in found.by_day:
-        spread[_named(day, by_week)] = spread.get(_named(day, by_week), 0) + count
+        spread[_named(day, unit)] = spread.get(_named(day, unit), 0) + count
     return list(spread.items())
 
 
-def _named(day: date, by_week: bool) -> str:
-    return (day - timedelta(day.weekday()) if by_week else day).isoformat()
+def _unit(days: int) -> Unit:
+    if days <= MOST_DAYS:
+        return "day"
+    return "week" if days <= 7 * MOST_WEEKS else "month"
+
+
+def _named(day: date, unit: Unit) -> str:
+    """A week by its Monday."""
+    if unit == "month":
+        return f"{day:%Y-%m}"
+    return (day - timedelta(day.weekday()) if unit == "week" else day).isoformat()
 
 
 def _most(counts: Sequence[tuple[str, int]]) -> list[tuple[str, int]]:
@@ -104,7 +125,20 @@ def _most(counts: Sequence[tuple[str, int]]) -> list[tuple[str, int]]:
 def _indented(articles: Iterable[ThreadedArticle]) -> Iterator[str]:
     for article in articles:
         when = article.published_at or article.fetched_at
-        yield f"  {when:%Y-%m-%d}  {article.source_name or article.site or article.source}: {article.title}"
+        yield f"  {when:%Y-%m-%d}  {_outlet(article)}: {harmless(article.title)}"
+
+
+def harmless(text: str) -> str:
+    """The text without control characters."""
+    return text.translate(_HARMLESS)
+
+
+def _outlet(article: ThreadedArticle) -> str:
+    return harmless(article.source_name or article.site or article.source or "unknown source")
+
+
+def _counted(count: int, noun: str) -> str:
+    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
 
 
 def _bar(length: float) -> str:

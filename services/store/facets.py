@@ -24,7 +24,7 @@ def facets(articles: Iterable[ThreadedArticle], limit: int = 10) -> Facets:
     """Counted over all the articles; at most so many values each, but every day."""
     source, country, topic, language, day = (Counter[str]() for _ in range(5))
     for article in articles:
-        source[article.source] += 1
+        source[article.source or article.site or "unknown"] += 1
         country.update(article.countries)
         topic.update({each.code for each in article.topics})
         if article.language:

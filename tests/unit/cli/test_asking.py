@@ -72,11 +72,11 @@ def call(data: Path, *arguments: str) -> Result:
 def test_search_shows_why_and_where_to_go_on(data: Path) -> None:
     found = call(data, "search", "diplomats", "--limit", "2")
     assert found.exit_code == 0
-    assert "Norway expels Russian diplomats" in found.stdout
+    assert "Norway expels Russian «diplomats»" in found.stdout
     assert "4 found, 2 shown; go on with --after" in found.stderr
     after = found.stderr.strip().rpartition(" ")[2]
     rest = call(data, "search", "diplomats", "--after", after)
-    assert "Diplomats meet" in rest.stdout
+    assert "«Diplomats» meet" in rest.stdout
     assert "Norway" not in rest.stdout
     assert call(data, "search", "diplomats", "--after", after, "--all").stdout == rest.stdout
     assert call(data, "search", "diplomats", "--after", "x").exit_code == 2
@@ -94,7 +94,7 @@ def test_since_leaves_what_is_dated_ahead(data: Path) -> None:
     store.put_articles([article(-1, "Diplomats tomorrow", "Dated by a clock that is ahead.")])
     store.close()
     found = call(data, "search", "diplomats", "--since", "3h")
-    assert "Diplomats tomorrow" in found.stdout
+    assert "«Diplomats» tomorrow" in found.stdout
 
 
 def test_search_as_json_with_facets_and_all_and_since(data: Path) -> None:
@@ -110,8 +110,8 @@ def test_search_as_json_with_facets_and_all_and_since(data: Path) -> None:
 def test_backtest_tells_alerts_days_sources_and_near_misses(data: Path) -> None:
     found = call(data, "backtest", "diplomats AND oslo", "--since", "30d")
     assert found.exit_code == 0
-    assert "1 alerts in 31 days, one for each story" in found.stdout
-    assert "2 articles in 1 stories; 1 of them are copies" in found.stdout
+    assert "1 alert in 31 days, one for each story" in found.stdout
+    assert "2 articles in 1 story; 1 of them copies" in found.stdout
     assert "1 but for oslo" in found.stdout
     assert "Diplomats meet in Vienna" in found.stdout
     report = json.loads(call(data, "backtest", '"persona non grata"', "--json").stdout)
@@ -120,9 +120,18 @@ def test_backtest_tells_alerts_days_sources_and_near_misses(data: Path) -> None:
     assert report["typical"][0]["id"] == "a0"
 
 
+@pytest.mark.parametrize(
+    ("since", "unit", "lines"), [("30d", "day", 31), ("100d", "week", 15), ("0001-01-01", "month", 2)]
+)
+def test_a_long_time_is_told_in_longer_units(data: Path, since: str, unit: str, lines: int) -> None:
+    told = call(data, "backtest", "diplomats", "--since", since).stdout
+    histogram = told.partition(f"by {unit}\n")[2].partition("\n\n")[0]
+    assert lines <= len(histogram.splitlines()) <= lines + 1
+
+
 def test_backtest_of_what_nobody_wrote_says_so(data: Path) -> None:
     found = call(data, "backtest", "xyzzy")
-    assert "0 articles in 0 stories" in found.stdout
+    assert "nothing matches in that time" in found.stdout
     assert "5 articles in 3 stories" in call(data, "backtest", "*", "--since", "50d").stdout
     assert call(data, "backtest", "nato", "--since", "tomorrow").exit_code == 2
 
@@ -154,6 +163,8 @@ def test_what_matches_most_articles_is_asked_about(data: Path) -> None:
 def test_marks_are_bold_and_bars_fit() -> None:
     shown = Highlight("NATO expels", ((0, 4),), "", ())
     assert show.marked(shown.title, shown.title_marks, colour=True) == "\x1b[1mNATO\x1b[0m expels"
+    assert show.marked(shown.title, shown.title_marks, colour=False) == "«NATO» expels"
+    assert "\x1b" not in show.marked("a\x1b[2Jb\x9b", (), colour=False)
     lines = list(show.bars([("a", 10), ("bb", 5), ("c", 0)], 40))
     assert max(map(len, lines)) <= 40
     assert lines[0].count("█") == 2 * lines[1].count("█")
