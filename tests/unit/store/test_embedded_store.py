@@ -1,5 +1,6 @@
 """What only the embedded store has to bear: crashes, damage, a full disk, a folder that is not ours."""
 
+import contextlib
 import os
 import shutil
 import sqlite3
@@ -13,9 +14,10 @@ from pathlib import Path
 
 import pytest
 
-from schemas.events import ThreadedArticle
+from schemas.events import Subscription, ThreadedArticle
 from services.kit.query.tree import Not, Word
 from services.store.embedded import EmbeddedStore
+from services.store.embedded_sql import MIGRATIONS
 from services.store.protocol import StoreUnavailable
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -333,3 +335,23 @@ def test_read_your_own_writes_costs_no_second(opener: Opener) -> None:
     for number in range(1, 6):
         fill(store, range(number, number + 1))
     assert time.monotonic() - started < timedelta(seconds=1).total_seconds()
+
+
+def test_subscriptions_of_an_older_store_are_kept_and_followed(tmp_path: Path) -> None:
+    subscription = Subscription(id="old", name="Old", query="x")
+    with contextlib.closing(sqlite3.connect(tmp_path / "store.sqlite")) as old:
+        old.executescript(MIGRATIONS[0])
+        old.execute("INSERT INTO subscriptions VALUES (?, ?)", ("old", subscription.model_dump_json()))
+        old.execute("PRAGMA user_version = 1")
+        old.commit()
+    store = EmbeddedStore(tmp_path)
+    store.setup()
+    assert store.subscriptions() == [subscription]
+    changes = store.subscription_changes()
+    assert changes.put == (subscription,)
+    assert store.delete_subscription("old")
+    assert store.subscription_changes(changes.version).removed == ("old",)
+    assert not store.delete_subscription("old")
+    store.put_subscription(subscription)
+    assert store.subscriptions() == [subscription]
+    store.close()
