@@ -40,6 +40,7 @@ from services.store.backtest import backtest as run_backtest
 from services.store.facets import facets as count_facets
 from services.store.open import open_store
 from services.store.protocol import DeadEntry, Found, Store
+from services.store.relevance import by_relevance
 
 EXIT_WRONG = 2
 EXIT_UNAVAILABLE = 69
@@ -184,6 +185,7 @@ def search(
     after: Annotated[
         str | None, typer.Option(help="Go on after an earlier page; it tells its cursor at its end.")
     ] = None,
+    sort: Annotated[str, typer.Option(help="time (newest first) or relevance.")] = "time",
     all: Annotated[
         bool, typer.Option("--all", help="All that match, however many; --limit is ignored.")
     ] = False,
@@ -194,12 +196,21 @@ def search(
 ) -> None:
     """Articles that match the query, newest first. The same query subscribes."""
     tree = _parsed(query)
+    if sort not in ("time", "relevance"):
+        fail(f"--sort {sort}: must be time or relevance")
     asked = within(tree, _since(since)) if since else tree
     opened = _open(Place(data), store)
     colour = sys.stdout.isatty() and "NO_COLOR" not in os.environ
+    size = PAGE if all else limit
+
+    def page(after: str | None) -> Found:
+        if sort == "relevance":
+            return by_relevance(opened, tree, asked, size, after)
+        return opened.search(asked, size, after=after)
+
     shown = 0
     while True:
-        found = _page(opened, asked, PAGE if all else limit, after)
+        found = _page(page, after)
         for article in found.articles:
             _print_found(article, tree, as_json, colour)
         shown += len(found.articles)
@@ -493,9 +504,9 @@ def _each(articles: Iterator[ThreadedArticle]) -> Iterator[ThreadedArticle]:
         fail(error, EXIT_UNAVAILABLE)
 
 
-def _page(store: Store, query: Node, limit: int, after: str | None) -> Found:
+def _page(page: Callable[[str | None], Found], after: str | None) -> Found:
     try:
-        return _asked(lambda: store.search(query, limit, after=after))
+        return _asked(lambda: page(after))
     except ValueError as error:
         fail(f"--after: {error}")
 

@@ -2,7 +2,7 @@
 
 from dataclasses import asdict
 from datetime import timedelta
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Depends, HTTPException, Query, Response
 
@@ -15,6 +15,7 @@ from services.kit.query.highlight import highlight
 from services.store.backtest import as_json, backtest
 from services.store.facets import facets as count_facets
 from services.store.protocol import DeadEntry
+from services.store.relevance import by_relevance
 
 Limit = Annotated[int, Query(ge=1, le=500)]
 # What makes an article long; /api/articles/{id} has the text.
@@ -82,11 +83,15 @@ def router(console: Console) -> APIRouter:
         limit: Annotated[int, Query(ge=1, le=200)] = 20,
         offset: Annotated[int, Query(ge=0, le=9800)] = 0,
         after: str | None = None,
+        sort: Literal["time", "relevance"] = "time",
         facets: bool = False,
     ) -> Json:
         query = parse(q)
         try:
-            found = store.search(query, limit, 0 if after else offset, after)
+            if sort == "relevance":
+                found = by_relevance(store, query, query, limit, after)
+            else:
+                found = store.search(query, limit, 0 if after else offset, after)
         except ValueError as error:
             raise HTTPException(400, f"after: {error}") from error
         articles = [

@@ -33,6 +33,7 @@ from services.kit.text import fold_tokens
 from services.store.elastic import ElasticStore
 from services.store.embedded import EmbeddedStore
 from services.store.protocol import Counts, Store
+from services.store.relevance import by_relevance
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)
@@ -504,6 +505,33 @@ def test_pages_follow_each_other_without_end_gap_or_repetition(store: Store) -> 
         assert [article.id for article in store.scan(parse(query))] == whole
     with pytest.raises(ValueError, match="no place in search results"):
         store.search(parse("common"), after="nonsense")
+
+
+def test_relevance_is_the_same_order_page_by_page(store: Store) -> None:
+    said = {
+        "twice": ("A title", "Otters met otters in the river."),
+        "title": ("Otters", "Nothing more of them."),
+        "once": ("A title", "Otters were seen once in a long report on rivers and on lakes and their banks."),
+        "long": ("A title", f"Otters. {'Much else was said there. ' * 80}"),
+        "none": ("A title", "Beavers only."),
+    }
+    store.put_articles([make_article(name, title=title, text=text) for name, (title, text) in said.items()])
+    query = parse("otters")
+    eventually(lambda: store.search(query).total, 4)
+    whole = by_relevance(store, query, query, limit=10)
+    assert [article.id for article in whole.articles] == ["title", "twice", "once", "long"]
+    assert (whole.total, whole.after) == (4, None)
+    pages: list[str] = []
+    after: str | None = None
+    while True:
+        found = by_relevance(store, query, query, limit=3, after=after)
+        pages += [article.id for article in found.articles]
+        after = found.after
+        if after is None:
+            break
+    assert pages == ["title", "twice", "once", "long"]
+    with pytest.raises(ValueError, match="no place in results"):
+        by_relevance(store, query, query, limit=3, after="1:2")
 
 
 def test_a_second_store_sees_what_the_first_wrote(opener: Opener) -> None:

@@ -97,6 +97,22 @@ def test_since_leaves_what_is_dated_ahead(data: Path) -> None:
     assert "«Diplomats» tomorrow" in found.stdout
 
 
+def test_search_by_relevance_pages_too(data: Path) -> None:
+    shown: list[str] = []
+    after: list[str] = []
+    while True:
+        found = call(
+            data, "search", "diplomats OR oslo", "--sort", "relevance", "--limit", "2", "--json", *after
+        )
+        shown += [json.loads(line)["id"] for line in found.stdout.splitlines()]
+        if "--after" not in found.stderr:
+            break
+        after = ["--after", found.stderr.strip().rpartition(" ")[2]]
+    assert len(shown) == len(set(shown)) == 4
+    assert shown[0] == "a1", "both words, in its title"
+    assert call(data, "search", "oslo", "--sort", "age").exit_code == 2
+
+
 def test_search_as_json_with_facets_and_all_and_since(data: Path) -> None:
     found = call(data, "search", "diplomats", "--since", "30d", "--all", "--json", "--facets")
     *articles, last = [json.loads(line) for line in found.stdout.splitlines()]

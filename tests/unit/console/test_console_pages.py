@@ -273,6 +273,24 @@ def test_the_api_keeps_and_deletes_subscriptions(client: TestClient, store: Embe
     assert store.subscriptions() == []
 
 
+def test_the_api_searches_and_tells_what_would_have_been(client: TestClient, filled: EmbeddedStore) -> None:
+    for sort in ("time", "relevance"):
+        first = client.get(
+            "/api/search", params={"q": "eight", "limit": 1, "sort": sort, "facets": True}
+        ).json()
+        assert (first["total"], len(first["articles"])) == (2, 1)
+        assert "highlight" in first["articles"][0]
+        assert sum(count for _, count in first["facets"]["source"]) == 2
+        following = client.get(
+            "/api/search", params={"q": "eight", "limit": 1, "sort": sort, "after": first["after"]}
+        ).json()
+        assert following["after"] is None
+        assert following["articles"][0]["id"] != first["articles"][0]["id"]
+    assert client.get("/api/search", params={"q": "eight", "after": "x"}).status_code == 400
+    report = client.get("/api/backtest", params={"q": "eight", "days": 400}).json()
+    assert (report["articles"], report["copies"]) == (2, 1)
+
+
 def test_the_api_says_what_is_wrong(client: TestClient) -> None:
     unreadable = client.get("/api/search", params={"q": "a AND ("})
     assert unreadable.status_code == 422
