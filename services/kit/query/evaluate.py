@@ -33,6 +33,7 @@ class Tokens:
 
     def __init__(self, joined: str) -> None:
         self.spaced = f" {joined} "  # so that " word " and " begin" are found by searching the string
+        self._places: dict[str, list[int]] = {}
 
     @cached_property
     def words(self) -> frozenset[str]:
@@ -41,6 +42,17 @@ class Tokens:
     @cached_property
     def sequence(self) -> list[str]:
         return self.spaced.split()
+
+    def places(self, word: str) -> list[int]:
+        """Where the word stands, in order; looked up when first asked for."""
+        places = self._places.get(word)
+        if places is None:
+            places, at = [], -1
+            for _ in range(self.sequence.count(word)):
+                at = self.sequence.index(word, at + 1)
+                places.append(at)
+            self._places[word] = places
+        return places
 
 
 class View:
@@ -203,7 +215,20 @@ def _in_phrase(phrase: Phrase, held: Tokens) -> bool:
         return f" {' '.join(phrase.tokens)} " in held.spaced
     if not held.words.issuperset(phrase.tokens):
         return False
-    return any(True for _ in _windows(phrase.tokens, phrase.within, held.sequence))
+    return _meet([held.places(token) for token in set(phrase.tokens)], phrase.within)
+
+
+def _meet(places: list[list[int]], within: int) -> bool:
+    """Whether some places, one of each word, lie at most `within` apart. Each word stands somewhere."""
+    coming = [iter(each) for each in places]
+    at = [next(each) for each in coming]
+    while max(at) - min(at) > within:
+        first = at.index(min(at))
+        following = next(coming[first], None)
+        if following is None:
+            return False
+        at[first] = following
+    return True
 
 
 def _windows(tokens: tuple[str, ...], within: int, words: Sequence[str]) -> Iterator[tuple[int, int]]:

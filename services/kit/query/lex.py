@@ -18,14 +18,15 @@ _ADDRESS = re.compile(r"(?:https?|ftp)://|www\.", re.IGNORECASE)
 _DISTANCE = re.compile(r"~([0-9]*)")
 _WORDS: dict[str, "Kind"] = {"AND": "and", "OR": "or", "NOT": "not"}
 _SIGNS: dict[str, "Kind"] = {"+": "plus", "-": "not", "!": "not"}
-_CONTEXT = 60  # characters shown on each side of the place of an error
+_CONTEXT = 50  # characters shown on each side of the place of an error
+_QUOTED = 40  # characters of the query that a message repeats
 
 Kind = Literal["word", "phrase", "field", "range", "(", ")", "and", "or", "not", "plus", "end"]
 
 
 class QueryError(ValueError):
     """The query cannot be understood. `message` says why and what to write instead; `position` is the
-    place in `text`, in characters. As a string: the message, the query and a caret under the place.
+    place in `text`, in characters. As a string: the message, the query around the place and a caret under it.
     """
 
     def __init__(self, message: str, position: int, text: str) -> None:
@@ -126,7 +127,7 @@ def _check_sign(text: str, at: int) -> None:
         return
     if not fold_tokens(chunk):
         _fail(
-            f"“{sign}{chunk}” holds no word: write {sign} directly before the word that it is about, "
+            f"“{sign}{shown(chunk)}” holds no word: write {sign} directly before the word that it is about, "
             "or leave it out",
             at,
             text,
@@ -152,7 +153,7 @@ def _worded(text: str, at: int, chunk: str) -> Iterator[Lexeme]:
         return
     following = text[at + field.end() : at + field.end() + 1]
     if following not in ("(", "[", "{", *QUOTES):
-        _fail(f"nothing follows “{field[0]}”: write the value directly after the colon", at, text)
+        _fail(f"nothing follows “{shown(field[0])}”: write the value directly after the colon", at, text)
 
 
 def _chunk(text: str, at: int) -> str:
@@ -162,6 +163,11 @@ def _chunk(text: str, at: int) -> str:
 
 def _fail(message: str, at: int, text: str) -> NoReturn:
     raise QueryError(message, at, text)
+
+
+def shown(text: str) -> str:
+    """A piece of the query as a message repeats it: short and printable."""
+    return _printable(text if len(text) <= _QUOTED else f"{text[:_QUOTED]}…")
 
 
 def _printable(text: str) -> str:

@@ -21,7 +21,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import TypeVar, cast, get_args
 
 from schemas.events import Event
-from services.kit.query.lex import Kind, Lexeme, QueryError, lex
+from services.kit.query.lex import Kind, Lexeme, QueryError, lex, shown
 from services.kit.query.tree import (
     OPERATORS,
     And,
@@ -57,9 +57,13 @@ _EVENT_EXAMPLE = "event:(type:expulsion actor:RU target:NATO count:>=5 status:do
 _RANGE_EXAMPLE = "published:[2024-01-01 TO 2024-01-31]"
 
 _EVERYTHING = frozenset({"*", "*:*"})
-_NEAR = re.compile(r"(?:near|adj|within|pre|w|n)/\d+\Z", re.IGNORECASE)
-_NEAR_CAPITALS = frozenset({"NEAR", "ADJ"})
+# Controls but white space, halves of surrogate pairs, and what is no character at all.
+_UNREADABLE = re.compile(r"[\x00-\x08\x0E-\x1F\x7F-\x84\x86-\x9F\uD800-\uDFFF\uFFFE\uFFFF]")
+_NEAR = re.compile(r"(?i:o?near|adj|within|pre|w|n)/[0-9]+\Z|(?:O?NEAR|ADJ|AROUND)[0-9]*\Z")
+_LOOK_ALIKES = {"−": "-", "–": "-", "—": "-", "‐": "-", "‑": "-", "－": "-", "＋": "+", "！": "!"}
+_WIDE = dict(zip("（）［］｛｝：＊～｜＆", "()[]{}:*~|&", strict=True))
 _STARRED = re.compile(r"\w\*(?:\s|\Z)")
+_HOST = re.compile(r"(?:https?://)?(?:www\.)?", re.IGNORECASE)
 _COUNT = re.compile(r"(>=|<=|>|<|)([0-9]{1,10})\Z")
 _DAY = re.compile(r"[0-9]{4}(?:-[0-9]{2}){0,2}\Z")
 _MOMENT = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}\S*\Z")
@@ -75,6 +79,11 @@ def parse(text: str, *, everything: bool = False) -> Node:
             f"the query has {len(text)} characters, at most {MAX_LENGTH} are read: split it into several"
         )
         raise QueryError(message, MAX_LENGTH, text)
+    unreadable = _UNREADABLE.search(text)
+    if unreadable is not None:
+        code = ord(unreadable[0])
+        message = f"here is a character that cannot be seen or searched for (U+{code:04X}): remove it"
+        raise QueryError(message, unreadable.start(), text)
     return _Parser(text, everything).query()
 
 
@@ -202,7 +211,7 @@ class _Parser:
                 raise self._error(
                     f'{field}: takes a whole value, without wildcards: quote it, {field}:"…"', lexeme.at
                 )
-            return Keyword(cast("KeywordField", field), raw)
+            return self._keyword(cast("KeywordField", field), raw, lexeme.at)
         if raw in _EVERYTHING and field is None:
             if self._everything:
                 return Everything()
@@ -211,44 +220,60 @@ class _Parser:
                 "has to be asked for twice (--yes-everything)",
                 lexeme.at,
             )
-        self._check_word(lexeme, field)
+        folded = fold_tokens(raw)
+        self._check_word(lexeme, field, folded)
         text_field = cast("TextField | None", field)
         prefix = raw.endswith("*")
-        tokens = tuple(fold_tokens(raw.removesuffix("*")).split())
+        tokens = tuple(folded.split())
         if not tokens and prefix:
             raise self._error("* needs the beginning of a word before it: write expel*", lexeme.at)
         if not tokens:
-            raise self._error(f"“{raw}” holds no word: use letters or digits, or remove it", lexeme.at)
+            raise self._error(f"“{shown(raw)}” holds no word: use letters or digits, or remove it", lexeme.at)
         if prefix and len(tokens) > 1:
             raise self._error(
-                f"* ends one word, and “{raw}” is {len(tokens)} ({', '.join(tokens)}): leave * out to find "
-                "them side by side",
+                f"* ends one word, and “{shown(raw)}” is {len(tokens)} ({shown(', '.join(tokens))}): leave * "
+                "out to find them side by side",
                 lexeme.at,
             )
         if prefix:
             return Prefix(tokens[0], text_field)
         return Word(tokens[0], text_field) if len(tokens) == 1 else Phrase(tokens, text_field)
 
-    def _check_word(self, lexeme: Lexeme, field: Field | None) -> None:
+    def _check_word(self, lexeme: Lexeme, field: Field | None, folded: str) -> None:
         """Refuse what other query languages give a meaning to, or what was probably meant otherwise."""
         raw, at = lexeme.value, lexeme.at
-        if raw.casefold() in OPERATORS:
+        if folded in OPERATORS and not raw.endswith("*"):
             raise self._error(
-                f'“{raw}” is a word here: write {raw.upper()} for the operator, or "{raw}" in quotes for '
-                "the word",
+                f"“{shown(raw)}” is a word here: write {folded.upper()} for the operator, or "
+                f'"{folded}" in quotes for the word',
                 at,
             )
-        if raw in _NEAR_CAPITALS or _NEAR.match(raw):
+        if _NEAR.match(raw):
             raise self._error(
-                f'“{raw}” is not understood: for words near each other write "expelled diplomats"~5', at
+                f"“{shown(raw)}” is not understood: for words near each other write "
+                f'"expelled diplomats"~5; for the word itself write "{shown(folded)}" in quotes',
+                at,
             )
         if raw[0] in "+-!":
-            raise self._error(f"“{raw[0]}” stands before the field: write {raw[0]}{field}:{raw[1:]}", at)
+            rest = shown(raw[1:])
+            raise self._error(f"“{raw[0]}” stands before the field: write {raw[0]}{field}:{rest}", at)
+        if raw[0] in _LOOK_ALIKES and folded:
+            raise self._error(
+                f"“{raw[0]}” before a word is a dash or a look-alike of a sign: write "
+                f"{_LOOK_ALIKES[raw[0]]}{shown(raw[1:])}, or leave it out",
+                at,
+            )
+        wide = next((char for char in raw if char in _WIDE), None)
+        if wide is not None:
+            raise self._error(
+                f"“{wide}” is the wide form: write {_WIDE[wide]}, or put the words in quotes",
+                at + raw.index(wide),
+            )
         if raw[0] in "'‘`":
             raise self._error(f'phrases stand in double quotes: write "…" instead of {raw[0]}…', at)
         if raw[0] == "/":
             raise self._error("patterns between slashes are not understood: write words, or quote them", at)
-        if raw[0] in "*?" and fold_tokens(raw):
+        if raw[0] in "*?" and folded:
             raise self._error(
                 "a word cannot begin with a wildcard: write its beginning and *, for example expel*", at
             )
@@ -261,6 +286,7 @@ class _Parser:
             ("~", "a search for similar spellings", "write the spellings with OR between them"),
             ("^", "a weight", "leave it out: an article matches or it does not"),
             ("\\", "an escape", "put the word in quotes"),
+            ("|", "half an operator", "write OR between words, or put the words in quotes"),
         ):
             if char in raw:
                 raise self._error(
@@ -274,7 +300,7 @@ class _Parser:
                 raise self._error(f"{field}: takes a whole value: leave ~{lexeme.within} out", lexeme.at)
             if not value.strip():
                 raise self._error(f"{field}: is empty: write a value between the quotes", lexeme.at)
-            return Keyword(cast("KeywordField", field), value.strip())
+            return self._keyword(cast("KeywordField", field), value.strip(), lexeme.at)
         if _STARRED.search(value):
             raise self._error(
                 "* has no meaning in quotes: write the word outside of them, for example expel*", lexeme.at
@@ -289,11 +315,17 @@ class _Parser:
             self._check_near(tokens, lexeme.within, lexeme.at)
         return Phrase(tokens, text_field, lexeme.within)
 
+    def _keyword(self, field: KeywordField, value: str, at: int) -> Keyword:
+        host = _HOST.sub("", value, count=1).split("/")[0]
+        if field == "site" and host and host != value:
+            raise self._error(f"site: takes a host without www. and path: write site:{shown(host)}", at)
+        return Keyword(field, value)
+
     def _check_near(self, tokens: tuple[str, ...], within: int, at: int) -> None:
         twice = next((token for token in tokens if tokens.count(token) > 1), None)
         if twice is not None:
             raise self._error(
-                f"“{twice}” stands twice among words that may come in any order: write it once", at
+                f"“{shown(twice)}” stands twice among words that may come in any order: write it once", at
             )
         if within < len(tokens) - 1:
             raise self._error(
@@ -316,8 +348,8 @@ class _Parser:
         if name in _EVENT_KEYS:
             raise self._error(f"{name}: belongs to an event: write {_EVENT_EXAMPLE}", lexeme.at)
         raise self._error(
-            f"there is no field {name}: (fields: {', '.join(_FIELDS)}); quote the words if the colon belongs "
-            "to them",
+            f"there is no field {shown(name)}: (fields: {', '.join(_FIELDS)}); quote the words if the colon "
+            "belongs to them",
             lexeme.at,
         )
 
@@ -361,10 +393,10 @@ class _Parser:
             if _DAY.match(value):
                 return _whole(*map(int, value.split("-")))
         except (ValueError, OverflowError) as error:
-            message = f"there is no such date as {value}: write 2024, 2024-05, 2024-05-31 or *"
+            message = f"there is no such date as {shown(value)}: write 2024, 2024-05, 2024-05-31 or *"
             raise self._error(message, at) from error
         raise self._error(
-            f"“{value}” is not a date: write 2024, 2024-05, 2024-05-31, 2024-05-31T09:30:00Z or *", at
+            f"“{shown(value)}” is not a date: write 2024, 2024-05, 2024-05-31, 2024-05-31T09:30:00Z or *", at
         )
 
     # Events
@@ -422,9 +454,11 @@ class _Parser:
                 key.at,
             )
         if key.kind != "field":
-            raise self._error(f"“{key.value}” needs its key: write {_EVENT_EXAMPLE}", key.at)
+            raise self._error(f"“{shown(key.value)}” needs its key: write {_EVENT_EXAMPLE}", key.at)
         if key.value not in _EVENT_KEYS:
-            raise self._error(f"an event has no {key.value}: (it has {', '.join(_EVENT_KEYS)})", key.at)
+            raise self._error(
+                f"an event has no {shown(key.value)}: (it has {', '.join(_EVENT_KEYS)})", key.at
+            )
 
     def _code(self, key: str, lexeme: Lexeme) -> str:
         value = lexeme.value.strip()
@@ -432,10 +466,12 @@ class _Parser:
             raise self._error(f"{key}: takes one value: write {_EVENT_EXAMPLE}", lexeme.at)
         if lexeme.kind == "word" and any(char in value for char in "*?~^\\:"):
             raise self._error(
-                f"{key}: takes a whole value, “{value}” is none: write {_EVENT_EXAMPLE}", lexeme.at
+                f"{key}: takes a whole value, “{shown(value)}” is none: write {_EVENT_EXAMPLE}", lexeme.at
             )
         if key == "status" and value.lower() not in _STATUSES:
-            raise self._error(f"there is no status {value} (there are {', '.join(_STATUSES)})", lexeme.at)
+            raise self._error(
+                f"there is no status {shown(value)} (there are {', '.join(_STATUSES)})", lexeme.at
+            )
         return value
 
     def _count(self, lexeme: Lexeme) -> dict[str, int]:
@@ -460,7 +496,7 @@ class _Parser:
 
     def _number(self, digits: str, at: int, shift: int = 0) -> int:
         if not re.fullmatch(r"[0-9]{1,10}", digits) or not 0 <= int(digits) + shift <= MAX_COUNT:
-            raise self._error(f"“{digits}” is no count: write a whole number up to {MAX_COUNT}", at)
+            raise self._error(f"“{shown(digits)}” is no count: write a whole number up to {MAX_COUNT}", at)
         return int(digits) + shift
 
     # Reading

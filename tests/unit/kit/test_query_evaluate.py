@@ -249,7 +249,7 @@ _events = st.builds(
     count=st.sampled_from((None, 0, 3, 5, 8)),
     status=st.sampled_from(("done", "denied")),
 )
-_articles = st.builds(
+articles = st.builds(
     article,
     title=_lines,
     text=_lines,
@@ -263,7 +263,7 @@ _articles = st.builds(
 )
 
 
-@given(trees, _articles)
+@given(trees, articles)
 def test_the_same_answer_as_the_slow_evaluator(tree: Node, of: TaggedArticle) -> None:
     answer = slow(tree, of)
     assert holds(tree, prepare(of)) == answer

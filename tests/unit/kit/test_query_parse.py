@@ -4,7 +4,7 @@ import time
 from datetime import UTC, datetime
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from services.kit.query import QueryError, is_open, parse
@@ -44,6 +44,16 @@ A, B, C = Word("a"), Word("b"), Word("c")
         ("a -b !c", And((A, Not(B), Not(C)))),
         ("a&&b", And((A, B))),
         ("+a b", And((A, B))),
+        ("a AND -b", And((A, Not(B)))),
+        ("a, b; c", And((A, B, C))),
+        ("a\u00a0b\r\nc", And((A, B, C))),
+        ("\u202ea\u200f \ufeffb", And((A, B))),  # marks of direction, as pasted
+        ("NATO’s", Phrase(("nato", "s"))),
+        ("AT&T", Phrase(("at", "t"))),
+        ("nato.int/news", Phrase(("nato", "int", "news"))),
+        ('"https://nato.int/x"', Phrase(("https", "nato", "int", "x"))),
+        ("site:nato.int", Keyword("site", "nato.int")),
+        ('"NEAR" "around"', And((Word("near"), Word("around")))),
         ("a (b OR NOT c)", And((A, Or((B, Not(C)))))),
         ("NOT NOT a", Not(Not(A))),
         ("title:(a OR b -c)", Or((Word("a", "title"), And((Word("b", "title"), Not(Word("c", "title"))))))),
@@ -111,9 +121,14 @@ def test_dates(text: str, after: datetime | None, before: datetime | None) -> No
         ("a near/5 b", 2, '"~5'),
         ("a NEAR b", 2, '"~5'),
         ("a w/3 b", 2, '"~5'),
+        ("a ONEAR/3 b", 2, '"~5'),
+        ("a ADJ5 b", 2, '"~5'),
+        ("a AROUND(5) b", 2, '"~5'),
         ("a and b", 2, "write AND"),
         ("a Or b", 2, "write OR"),
         ("not a", 0, "write NOT"),
+        ("a ＡＮＤ b", 2, "write AND"),
+        ("a and, b", 2, "write AND"),
         ("foo:bar", 0, "no field foo"),
         ("Warning: bar", 0, "nothing follows"),
         ("(a", 0, "never closed"),
@@ -136,6 +151,14 @@ def test_dates(text: str, after: datetime | None, before: datetime | None) -> No
         ("---", 0, "holds no word"),
         ("a – b", 2, "holds no word"),
         ("a - b", 2, "holds no word"),
+        ("a & b", 2, "holds no word"),
+        ("a −b", 2, "write -b"),
+        ("a –b", 2, "write -b"),
+        ("＋a", 0, r"write \+a"),
+        ("a|b", 1, "write OR"),
+        ("a | b", 2, "write OR"),
+        ("（a OR b）", 0, r"write \("),
+        ("title：nato", 5, "write :"),
         ("a --b", 2, "two signs"),
         ("+a OR b", 0, "beside OR"),
         ("AND a", 0, "nothing stands before"),
@@ -144,6 +167,9 @@ def test_dates(text: str, after: datetime | None, before: datetime | None) -> No
         ("NOT", 0, "nothing follows"),
         ("https://example.com/x", 0, "quote it"),
         ("www.example.com", 0, "quote it"),
+        ("site:www.nato.int", 5, "write site:nato.int"),
+        ("-site:https://nato.int/news", 6, "write site:nato.int"),
+        ('site:"http://www.nato.int"', 5, "write site:nato.int"),
         ("nato~", 4, "similar spellings"),
         ("nato~2", 4, "similar spellings"),
         ("nato^2", 4, "weight"),
@@ -251,17 +277,33 @@ def test_what_matches_everything_is_understood_only_where_that_is_meant(text: st
     "text",
     [
         pytest.param("a " * 5_000_000, id="10 MB"),
+        pytest.param('"' * 10_000_000, id="10 MB of quotation marks"),
         pytest.param(" OR ".join(f"w{number}" for number in range(10_000)), id="10,000 clauses"),
         pytest.param("(" * 1000 + "a" + ")" * 1000, id="1,000 parentheses"),
-        pytest.param("NOT " * 2000 + "a", id="2,000 NOT"),
+        pytest.param("NOT " * 5000 + "a", id="5,000 NOT"),
+        pytest.param("NOT " * 2000 + "a", id="2,000 NOT, short enough to be read"),
         pytest.param("*", id="star"),
         pytest.param("NOT sport", id="lone NOT"),
         pytest.param("colour:red", id="unknown field"),
+        pytest.param("f" * 8000 + ":red", id="long field"),
         pytest.param("published:[2024-13-01 TO *]", id="bad date"),
+        pytest.param("published:" + "9" * 8000, id="long date"),
+        pytest.param("published:2024-05-01T09:30" + "0" * 8000, id="long moment"),
         pytest.param("/ru.*ia/", id="pattern"),
-        pytest.param("a\x00 ~\x1b[31m", id="control characters"),
+        pytest.param("a\x00b", id="NUL"),
+        pytest.param("\x1b[31mred", id="escape"),
+        pytest.param('event:(actor:"A\x1fB")', id="separator"),
+        pytest.param("\u202e(\u2066", id="marks of direction"),
+        pytest.param('author:"\ud800"', id="half a surrogate pair"),
         pytest.param('"a b"~99999', id="distance"),
+        pytest.param('"a b"~' + "9" * 8000, id="long distance"),
         pytest.param("event:(count:99999999999)", id="count"),
+        pytest.param(f"event:(count:[{'9' * 8000} TO *])", id="long count"),
+        pytest.param(f"event:(status:{'x' * 8000})", id="long status"),
+        pytest.param(f'event:("{"x" * 8000}")', id="long key"),
+        pytest.param("-" * 8000, id="signs"),
+        pytest.param("a-" * 4000 + "*", id="long prefix"),
+        pytest.param(":" * 8000, id="colons"),
         pytest.param("a AND OR b", id="operators"),
     ],
 )
@@ -274,8 +316,33 @@ def test_what_is_refused_is_refused_at_once_and_briefly(text: str) -> None:
             parse(text)
         told.append(str(refused.value))
         took.append(time.perf_counter() - began)
-    assert len(told[0]) < 600
-    assert min(took) < 0.25
+    message, around, caret = told[0].splitlines()
+    assert len(message) < 250
+    assert len(around) < 120
+    assert len(caret) < 120
+    assert (message + around + caret).isprintable()
+    assert min(took) < 0.5
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        pytest.param("a " * 4000, id="words"),
+        pytest.param("a OR " * 1600 + "a", id="branches"),
+        pytest.param("外" * 8000, id="no spaces"),
+        pytest.param("a" + "\u0301\u0327" * 4000, id="diacritics"),
+        pytest.param("a" * 8000, id="one word"),
+        pytest.param("1,000" * 1600, id="thousands"),
+        pytest.param("(" * MAX_DEPTH + "a" + ")" * MAX_DEPTH, id="parentheses"),
+    ],
+)
+def test_what_is_long_is_understood_at_once(text: str) -> None:
+    took: list[float] = []
+    for _ in range(3):
+        began = time.perf_counter()
+        parse(text)
+        took.append(time.perf_counter() - began)
+    assert min(took) < 0.5
 
 
 def test_many_prefixes_are_understood() -> None:
@@ -284,29 +351,50 @@ def test_many_prefixes_are_understood() -> None:
 
 PIECES = st.sampled_from(
     [
-        *' ()[]"“”«~*?:+-!&|^\\/',
-        "a",
-        "F-16",
-        "AND ",
-        "OR ",
-        "NOT ",
-        "title:",
-        "event:(",
-        "count:",
-        "published:",
-        "TO",
+        *" ()[]{}\"“”«»'’~*?:+-!&|^\\/#@–（\n\x00\x1b\u202e\ud800½東",
+        *(
+            "a",
+            "NATO's",
+            "F-16",
+            "U.S.",
+            "1,000",
+            "http://x.org",
+            "or",
+            "NEAR/5",
+            "AND ",
+            " OR ",
+            "NOT ",
+            "&&",
+        ),
+        *(
+            "title:",
+            "site:",
+            "topic:a:b",
+            "event:(",
+            "type:a ",
+            "count:",
+            ">=5",
+            "published:",
+            "2024-05",
+            "~5",
+        ),
+        *("[2024 TO *]", "[3 TO 8]", '"a b"', '"a b"~5', "*:*", " TO "),
     ]
 )
 
 
-@given(st.text() | st.lists(PIECES, max_size=12).map("".join))
-def test_any_text_is_understood_or_refused(text: str) -> None:
+@settings(max_examples=300)
+@given(st.text() | st.lists(PIECES, max_size=12).map("".join), st.booleans())
+def test_any_text_is_understood_or_refused(text: str, everything: bool) -> None:
     try:
-        outcome: Node | QueryError = parse(text)
+        outcome: Node | QueryError = parse(text, everything=everything)
     except QueryError as error:
         outcome = error
     if isinstance(outcome, QueryError):
         assert 0 <= outcome.position <= len(text)
-        assert outcome.message in str(outcome)
+        message, *place = str(outcome).splitlines()
+        assert message == outcome.message
+        assert len(place) == 2
+        assert "".join([message, *place]).isprintable()
     else:
-        assert parse(str(outcome)) == outcome
+        assert parse(str(outcome), everything=everything) == outcome
