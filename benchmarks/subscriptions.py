@@ -28,7 +28,7 @@ _SYLLABLES = (
     "nok",
     "ze",
 )
-_UNKNOWN = 0.985  # of the names, those that no article has
+_UNKNOWN = 0.993  # of the names, those that no article has
 _TOO_COMMON = 0.2  # nobody subscribes to what every fifth article has
 _SOURCES = tuple(f"outlet-{number}" for number in range(400))
 _LANGUAGES = ("en", "de", "fr", "es", "ru", "ar", "zh", "pt")
@@ -78,7 +78,7 @@ class Generator:
         return Word(self._token())
 
     def _phrase(self) -> Node:
-        if self._chance.random() < 0.85:
+        if self._chance.random() < 0.95:
             return Phrase((self._chance.choice(self._common), self._token()))
         return Phrase(self._chance.choice(self._phrases))
 

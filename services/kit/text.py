@@ -22,6 +22,8 @@ import re
 import unicodedata
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import chain
+from sys import intern
 
 import regex
 
@@ -67,9 +69,14 @@ def tokenize(text: str) -> list[Token]:
     return tokens
 
 
+def words(text: str) -> list[str]:
+    """The texts of the same tokens. Equal ones are mostly one object, so that looking them up is quick."""
+    return list(chain.from_iterable(map(_known.__getitem__, text.split())))
+
+
 def fold_tokens(text: str) -> str:
     """The same tokens, joined by single spaces."""
-    return " ".join(filter(None, map(_folded.__getitem__, text.split())))
+    return " ".join(words(text))
 
 
 _Places = tuple[tuple[str, int, int], ...]
@@ -87,21 +94,21 @@ def _find(stretch: str) -> _Places:
 _remember = lru_cache(maxsize=32768)(_find)
 
 
-class _Folded(dict[str, str]):
-    """Stretches of text and their tokens, joined: learned when first asked for, so that a text of known words
-    takes one look-up a word. About 30 MB when full; then it begins anew.
+class _Known(dict[str, tuple[str, ...]]):
+    """Stretches without white space and their tokens: learned when first asked for, so that a text of known
+    words takes one look-up a word. About 30 MB when full; then it begins anew.
     """
 
-    def __missing__(self, stretch: str) -> str:
-        folded = " ".join([word for word, _, _ in _find(stretch)])
+    def __missing__(self, stretch: str) -> tuple[str, ...]:
+        found = tuple([intern(word) for word, _, _ in _find(stretch)])
         if len(stretch) <= _MEMORABLE:
             if len(self) >= _STRETCHES:
                 self.clear()
-            self[stretch] = folded
-        return folded
+            self[stretch] = found
+        return found
 
 
-_folded = _Folded()
+_known = _Known()
 
 
 def _words(run: str) -> tuple[str, ...]:

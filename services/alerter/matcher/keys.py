@@ -59,9 +59,7 @@ def of_event(asked: EventMatch) -> tuple[str, ...]:
 
 def words(view: View) -> set[str]:
     """All words of the article."""
-    found = set(view.tokens["text"].words)
-    found |= view.tokens["title"].words
-    return found
+    return {*view.tokens["text"].sequence, *view.tokens["title"].sequence}
 
 
 def of_fields(view: View) -> Iterator[str]:

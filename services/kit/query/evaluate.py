@@ -21,7 +21,7 @@ from services.kit.query.tree import (
     TextField,
     Word,
 )
-from services.kit.text import Token, fold_tokens, tokenize
+from services.kit.text import Token, tokenize, words
 
 MAX_EVIDENCE = 10
 
@@ -31,8 +31,8 @@ _BOTH: tuple[TextField, ...] = ("title", "text")
 class Tokens:
     """The tokens of a title or a text, in the forms that make each question quick."""
 
-    def __init__(self, joined: str) -> None:
-        self.spaced = f" {joined} "  # so that " word " and " begin" are found by searching the string
+    def __init__(self, sequence: list[str]) -> None:
+        self.sequence = sequence
         self._places: dict[str, list[int]] = {}
 
     @cached_property
@@ -40,8 +40,9 @@ class Tokens:
         return frozenset(self.sequence)
 
     @cached_property
-    def sequence(self) -> list[str]:
-        return self.spaced.split()
+    def spaced(self) -> str:
+        """So that " word " and " begin" are found by searching the string."""
+        return f" {' '.join(self.sequence)} "
 
     def places(self, word: str) -> list[int]:
         """Where the word stands, in order; looked up when first asked for."""
@@ -61,8 +62,8 @@ class View:
     def __init__(self, article: TaggedArticle) -> None:
         self.article = article
         self.tokens: dict[TextField, Tokens] = {
-            "title": Tokens(article.title_tokens or fold_tokens(article.title)),
-            "text": Tokens(article.text_tokens or fold_tokens(article.text)),
+            "title": Tokens(article.title_tokens.split() or words(article.title)),
+            "text": Tokens(article.text_tokens.split() or words(article.text)),
         }
         self.published: datetime = article.published_at or article.fetched_at
         self.events = article.events
