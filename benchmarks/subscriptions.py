@@ -28,16 +28,18 @@ _SYLLABLES = (
     "nok",
     "ze",
 )
-_UNKNOWN = 0.993  # of the names, those that no article has
 _TOO_COMMON = 0.2  # nobody subscribes to what every fifth article has
 _SOURCES = tuple(f"outlet-{number}" for number in range(400))
 _LANGUAGES = ("en", "de", "fr", "es", "ru", "ar", "zh", "pt")
 
 
 class Generator:
-    """Subscriptions about such articles; the same seed gives the same ones."""
+    """Subscriptions about such articles; the same seed gives the same ones. `unknown`: the share of names that
+    no article has.
+    """
 
-    def __init__(self, tokens: Sequence[str], seed: int = 1) -> None:
+    def __init__(self, tokens: Sequence[str], seed: int = 1, unknown: float = 0.993) -> None:
+        self._unknown = unknown
         self._chance = random.Random(seed)
         sequences = [text.split() for text in tokens]
         articles = Counter(word for words in sequences for word in set(words))
@@ -70,7 +72,7 @@ class Generator:
             yield kind()
 
     def _token(self) -> str:
-        if self._chance.random() < _UNKNOWN:
+        if self._chance.random() < self._unknown:
             return "".join(self._chance.choices(_SYLLABLES, k=self._chance.randint(2, 5)))
         return self._chance.choice(self._words)
 

@@ -4,6 +4,12 @@ import os
 from dataclasses import dataclass
 
 import pytest
+from hypothesis import settings
+
+# Examples take what they take on a busy machine; in CI they are the same ones each time.
+settings.register_profile("here", deadline=None)
+settings.register_profile("ci", deadline=None, derandomize=True)
+settings.load_profile("ci" if os.environ.get("CI") else "here")
 
 KAFKA = "NEWSWATCH_TEST_KAFKA"
 ELASTICSEARCH = "NEWSWATCH_TEST_ELASTICSEARCH"

@@ -101,7 +101,7 @@ def test_100_000_pairs_while_subscriptions_come_and_go() -> None:
     print(f"seed {seed}")
     chance = random.Random(seed)
     articles = _press(chance, 250)
-    supply = Generator([each.text_tokens for each in articles], seed).queries(2000)
+    supply = Generator([each.text_tokens for each in articles], seed, unknown=0.3).queries(2000)
     queries = {f"q{number}": next(supply) for number in range(400)}
     matcher = Matcher()
     for id, query in queries.items():
@@ -120,7 +120,7 @@ def test_100_000_pairs_while_subscriptions_come_and_go() -> None:
         assert found == right(queries, view)
         assert len(matcher) == len(queries)
         matched += len(found)
-    assert matched > 10
+    assert matched > 100
 
 
 def test_no_cap_on_the_number_of_matches() -> None:
