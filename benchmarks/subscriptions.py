@@ -34,8 +34,8 @@ _LANGUAGES = ("en", "de", "fr", "es", "ru", "ar", "zh", "pt")
 
 
 class Generator:
-    """Subscriptions about such articles; the same seed gives the same ones. `unknown`: the share of names that
-    no article has.
+    """Subscriptions about such articles; the same seed gives the same ones. `unknown`: the share of names
+    that no article has.
     """
 
     def __init__(self, tokens: Sequence[str], seed: int = 1, unknown: float = 0.993) -> None:
