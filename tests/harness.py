@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from schemas.events import Alert
+from services.kit.errors import Unavailable
 from services.kit.settings import Settings
 from services.store.open import open_store
 from services.store.protocol import Store
@@ -164,9 +165,18 @@ class Receiver:
 def wait_until(
     condition: Callable[[], bool], patience: float, otherwise: str | Callable[[], str], pause: float = 0.2
 ) -> float:
-    """Seconds until the condition held; AssertionError with the reason where it did not in time."""
+    """Seconds until the condition held; AssertionError with the reason where it did not in time. A store that
+    cannot answer (an index that is being created has no shard for a moment) is asked again.
+    """
+
+    def holds() -> bool:
+        try:
+            return condition()
+        except Unavailable:
+            return False
+
     began = time.monotonic()
-    while not condition():
+    while not holds():
         if time.monotonic() - began > patience:
             raise AssertionError(otherwise if isinstance(otherwise, str) else otherwise())
         time.sleep(pause)
