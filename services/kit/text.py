@@ -19,6 +19,7 @@ Folding is stable: the tokens of the joined tokens are the same tokens.
 """
 
 import re
+import string
 import unicodedata
 from dataclasses import dataclass
 from functools import lru_cache
@@ -29,7 +30,8 @@ import regex
 
 MAX_TOKEN = 128
 _STRETCHES = 131_072  # that are remembered
-_MEMORABLE = 32  # longer stretches are rarely seen twice
+_RUNS = 32_768  # likewise
+_MEMORABLE = 32  # characters: what is longer is rarely seen twice
 
 _UNSPACED = r"[[\p{Han}\p{Hiragana}\p{Katakana}\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}\u30FC\uFF70]&&\p{L}]"
 _NEVER = rf"[{_UNSPACED}\u02BC\u200B]"  # the letter apostrophe and the zero-width space split like their kin
@@ -37,8 +39,8 @@ _LETTER = rf"[\p{{L}}--{_NEVER}]"
 _START = rf"[[\p{{L}}\p{{N}}]--{_NEVER}]"
 _INNER = rf"[[\p{{L}}\p{{N}}\p{{M}}\p{{Cf}}]--{_NEVER}]"
 _WORD = regex.compile(
-    rf"(?V1){_UNSPACED}[\p{{M}}\uFF9E\uFF9F]*"
-    rf"|{_LETTER}(?:\.{_LETTER})+(?!{_INNER})"
+    rf"(?V1){_UNSPACED}[\p{{M}}\uFF9E\uFF9F\u0E33\u0EB3]*"  # sara am begins with a mark, as NFKC shows
+    rf"|{_LETTER}(?:[.\uFF0E]{_LETTER})+(?!{_INNER})"
     rf"|{_START}{_INNER}*+(?:(?<=\d)[.,\uFF0E\uFF0C](?=\d){_INNER}++)*"
 )
 _INVISIBLE = regex.compile(r"[\p{Cf}\p{Me}\p{Variation_Selector}]+")
@@ -48,6 +50,7 @@ _UNDECOMPOSED = str.maketrans(
     {"ø": "o", "ł": "l", "đ": "d", "ħ": "h", "ŧ": "t", "ı": "i", "æ": "ae", "œ": "oe"}
 )
 _THOUSANDS = re.compile(r"(?<![\d.,])\d{1,3}(?:,\d{3})+(?![\d,])")
+_EDGES = string.punctuation + "«»‘’“”„‹›–—…"  # belong to no token at the ends of a stretch
 _STRETCH = re.compile(r"\S+")
 
 
@@ -61,7 +64,7 @@ class Token:
 
 
 def tokenize(text: str) -> list[Token]:
-    """The tokens in order. Where one character gives several tokens (½ → 1 2), they share its place."""
+    """The tokens in order. Those that come of the same characters (½ → 1 2, น้ำ → น้ํ า) share their place."""
     tokens = []
     for stretch in _STRETCH.finditer(text):
         at = stretch.start()
@@ -79,28 +82,23 @@ def fold_tokens(text: str) -> str:
     return " ".join(words(text))
 
 
-_Places = tuple[tuple[str, int, int], ...]
-
-
-def _places(stretch: str) -> _Places:
+def _places(stretch: str) -> list[tuple[str, int, int]]:
     """The tokens of a stretch without white space: (token, start, end) within it."""
-    return _remember(stretch) if len(stretch) <= _MEMORABLE else _find(stretch)
-
-
-def _find(stretch: str) -> _Places:
-    return tuple((word, run.start(), run.end()) for run in _WORD.finditer(stretch) for word in _words(run[0]))
-
-
-_remember = lru_cache(maxsize=32768)(_find)
+    core = stretch.strip(_EDGES)
+    if core.isascii() and core.isalnum() and len(core) <= MAX_TOKEN:  # most are, and need no expression
+        at = stretch.index(core)
+        return [(core.lower(), at, at + len(core))]
+    return [(word, run.start(), run.end()) for run in _WORD.finditer(stretch) for word in _words(run[0])]
 
 
 class _Known(dict[str, tuple[str, ...]]):
     """Stretches without white space and their tokens: learned when first asked for, so that a text of known
-    words takes one look-up a word. About 30 MB when full; then it begins anew.
+    words takes one look-up a word. About 30 MB when full, the runs below counted; then it begins anew.
+    Threads may share it: at worst a stretch is learned twice.
     """
 
     def __missing__(self, stretch: str) -> tuple[str, ...]:
-        found = tuple([intern(word) for word, _, _ in _find(stretch)])
+        found = tuple([intern(word) for word, _, _ in _places(stretch)])
         if len(stretch) <= _MEMORABLE:
             if len(self) >= _STRETCHES:
                 self.clear()
@@ -112,6 +110,10 @@ _known = _Known()
 
 
 def _words(run: str) -> tuple[str, ...]:
+    return _remember(run) if len(run) <= _MEMORABLE else _fold(run)
+
+
+def _fold(run: str) -> tuple[str, ...]:
     """A run of the original as tokens: nearly always one. Folded until folding changes nothing."""
     folded = _normal(run)
     if len(folded) > MAX_TOKEN:
@@ -121,6 +123,9 @@ def _words(run: str) -> tuple[str, ...]:
     else:
         pieces = [folded]
     return tuple(word for piece in pieces for part in _WORD.findall(piece) for word in _words(part))
+
+
+_remember = lru_cache(maxsize=_RUNS)(_fold)
 
 
 def _normal(run: str) -> str:
