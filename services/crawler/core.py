@@ -15,7 +15,7 @@ from charset_normalizer import from_bytes
 from schemas.events import DeadLetter, RawPage
 from schemas.topics import RAW
 from services.crawler.charsets import byte_order, charset_named, codec
-from services.crawler.feeds import Entry, Feed, parse_feed
+from services.crawler.discovery import Entry, Feed, parse_feed
 from services.crawler.sources import Source
 from services.kit import urls
 from services.kit.clock import milliseconds

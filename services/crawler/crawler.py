@@ -10,7 +10,7 @@ from typing import TypeVar
 from schemas.topics import RAW
 from services.crawler import core
 from services.crawler.core import Lead, Response
-from services.crawler.feeds import Feed, parse_feed
+from services.crawler.discovery import Feed, parse_feed
 from services.crawler.fetch import Fetcher, FetchFailed, Forbidden
 from services.crawler.outbox import Outbox
 from services.crawler.recorder import Page, Recorded, Recorder

@@ -15,7 +15,7 @@ from schemas.topics import RAW
 from services.crawler import core
 from services.crawler.coding import Unreadable, inflate
 from services.crawler.core import Lead, Response, Seen
-from services.crawler.feeds import Entry, Feed
+from services.crawler.discovery import Entry, Feed
 from services.crawler.sources import Source
 from services.kit.clock import milliseconds
 

@@ -1,0 +1,5 @@
+"""The sources that are watched, as data."""
+
+from services.crawler.sources.catalogue import Source, SourcesError, load, parse
+
+__all__ = ["Source", "SourcesError", "load", "parse"]
