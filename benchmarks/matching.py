@@ -1,9 +1,10 @@
 """Articles a second matched against 1,000 to 1,000,000 subscriptions, on one core, tokenising counted.
 
-Each size runs in a process of its own, so that its memory is its own. As peer in the same run: the evaluator
-on every subscription, where that ends in reasonable time. Answers are compared, not only speeds.
+Each size runs in a process of its own, so that its memory is its own. As peers in the same run: Lucene's
+Monitor, which is handed tokens ready made (Maven and a JDK of 21 or later), and the evaluator on every
+subscription, where these end in reasonable time. Answers are compared, not only speeds.
 
-python -m benchmarks.matching [--sizes 1000 10000 …] [--seconds 10]
+python -m benchmarks.matching [--sizes 1000 10000 …] [--seconds 10] [--lucene-up-to 100000]
 """
 
 import argparse
@@ -19,6 +20,7 @@ from datetime import UTC, datetime
 from itertools import cycle
 from pathlib import Path
 
+from benchmarks.lucene import peer as lucene
 from benchmarks.pages import real_texts
 from benchmarks.subscriptions import Generator, language_of, source_of
 from schemas.events import TaggedArticle
@@ -38,7 +40,7 @@ class Result:
     p99_ms: float
     load_s: float
     memory_mb: float
-    matches: float  # of an article, mean
+    matches: tuple[int, ...]  # of each article
 
 
 def articles() -> list[TaggedArticle]:
@@ -88,23 +90,22 @@ def measure(queries: Path, seconds: float) -> Result:
     load = time.perf_counter() - began
     gc.collect()
     gc.freeze()
-    for article in found:  # tokeniser and prefixes learn their words, as they have in any service that runs
-        matcher.matching(prepare(article))
+    # Tokeniser and prefixes learn their words, as they have in any service that runs.
+    matches = tuple(len(matcher.matching(prepare(article))) for article in found)
     took: list[float] = []
-    matches = 0
     end = time.perf_counter() + seconds
     for article in cycle(found):
         start = time.perf_counter()
         if start > end:
             break
-        matches += len(matcher.matching(prepare(article)))
+        matcher.matching(prepare(article))
         took.append(time.perf_counter() - start)
     return Result(
         rate=len(took) / sum(took),
         p99_ms=statistics.quantiles(took, n=100)[98] * 1000,
         load_s=load,
         memory_mb=max(_resident(), before),
-        matches=matches / len(took),
+        matches=matches,
     )
 
 
@@ -126,6 +127,24 @@ def linear(queries: Path) -> float:
     return len(sample) / took
 
 
+def beside_lucene(queries: Path, seconds: float, ours: Result) -> str:
+    """One line of Lucene's figures, or why there are none; ends the process where its answer is another."""
+    found = articles()
+    with queries.open(encoding="utf-8") as lines:
+        trees = (parse(line.rstrip("\n")) for line in lines)
+        try:
+            theirs = lucene.run(queries.parent, trees, found, seconds)
+        except lucene.Absent as error:
+            return f"no Lucene: {error}"
+    differ = sum(one != other for one, other in zip(ours.matches, theirs.matches, strict=True))
+    if differ:
+        raise SystemExit(f"Lucene finds another number of matches in {differ} of {len(found)} articles")
+    return (
+        f"Lucene {theirs.rate:,.0f}/s ({ours.rate / theirs.rate:.1f} times; p99 {theirs.p99_ms:.1f} ms, "
+        f"{theirs.memory_mb:,.0f} MB of heap, {theirs.load_s:.0f} s)"
+    )
+
+
 def _resident() -> float:
     """Megabytes of this process now."""
     pages = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[1])
@@ -136,6 +155,7 @@ def main() -> None:
     reader = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     reader.add_argument("--sizes", type=int, nargs="+", default=SIZES)
     reader.add_argument("--seconds", type=float, default=10.0)
+    reader.add_argument("--lucene-up-to", type=int, default=100_000)
     chosen = reader.parse_args()
     found = articles()
     letters = statistics.mean(len(article.text) for article in found)
@@ -152,9 +172,11 @@ def main() -> None:
             ours = pool.apply(measure, (queries, chosen.seconds))
             line = (
                 f"{size:13,} {ours.rate:10,.0f} {ours.p99_ms:7.2f} {ours.memory_mb:6,.0f} {ours.load_s:7.1f} "
-                f"{ours.matches:8.1f}"
+                f"{statistics.mean(ours.matches):8.1f}"
             )
             print(line, end="   ", flush=True)
+            if size <= chosen.lucene_up_to:
+                print(pool.apply(beside_lucene, (queries, chosen.seconds, ours)), end="; ", flush=True)
             if size <= 100_000:
                 alone = pool.apply(linear, (queries,))
                 print(

@@ -115,7 +115,7 @@ class Generator:
 
     def _prefix(self) -> Node:
         token = self._token()
-        return Prefix(token[: max(4, len(token) - 2)])
+        return Prefix(token[: max(5, len(token) - 2)])
 
 
 def source_of(number: int) -> str:
