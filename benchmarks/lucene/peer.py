@@ -95,7 +95,8 @@ def _jars() -> Path:
 def _article(article: TaggedArticle) -> str:
     tokens = prepare(article).tokens
     title, text = " ".join(tokens["title"].sequence), " ".join(tokens["text"].sequence)
-    return f"{title}\t{text}\t{same_case(article.source)}\t{same_case(article.language or "")}\n"
+    source, language = same_case(article.source), same_case(article.language or "")
+    return f"{title}\t{text}\t{source}\t{language}\n"
 
 
 def _query(node: Node) -> str:
