@@ -123,7 +123,7 @@ def linear(queries: Path) -> float:
         right = sorted(str(number) for number, tree in enumerate(trees) if holds(tree, view))
         took += time.perf_counter() - start
         if matcher.matching(view) != right:
-            raise SystemExit(f"the matcher's answer on {article.id} is not the evaluator's")
+            raise RuntimeError(f"the matcher's answer on {article.id} is not the evaluator's")
     return len(sample) / took
 
 
@@ -138,7 +138,7 @@ def beside_lucene(queries: Path, seconds: float, ours: Result) -> str:
             return f"no Lucene: {error}"
     differ = sum(one != other for one, other in zip(ours.matches, theirs.matches, strict=True))
     if differ:
-        raise SystemExit(f"Lucene finds another number of matches in {differ} of {len(found)} articles")
+        raise RuntimeError(f"Lucene finds another number of matches in {differ} of {len(found)} articles")
     return (
         f"Lucene {theirs.rate:,.0f}/s ({ours.rate / theirs.rate:.1f} times; p99 {theirs.p99_ms:.1f} ms, "
         f"{theirs.memory_mb:,.0f} MB of heap, {theirs.load_s:.0f} s)"

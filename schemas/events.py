@@ -50,6 +50,7 @@ class RawPage(Message):
     content_type: str = "text/html"
     html: str
     archive: str = Field(default="", description="WARC file and offset: name.warc.gz#12345")
+    gone_at: Timestamp | None = Field(default=None, description="when the page was found gone from its site")
     discovered_at: Timestamp | None = None
     discovered_via: str | None = Field(default=None, description="the feed that named the page")
     feed_title: str | None = None
@@ -77,6 +78,7 @@ class Article(Message):
     text: str = Field(description="paragraphs joined by a blank line")
     authors: tuple[str, ...] = ()
     language: str | None = Field(default=None, description="ISO 639-1")
+    gone_at: Timestamp | None = Field(default=None, description="when the page was found gone from its site")
     archive: str = ""
     title_tokens: str = Field(
         default="", description="the title's tokens (services/kit/text), joined by spaces"

@@ -31,6 +31,7 @@ import org.apache.lucene.queries.intervals.IntervalsSource;
 import org.apache.lucene.search.BooleanClause.Occur;
 import org.apache.lucene.search.BooleanQuery;
 import org.apache.lucene.search.PhraseQuery;
+import org.apache.lucene.search.PrefixQuery;
 import org.apache.lucene.search.Query;
 import org.apache.lucene.search.RegexpQuery;
 import org.apache.lucene.search.TermQuery;
@@ -163,7 +164,7 @@ public class Peer {
   private static Query in(String field, String kind, int within, String[] tokens) {
     return switch (kind) {
       case "word" -> new TermQuery(new Term(field, tokens[0]));
-      case "prefix" -> new RegexpQuery(new Term(field, RegexpLiteral.of(tokens[0]) + ".*"));
+      case "prefix" -> prefix(field, tokens[0]);
       case "phrase" -> new PhraseQuery(field, tokens);
       case "near" -> {
         IntervalsSource[] terms =
@@ -175,9 +176,11 @@ public class Peer {
     };
   }
 
-  private static final class RegexpLiteral {
-    private static String of(String text) {
-      return text.replaceAll("([.?+*|{}()\\[\\]\"\\\\#@&<>~])", "\\\\$1");
-    }
+  /** As a regular expression where that is safe: only those have an index of their own in the Monitor. */
+  private static Query prefix(String field, String start) {
+    boolean plain = start.codePoints().allMatch(Character::isLetterOrDigit);
+    return plain
+        ? new RegexpQuery(new Term(field, start + ".*"))
+        : new PrefixQuery(new Term(field, start));
   }
 }

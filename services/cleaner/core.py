@@ -47,6 +47,7 @@ def clean(page: RawPage) -> Article:
         authors=said.authors,
         language=said.language or page.language,
         archive=page.archive,
+        gone_at=page.gone_at,
         title_tokens=fold_tokens(title),
         text_tokens=tokens,
         fingerprint=hashlib.sha256(tokens.encode()).hexdigest(),

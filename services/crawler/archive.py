@@ -35,6 +35,13 @@ class Archived:
     body: bytes
     content: bytes
 
+    def response(self) -> Response:
+        """The answer that was archived."""
+        headers = tuple(self.headers.items())
+        return Response(
+            self.url, self.status, "", headers, self.body, self.content, datetime.fromisoformat(self.date)
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class Item:

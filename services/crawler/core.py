@@ -23,6 +23,8 @@ from services.kit.step import ARCHIVE_HEADER, CAPTURE_HEADER, encode
 
 # Seconds until a page that could not be fetched is tried again; after the last it is given up.
 PAGE_RETRIES = (2.0, 10.0, 60.0, 300.0)
+# Seconds after its first capture at which a page is looked at again: it may be edited, or gone.
+REVISITS = (3600.0, 6 * 3600.0, 24 * 3600.0)
 LONGEST_FEED_PAUSE = 3600.0
 LONGEST_RETRY_AFTER = 3600.0
 ENTRIES_AT_ONCE = 100
@@ -62,7 +64,9 @@ class Response:
 
 @dataclass(frozen=True, slots=True)
 class Lead:
-    """A page to fetch. `url` is its canonical address, `address` the one that the feed gave."""
+    """A page to fetch. `url` is its canonical address, `address` the one that the feed gave. With a `step`
+    it was captured before, at `since`, and is looked at again, if by `etag` or `modified` it has changed.
+    """
 
     url: str
     address: str
@@ -73,15 +77,40 @@ class Lead:
     discovered: datetime
     attempts: int = 0
     due: float = 0.0
+    step: int = 0
+    since: float = 0.0
+    etag: str = ""
+    modified: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Revisit:
+    """A page to look at again: for the `step`th time, `due` and `since` (its capture) in seconds since 1970.
+    `etag` and `modified` are those of its last answer.
+    """
+
+    canonical: str
+    address: str
+    feed: str
+    source: str
+    title: str
+    published: datetime | None
+    step: int
+    since: float
+    due: float
+    etag: str = ""
+    modified: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """The last capture of a canonical address."""
+    """The last capture of a canonical address, and whether the page was gone then."""
 
     first_seen: datetime
     revision: int
     digest: str
+    archive: str = ""
+    gone: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +133,7 @@ class Capture:
     first_seen: datetime
     revision: int
     same: bool
+    gone_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -252,9 +282,14 @@ def _clean(text: str) -> str:
     return text.removeprefix("\ufeff").replace("\x00", "")
 
 
+def decoded(response: Response) -> str:
+    """The text of an answer."""
+    return decode(response.content, response.header("content-type"))
+
+
 def read(response: Response) -> Reading:
     """ValueError where the address that answered is none."""
-    html = decode(response.content, response.header("content-type"))
+    html = decoded(response)
     digest = hashlib.sha256(response.content).hexdigest()
     return Reading(urls.canonical_of_page(response.url, html), html, digest)
 
@@ -265,8 +300,64 @@ def capture(reading: Reading, id: str, fetched_at: datetime, last: Seen | None) 
     first_seen, same = fetched_at, False
     if last is not None:
         revision = max(revision, last.revision + 1)
-        first_seen, same = last.first_seen, last.digest == reading.digest
+        first_seen, same = last.first_seen, last.digest == reading.digest and not last.gone
     return Capture(id, reading.canonical, reading.html, reading.digest, first_seen, revision, same)
+
+
+def gone(id: str, canonical: str, html: str, at: datetime, last: Seen) -> Capture:
+    """The last capture once more, of a page that was found gone."""
+    revision = max(milliseconds(at), last.revision + 1)
+    return Capture(id, canonical, html, last.digest, last.first_seen, revision, same=False, gone_at=at)
+
+
+def first_revisit(found: Capture, response: Response, lead: Lead, source: Source) -> Revisit | None:
+    """When to look again at a page that was just captured because somebody named it; None: never."""
+    if not source.refetch or lead.step:
+        return None
+    since = response.fetched_at.timestamp()
+    return _revisit(1, since, found.canonical, response, lead)
+
+
+def next_revisit(canonical: str, response: Response, lead: Lead) -> Revisit | None:
+    """When to look again at a page that was just looked at again; None: often enough."""
+    step, since = lead.step + 1, lead.since
+    now = response.fetched_at.timestamp()
+    while step <= len(REVISITS) and since + REVISITS[step - 1] <= now:
+        step += 1
+    return _revisit(step, since, canonical, response, lead) if step <= len(REVISITS) else None
+
+
+def _revisit(step: int, since: float, canonical: str, response: Response, lead: Lead) -> Revisit:
+    return Revisit(
+        canonical=canonical,
+        address=response.url,
+        feed=lead.feed,
+        source=lead.source,
+        title=lead.title,
+        published=lead.published,
+        step=step,
+        since=since,
+        due=since + REVISITS[step - 1],
+        etag=response.header("etag") or lead.etag,
+        modified=response.header("last-modified") or lead.modified,
+    )
+
+
+def lead_again(revisit: Revisit, now: datetime) -> Lead:
+    """A revisit that is due, as a page to fetch."""
+    return Lead(
+        url=revisit.canonical,
+        address=revisit.address,
+        feed=revisit.feed,
+        source=revisit.source,
+        title=revisit.title,
+        published=revisit.published,
+        discovered=now,
+        step=revisit.step,
+        since=revisit.since,
+        etag=revisit.etag,
+        modified=revisit.modified,
+    )
 
 
 def raw_page(found: Capture, response: Response, lead: Lead, source: Source, archive: str) -> RawPage:
@@ -285,6 +376,7 @@ def raw_page(found: Capture, response: Response, lead: Lead, source: Source, arc
         content_type=response.media_type or "text/html",
         html=found.html,
         archive=archive,
+        gone_at=found.gone_at,
         discovered_at=lead.discovered,
         discovered_via=lead.feed,
         feed_title=lead.title or None,

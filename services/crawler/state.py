@@ -4,53 +4,23 @@ A capture enters in one transaction: page seen, lead done, message in the outbox
 is never lost; what is not in it yet is still on the list of pages to fetch.
 """
 
-import fcntl
 import json
 import sqlite3
-import threading
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TextIO
 
 import zstandard
 
-from services.crawler.core import Capture, Lead, Outgoing, Seen
+from services.crawler.core import Capture, Lead, Outgoing, Revisit, Seen
+from services.crawler.database import Database, StateError, host_of
 
-SCHEMA = """
-CREATE TABLE IF NOT EXISTS feeds (
-    url TEXT PRIMARY KEY, etag TEXT NOT NULL, modified TEXT NOT NULL
-) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS entries (
-    feed TEXT NOT NULL, url TEXT NOT NULL, fingerprint TEXT NOT NULL, PRIMARY KEY (feed, url)
-) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS addresses (
-    url TEXT PRIMARY KEY, fetched REAL NOT NULL
-) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS leads (
-    url TEXT PRIMARY KEY, address TEXT NOT NULL, feed TEXT NOT NULL, source TEXT NOT NULL,
-    title TEXT NOT NULL, published REAL, discovered REAL NOT NULL,
-    attempts INTEGER NOT NULL, due REAL NOT NULL
-);
-CREATE TABLE IF NOT EXISTS pages (
-    canonical TEXT PRIMARY KEY, first_seen REAL NOT NULL, revision INTEGER NOT NULL, digest TEXT NOT NULL
-) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS outbox (
-    number INTEGER PRIMARY KEY AUTOINCREMENT, capture TEXT NOT NULL UNIQUE, topic TEXT NOT NULL,
-    key TEXT NOT NULL, archive TEXT NOT NULL, fetched REAL NOT NULL,
-    acknowledged INTEGER NOT NULL DEFAULT 0, value BLOB NOT NULL
-);
-CREATE INDEX IF NOT EXISTS waiting ON outbox (number) WHERE acknowledged = 0;
-PRAGMA user_version = 1;
-"""
-VERSION = 1
+__all__ = ["Noted", "State", "StateError", "Waiting"]
+
 CHUNK = 500
-
-
-class StateError(OSError):
-    """The state cannot be read or written now. The message names the file, the cause and the way out."""
+REFRESHED = 7 * 86_400.0  # seconds; so old may the time be at which a feed last named an entry
+FORGOTTEN = 45 * 86_400.0  # seconds after which an entry that no feed names is forgotten
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,50 +33,31 @@ class Waiting:
 
 @dataclass(frozen=True, slots=True)
 class Noted:
-    """A capture that is archived: what was seen, for which lead, and what to publish."""
+    """A capture that is archived: what was seen, for which lead, what to publish, and when to look again."""
 
     capture: Capture
     lead: Lead
     message: Outgoing
+    again: Revisit | None = None
 
 
 class State:
     """May be used from several threads at once. Every method may raise StateError: nothing happened."""
 
     def __init__(self, folder: Path) -> None:
-        self._path = folder / "state.sqlite"
-        self._lock = threading.RLock()
-        with ExitStack() as undo, self._told():
-            self._alone = undo.enter_context(_alone(folder))
-            self._database = sqlite3.connect(
-                self._path, check_same_thread=False, isolation_level=None, timeout=10
-            )
-            undo.callback(self._database.close)
-            self._database.row_factory = sqlite3.Row
-            self._database.executescript("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;")
-            self._migrate()
-            self._size = int(self._database.execute("SELECT count(*) FROM outbox").fetchone()[0])
-            undo.pop_all()
-
-    def _migrate(self) -> None:
-        version = int(self._database.execute("PRAGMA user_version").fetchone()[0])
-        if version > VERSION:
-            raise StateError(
-                f"crawler state {self._path} is of a later newswatch; install that one, or set NEWSWATCH_DATA"
-            )
-        self._database.executescript("BEGIN;" + SCHEMA + "COMMIT;")
+        self.database = Database(folder)
+        self._size = 0
+        self._recount()
 
     def close(self) -> None:
-        with self._lock:
-            self._database.close()
-            self._alone.close()
+        self.database.close()
 
     # Feeds
 
     def feed(self, url: str) -> tuple[str, str, bool]:
         """ETag and Last-Modified of a feed's last answer, and whether there was one."""
-        with self._told():
-            row = self._database.execute("SELECT etag, modified FROM feeds WHERE url = ?", (url,)).fetchone()
+        with self.database.told() as reader:
+            row = reader.execute("SELECT etag, modified FROM feeds WHERE url = ?", (url,)).fetchone()
         return (row[0], row[1], True) if row else ("", "", False)
 
     def fingerprints(self, feed: str, urls: Sequence[str]) -> dict[str, str]:
@@ -114,19 +65,19 @@ class State:
         statement = (
             "SELECT url, fingerprint FROM entries WHERE feed = ? AND url IN (SELECT value FROM json_each(?))"
         )
-        with self._told():
-            return dict(self._database.execute(statement, (feed, json.dumps(urls))).fetchall())
+        with self.database.told() as reader:
+            return dict(reader.execute(statement, (feed, json.dumps(urls))).fetchall())
 
     def fetched(self, urls: Sequence[str]) -> dict[str, datetime]:
         """URL → when it was fetched, or put on the list if it still is on it."""
         listed = json.dumps(urls)
-        with self._told():
+        with self.database.told() as reader:
             rows = [
-                *self._database.execute(
+                *reader.execute(
                     "SELECT url, fetched FROM addresses WHERE url IN (SELECT value FROM json_each(?))",
                     (listed,),
                 ),
-                *self._database.execute(
+                *reader.execute(
                     "SELECT url, discovered FROM leads WHERE url IN (SELECT value FROM json_each(?))",
                     (listed,),
                 ),
@@ -140,21 +91,24 @@ class State:
         modified: str,
         fingerprints: Iterable[tuple[str, str]],
         leads: Sequence[Lead],
+        now: float = 0.0,
     ) -> None:
         """Note a feed's answer: what it named, and the pages to fetch for it."""
-        with self._transaction():
-            self._database.execute(
+        with self.database.transaction() as writer:
+            writer.execute(
                 "INSERT INTO feeds VALUES (?, ?, ?) ON CONFLICT (url) DO UPDATE SET etag = excluded.etag, "
                 "modified = excluded.modified",
                 (feed, etag, modified),
             )
-            self._database.executemany(
-                "INSERT INTO entries VALUES (?, ?, ?) ON CONFLICT (feed, url) DO UPDATE SET "
-                "fingerprint = excluded.fingerprint",
-                [(feed, url, mark) for url, mark in fingerprints],
+            writer.executemany(
+                "INSERT INTO entries VALUES (?, ?, ?, ?) ON CONFLICT (feed, url) DO UPDATE SET "
+                "fingerprint = excluded.fingerprint, at = excluded.at "
+                "WHERE fingerprint != excluded.fingerprint OR at < excluded.at - ?",
+                [(feed, url, mark, now, REFRESHED) for url, mark in fingerprints],
             )
-            self._database.executemany(
-                "INSERT OR REPLACE INTO leads VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            writer.executemany(
+                "INSERT OR REPLACE INTO leads (url, address, feed, source, title, published, discovered, "
+                "attempts, due, host) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
                 [_row(lead) for lead in leads],
             )
 
@@ -162,73 +116,81 @@ class State:
 
     def leads(self) -> list[Lead]:
         """All that is on the list, in the order in which it came."""
-        with self._told():
-            rows = self._database.execute("SELECT * FROM leads ORDER BY rowid").fetchall()
+        with self.database.told() as reader:
+            rows = reader.execute("SELECT * FROM leads ORDER BY rowid").fetchall()
         return [_lead(row) for row in rows]
+
+    def hosts(self) -> list[str]:
+        """Hosts with pages on the list."""
+        with self.database.told() as reader:
+            return [row[0] for row in reader.execute("SELECT DISTINCT host FROM leads")]
+
+    def leads_of(self, host: str, after: int, limit: int) -> tuple[list[Lead], int]:
+        """Pages of that host, as they came, and the number to ask after next time. A page that is put on the
+        list anew gets a higher number; one that is postponed keeps its own.
+        """
+        with self.database.told() as reader:
+            rows = reader.execute(
+                "SELECT rowid AS number, * FROM leads WHERE host = ? AND rowid > ? ORDER BY rowid LIMIT ?",
+                (host, after, limit),
+            ).fetchall()
+        return [_lead(row) for row in rows], rows[-1]["number"] if rows else after
 
     def postpone(self, url: str, attempts: int, due: float) -> None:
         """Try again at `due` (seconds since 1970)."""
-        with self._transaction():
-            self._database.execute(
-                "UPDATE leads SET attempts = ?, due = ? WHERE url = ?", (attempts, due, url)
-            )
+        with self.database.transaction() as writer:
+            writer.execute("UPDATE leads SET attempts = ?, due = ? WHERE url = ?", (attempts, due, url))
 
     def done(self, lead: Lead, fetched_at: datetime) -> None:
         """Nothing is to be published for it: unchanged, no page, or given up."""
-        with self._transaction():
-            self._finish(lead, fetched_at)
+        with self.database.transaction() as writer:
+            _finish(writer, lead, fetched_at)
 
-    def _finish(self, lead: Lead, fetched_at: datetime) -> None:
-        # A lead that an edit replaced meanwhile stays on the list.
-        self._database.execute(
-            "DELETE FROM leads WHERE url = ? AND discovered = ?", (lead.url, lead.discovered.timestamp())
-        )
-        self._reached(lead.url, fetched_at)
+    # Pages to look at again
 
-    def _reached(self, url: str, at: datetime) -> None:
-        self._database.execute("INSERT OR REPLACE INTO addresses VALUES (?, ?)", (url, at.timestamp()))
+    def revisits(self, now: float, of_each_host: int, limit: int) -> list[Revisit]:
+        """Those that are due, the longest overdue first, so many of a host."""
+        with self.database.told() as reader:
+            rows = reader.execute(
+                "SELECT * FROM (SELECT *, row_number() OVER (PARTITION BY host ORDER BY due) AS place "
+                "FROM revisits WHERE due <= ?) WHERE place <= ? ORDER BY due LIMIT ?",
+                (now, of_each_host, limit),
+            ).fetchall()
+        return [_revisit(row) for row in rows]
+
+    def look_again(self, canonical: str, next_time: Revisit | None) -> None:
+        """When to look at a page the next time; None: never."""
+        with self.database.transaction() as writer:
+            _look_again(writer, canonical, next_time)
 
     # Captures
 
     def seen(self, canonicals: Sequence[str]) -> dict[str, Seen]:
         """Canonical URL → its last capture."""
         statement = (
-            "SELECT canonical, first_seen, revision, digest FROM pages "
+            "SELECT canonical, first_seen, revision, digest, archive, gone FROM pages "
             "WHERE canonical IN (SELECT value FROM json_each(?))"
         )
-        with self._told():
-            rows = self._database.execute(statement, (json.dumps(canonicals),)).fetchall()
-        return {row[0]: Seen(_moment(row[1]), row[2], row[3]) for row in rows}
+        with self.database.told() as reader:
+            rows = reader.execute(statement, (json.dumps(canonicals),)).fetchall()
+        return {row[0]: Seen(_moment(row[1]), row[2], row[3], row[4], bool(row[5])) for row in rows}
 
-    def note(self, captures: Sequence[Noted], unchanged: Sequence[tuple[Lead, datetime]] = ()) -> None:
-        """Note captures: pages seen, leads done, messages in the outbox; and leads (with the time of the
-        fetch) whose page is as it was. All or none, on disk on return.
+    def note(
+        self,
+        captures: Sequence[Noted],
+        unchanged: Sequence[tuple[Lead, datetime, Revisit | None]] = (),
+    ) -> None:
+        """Note captures: pages seen, leads done, messages in the outbox; and leads whose page is as it was,
+        with the time of the fetch. Either with the next look at the page. All or none, on disk on return.
         """
-        with self._transaction():
-            for lead, fetched_at in unchanged:
-                self._finish(lead, fetched_at)
+        with self.database.transaction() as writer:
+            for lead, fetched_at, again in unchanged:
+                _finish(writer, lead, fetched_at)
+                if again is not None or lead.step:
+                    _look_again(writer, lead.url if again is None else again.canonical, again)
             for noted in captures:
-                found, message = noted.capture, noted.message
-                self._database.execute(
-                    "INSERT INTO pages VALUES (?, ?, ?, ?) ON CONFLICT (canonical) DO UPDATE SET "
-                    "revision = excluded.revision, digest = excluded.digest",
-                    (found.canonical, found.first_seen.timestamp(), found.revision, found.digest),
-                )
-                self._finish(noted.lead, message.fetched_at)
-                self._reached(found.canonical, message.fetched_at)
-                self._database.execute(
-                    "INSERT INTO outbox (capture, topic, key, archive, fetched, value) "
-                    "VALUES (?, ?, ?, ?, ?, ?)",
-                    (
-                        message.capture,
-                        message.topic,
-                        message.key,
-                        message.archive,
-                        message.fetched_at.timestamp(),
-                        zstandard.compress(message.value, 1),
-                    ),
-                )
-        with self._lock:
+                _note(writer, noted)
+        with self.database.told():
             self._size += len(captures)
 
     # Outbox
@@ -240,15 +202,13 @@ class State:
 
     def unacknowledged(self) -> int:
         """How many of them the broker does not have."""
-        with self._told():
-            return int(
-                self._database.execute("SELECT count(*) FROM outbox WHERE acknowledged = 0").fetchone()[0]
-            )
+        with self.database.told() as reader:
+            return int(reader.execute("SELECT count(*) FROM outbox WHERE acknowledged = 0").fetchone()[0])
 
     def waiting(self, after: int = 0, limit: int = 100) -> list[Waiting]:
         """Messages that the broker has not acknowledged, with a number above `after`, oldest first."""
-        with self._told():
-            rows = self._database.execute(
+        with self.database.told() as reader:
+            rows = reader.execute(
                 "SELECT number, topic, key, capture, archive, value, fetched FROM outbox "
                 "WHERE acknowledged = 0 AND number > ? ORDER BY number LIMIT ?",
                 (after, limit),
@@ -262,86 +222,44 @@ class State:
             if settled
             else "UPDATE outbox SET acknowledged = 1 WHERE number = ?"
         )
-        with self._transaction():
-            self._database.executemany(statement, [(number,) for number in numbers])
+        with self.database.transaction() as writer:
+            writer.executemany(statement, [(number,) for number in numbers])
         self._recount()
 
     def publish_again(self) -> None:
         """Forget every acknowledgement: the broker has forgotten too."""
-        with self._transaction():
-            self._database.execute("UPDATE outbox SET acknowledged = 0 WHERE acknowledged = 1")
+        with self.database.transaction() as writer:
+            writer.execute("UPDATE outbox SET acknowledged = 0 WHERE acknowledged = 1")
 
     def replace(self, number: int, message: Outgoing) -> None:
         """Publish this instead."""
-        with self._transaction():
-            self._database.execute(
+        with self.database.transaction() as writer:
+            writer.execute(
                 "UPDATE outbox SET topic = ?, value = ? WHERE number = ?",
                 (message.topic, zstandard.compress(message.value, 1), number),
             )
 
+    def forget_entries(self, now: float) -> None:
+        """Forget entries that no feed has named for long."""
+        with self.database.transaction() as writer:
+            writer.execute("DELETE FROM entries WHERE at < ?", (now - FORGOTTEN,))
+
     def captures(self, after: int = 0, limit: int = CHUNK) -> list[tuple[int, str]]:
         """Number and capture of what is in the outbox, oldest first."""
-        with self._told():
-            return self._database.execute(
+        with self.database.told() as reader:
+            return reader.execute(
                 "SELECT number, capture FROM outbox WHERE number > ? ORDER BY number LIMIT ?", (after, limit)
             ).fetchall()
 
     def settled(self, captures: Iterable[str]) -> None:
         """Forget these captures: they have had their effect."""
-        with self._transaction():
-            self._database.executemany(
-                "DELETE FROM outbox WHERE capture = ?", [(capture,) for capture in captures]
-            )
+        with self.database.transaction() as writer:
+            writer.executemany("DELETE FROM outbox WHERE capture = ?", [(capture,) for capture in captures])
         self._recount()
 
     def _recount(self) -> None:
-        with self._told():
-            self._size = int(self._database.execute("SELECT count(*) FROM outbox").fetchone()[0])
-
-    @contextmanager
-    def _transaction(self) -> Iterator[None]:
-        with self._told():
-            self._database.execute("BEGIN IMMEDIATE")
-            try:
-                yield
-                self._database.execute("COMMIT")
-            except BaseException:
-                if self._database.in_transaction:
-                    self._database.execute("ROLLBACK")
-                raise
-
-    @contextmanager
-    def _told(self) -> Iterator[None]:
-        with self._lock:
-            try:
-                yield
-            except sqlite3.Error as error:
-                raise StateError(f"crawler state {self._path}: {error}; {_way_out(str(error))}") from error
-
-
-def _alone(folder: Path) -> TextIO:
-    """Make the folder and take it for this process."""
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        lock = (folder / "lock").open("a", encoding="utf-8")
-    except OSError as error:
-        raise StateError(f"crawler state {folder}: {error.strerror}; {_way_out('')}") from error
-    try:
-        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError as error:
-        lock.close()
-        raise StateError(
-            f"crawler state {folder}: another crawler uses it; stop that one, or set NEWSWATCH_DATA"
-        ) from error
-    return lock
-
-
-def _way_out(error: str) -> str:
-    if "full" in error:
-        return "free space on that disk"
-    if "malformed" in error or "not a database" in error:
-        return "move that folder away: the crawler then begins anew, the archive stays"
-    return "see that the folder can be written, or set NEWSWATCH_DATA to one that can"
+        with self.database.told() as reader:
+            self._size = int(reader.execute("SELECT count(*) FROM outbox").fetchone()[0])
 
 
 def _waiting(row: sqlite3.Row) -> Waiting:
@@ -355,6 +273,88 @@ def _waiting(row: sqlite3.Row) -> Waiting:
             value=zstandard.decompress(row["value"]),
             fetched_at=_moment(row["fetched"]),
         ),
+    )
+
+
+def _finish(writer: sqlite3.Connection, lead: Lead, fetched_at: datetime) -> None:
+    # A lead that an edit replaced meanwhile stays on the list.
+    writer.execute(
+        "DELETE FROM leads WHERE url = ? AND discovered = ?", (lead.url, lead.discovered.timestamp())
+    )
+    _reached(writer, lead.url, fetched_at)
+
+
+def _reached(writer: sqlite3.Connection, url: str, at: datetime) -> None:
+    writer.execute("INSERT OR REPLACE INTO addresses VALUES (?, ?)", (url, at.timestamp()))
+
+
+def _look_again(writer: sqlite3.Connection, canonical: str, next_time: Revisit | None) -> None:
+    if next_time is None:
+        writer.execute("DELETE FROM revisits WHERE canonical = ?", (canonical,))
+        return
+    writer.execute(
+        "INSERT OR REPLACE INTO revisits VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        (
+            next_time.canonical,
+            next_time.address,
+            next_time.feed,
+            next_time.source,
+            next_time.title,
+            next_time.published.timestamp() if next_time.published else None,
+            next_time.step,
+            next_time.since,
+            next_time.due,
+            next_time.etag,
+            next_time.modified,
+            host_of(next_time.address),
+        ),
+    )
+
+
+def _note(writer: sqlite3.Connection, noted: Noted) -> None:
+    found, message = noted.capture, noted.message
+    writer.execute(
+        "INSERT INTO pages VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (canonical) DO UPDATE SET revision = "
+        "excluded.revision, digest = excluded.digest, archive = excluded.archive, gone = excluded.gone",
+        (
+            found.canonical,
+            found.first_seen.timestamp(),
+            found.revision,
+            found.digest,
+            message.archive,
+            found.gone_at is not None,
+        ),
+    )
+    _finish(writer, noted.lead, message.fetched_at)
+    _reached(writer, found.canonical, message.fetched_at)
+    if noted.again is not None or noted.lead.step:
+        _look_again(writer, found.canonical, noted.again)
+    writer.execute(
+        "INSERT INTO outbox (capture, topic, key, archive, fetched, value) VALUES (?, ?, ?, ?, ?, ?)",
+        (
+            message.capture,
+            message.topic,
+            message.key,
+            message.archive,
+            message.fetched_at.timestamp(),
+            zstandard.compress(message.value, 1),
+        ),
+    )
+
+
+def _revisit(row: sqlite3.Row) -> Revisit:
+    return Revisit(
+        canonical=row["canonical"],
+        address=row["address"],
+        feed=row["feed"],
+        source=row["source"],
+        title=row["title"],
+        published=None if row["published"] is None else _moment(row["published"]),
+        step=row["step"],
+        since=row["since"],
+        due=row["due"],
+        etag=row["etag"],
+        modified=row["modified"],
     )
 
 
@@ -385,6 +385,7 @@ def _row(lead: Lead) -> tuple[object, ...]:
         stamp,
         lead.attempts,
         lead.due,
+        host_of(lead.address),
     )
 
 

@@ -34,6 +34,7 @@ class Source(BaseModel):
     home: Address | None = None
     crawl_delay: float | None = Field(default=None, ge=0)
     poll_seconds: float | None = Field(default=None, gt=0)
+    refetch: bool = Field(default=True, description="look at its pages again: they may be edited, or gone")
     sample: bool = Field(default=False, description="invented, for trying newswatch out")
 
 

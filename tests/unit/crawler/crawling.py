@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from services.crawler.archive import Item
+from services.crawler.archive import Archived, Item
 from services.crawler.core import Lead, Response
 from services.crawler.recorder import Page
 from services.crawler.sources import Source
@@ -49,6 +49,23 @@ class FakeArchive:
         first = len(self.items)
         self.items += items
         return [f"x.warc.gz#{number}" for number in range(first, len(self.items))]
+
+    def read(self, reference: str) -> Archived:
+        try:
+            item = self.items[int(reference.partition("#")[2])]
+        except IndexError as error:
+            raise LookupError(reference) from error
+        response = item.response
+        return Archived(
+            id=item.capture_id,
+            url=response.url,
+            date=response.fetched_at.isoformat(),
+            status=response.status,
+            headers=dict(response.headers),
+            fields=item.fields,
+            body=response.body,
+            content=response.content,
+        )
 
 
 class FakeBroker:

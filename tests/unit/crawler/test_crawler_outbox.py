@@ -204,10 +204,10 @@ def test_a_full_disk_between_the_steps_loses_nothing(tmp_path: Path) -> None:
     with pytest.raises(OSError, match="No space"):
         recorder.archive(PAGES)
     recorded = recorder.archive(PAGES)
-    state._database.execute("PRAGMA query_only = 1")
+    state.database.connection.execute("PRAGMA query_only = 1")
     with pytest.raises(StateError):
         recorder.note(recorded)
-    state._database.execute("PRAGMA query_only = 0")
+    state.database.connection.execute("PRAGMA query_only = 0")
     recorder.note(recorded)
     assert (len(archive.items), state.unsettled) == (3, 3)
     state.close()

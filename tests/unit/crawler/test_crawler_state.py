@@ -75,12 +75,12 @@ def test_what_cannot_be_opened_is_named(tmp_path: Path) -> None:
 def test_a_full_disk_is_named_and_nothing_is_half_done(state: State) -> None:
     recorder = Recorder(state, FakeArchive(), ids())
     recorded = recorder.archive([page("a", b"x" * 200), page("b", random.Random(0).randbytes(300_000))])
-    pages = state._database.execute("PRAGMA page_count").fetchone()[0]
-    state._database.execute(f"PRAGMA max_page_count = {pages}")
+    pages = state.database.connection.execute("PRAGMA page_count").fetchone()[0]
+    state.database.connection.execute(f"PRAGMA max_page_count = {pages}")
     with pytest.raises(StateError, match="full; free space"):
         recorder.note(recorded)
     assert (state.unsettled, state.waiting(), state.seen([lead("a").url])) == (0, [], {})
-    state._database.execute(f"PRAGMA max_page_count = {pages + 10000}")
+    state.database.connection.execute(f"PRAGMA max_page_count = {pages + 10000}")
     recorder.note(recorded)
     assert state.unsettled == 2
 
