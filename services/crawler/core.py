@@ -6,7 +6,7 @@ import hashlib
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -28,6 +28,9 @@ REVISITS = (3600.0, 6 * 3600.0, 24 * 3600.0)
 LONGEST_FEED_PAUSE = 3600.0
 LONGEST_RETRY_AFTER = 3600.0
 ENTRIES_AT_ONCE = 100
+SITEMAP_SPAN = timedelta(days=3)
+SITEMAP_FIRST = timedelta(days=1)
+SITEMAP_ENDS = 1000  # entries without a date, at either end
 PAGE_TYPES = frozenset(
     {"text/html", "application/xhtml+xml", "text/plain", "application/xml", "text/xml", ""}
 )
@@ -154,16 +157,69 @@ class Outgoing:
 # Discovery
 
 
-def fingerprint(entry: Entry) -> str:
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What to make of a document: `entries` to remember, those `wanted` if they are new. `by_address`: that
+    an entry changes says nothing, as where whole sitemaps are dated anew or headlines are tried out.
+    """
+
+    entries: tuple[Entry, ...]
+    wanted: tuple[Entry, ...]
+    by_address: bool = False
+
+
+def plan(kind: str, feed: Feed, known: bool, now: datetime) -> Plan:
+    """For the document of a way of that kind; `known`: it was read before. The first look at a feed brings
+    its newest entries, that at a page or a sitemap without dates only teaches what is old.
+    """
+    if kind == "section":
+        return Plan(feed.entries, feed.entries if known else (), by_address=True)
+    if feed.kind == "sitemap":
+        return _sitemap_plan(feed, known, now)
+    return Plan(feed.entries, newest(feed, len(feed.entries) if known else ENTRIES_AT_ONCE))
+
+
+def _sitemap_plan(feed: Feed, known: bool, now: datetime) -> Plan:
+    """Archives of a site: what is not recent, or stands in the middle without a date, is left alone."""
+    dated = [entry for entry in feed.entries if entry.published or entry.updated]
+    undated = [entry for entry in feed.entries if not (entry.published or entry.updated)]
+    recent = [entry for entry in dated if _told(entry) >= now - SITEMAP_SPAN]
+    ends = undated if len(undated) <= 2 * SITEMAP_ENDS else undated[:SITEMAP_ENDS] + undated[-SITEMAP_ENDS:]
+    entries = (*sorted(recent, key=_told), *ends)
+    fresh = [entry for entry in recent if _told(entry) >= now - SITEMAP_FIRST]
+    first = newest(Feed(feed.kind, tuple(fresh)))
+    return Plan(entries, entries if known else first, by_address=True)
+
+
+def newest_children(index: Feed, count: int) -> tuple[str, ...]:
+    """The sitemaps of an index that are worth watching: those changed last; where it does not say, those
+    whose address speaks of news, the first and the last.
+    """
+    dates = dict(zip(index.children, index.child_dates, strict=False))
+    dated = sorted((url for url in index.children if dates.get(url)), key=lambda url: str(dates[url]))
+    if dated:
+        return tuple(reversed(dated))[:count]
+    speaking = [url for url in index.children if "news" in urlsplit(url).path.lower()]
+    ends = [*index.children[:1], *index.children[-1:], *index.children]
+    return tuple(dict.fromkeys([*speaking, *ends]))[:count]
+
+
+def fingerprint(entry: Entry, by_address: bool = False) -> str:
     """What changes when a feed says that a page has changed: its title or its date."""
+    if by_address:
+        return "listed"
     moment = entry.updated or entry.published
     return hashlib.sha256(f"{entry.title}\0{moment.isoformat() if moment else ''}".encode()).hexdigest()
 
 
-def worth_fetching(entry: Entry, known: str | None, fetched: datetime | None) -> bool:
+def worth_fetching(
+    entry: Entry, known: str | None, fetched: datetime | None, by_address: bool = False
+) -> bool:
     """Whether to fetch an entry, given its fingerprint as this feed gave it last and the time at which its
     page was fetched or put on the list, through whatever feed (None: never).
     """
+    if by_address:
+        return known is None and fetched is None
     if known is not None:
         return known != fingerprint(entry)
     return fetched is None or (entry.updated is not None and entry.updated > fetched)
@@ -318,19 +374,20 @@ def first_revisit(found: Capture, response: Response, lead: Lead, source: Source
     return _revisit(1, since, found.canonical, response, lead)
 
 
-def next_revisit(canonical: str, response: Response, lead: Lead) -> Revisit | None:
-    """When to look again at a page that was just looked at again; None: often enough."""
+def next_revisit(lead: Lead, at: datetime, response: Response | None = None) -> Revisit | None:
+    """When to look again at a page that was just looked at again, whatever came of it; None: often enough."""
     step, since = lead.step + 1, lead.since
-    now = response.fetched_at.timestamp()
-    while step <= len(REVISITS) and since + REVISITS[step - 1] <= now:
+    while step <= len(REVISITS) and since + REVISITS[step - 1] <= at.timestamp():
         step += 1
-    return _revisit(step, since, canonical, response, lead) if step <= len(REVISITS) else None
+    return _revisit(step, since, lead.url, response, lead) if step <= len(REVISITS) else None
 
 
-def _revisit(step: int, since: float, canonical: str, response: Response, lead: Lead) -> Revisit:
+def _revisit(step: int, since: float, canonical: str, response: Response | None, lead: Lead) -> Revisit:
+    etag = response.header("etag") if response is not None else ""
+    modified = response.header("last-modified") if response is not None else ""
     return Revisit(
         canonical=canonical,
-        address=response.url,
+        address=lead.address if response is None else response.url,
         feed=lead.feed,
         source=lead.source,
         title=lead.title,
@@ -338,8 +395,8 @@ def _revisit(step: int, since: float, canonical: str, response: Response, lead: 
         step=step,
         since=since,
         due=since + REVISITS[step - 1],
-        etag=response.header("etag") or lead.etag,
-        modified=response.header("last-modified") or lead.modified,
+        etag=etag or lead.etag,
+        modified=modified or lead.modified,
     )
 
 

@@ -24,11 +24,14 @@ ACCEPT_PAGE = "text/html, application/xhtml+xml;q=0.9, */*;q=0.5"
 
 
 class FetchFailed(Exception):
-    """Nothing usable came: `outcome` for the metric, the text for people."""
+    """Nothing usable came: `outcome` for the metric, the text for people. `resting`: the seconds for which
+    the host is left alone; 0 where it is not, and what is asked of it failed by itself.
+    """
 
-    def __init__(self, outcome: str, cause: str) -> None:
+    def __init__(self, outcome: str, cause: str, resting: float = 0.0) -> None:
         super().__init__(cause)
         self.outcome = outcome
+        self.resting = resting
 
 
 class Forbidden(FetchFailed):
@@ -70,16 +73,15 @@ class Fetcher:
         """A feed, if it has changed since (status 304 where not). It does not wait for the pages of its
         host, because its polling has a pace of its own. FetchFailed where no answer comes.
         """
-        headers = {"Accept": ACCEPT_FEED}
-        if etag:
-            headers["If-None-Match"] = etag
-        if modified:
-            headers["If-Modified-Since"] = modified
+        headers = {"Accept": ACCEPT_FEED, **_if_changed(etag, modified)}
         return await self._get(url, delay, headers, patient=False)
 
-    async def page(self, url: str, delay: float | None) -> Response:
-        """A page, at its host's turn. FetchFailed where no answer comes."""
-        return await self._get(url, delay, {"Accept": ACCEPT_PAGE}, patient=True)
+    async def page(self, url: str, delay: float | None, etag: str = "", modified: str = "") -> Response:
+        """A page, at its host's turn, if it has changed since (status 304 where not). FetchFailed where no
+        answer comes.
+        """
+        headers = {"Accept": ACCEPT_PAGE, **_if_changed(etag, modified)}
+        return await self._get(url, delay, headers, patient=True)
 
     async def _get(self, url: str, delay: float | None, headers: dict[str, str], patient: bool) -> Response:
         last_host = ""
@@ -152,6 +154,11 @@ class Fetcher:
         except FetchFailed as error:
             raise ConnectionError(str(error)) from error
         return 404, ""  # by RFC 9309 too many redirects are as good as none
+
+
+def _if_changed(etag: str, modified: str) -> dict[str, str]:
+    headers = {"If-None-Match": etag, "If-Modified-Since": modified}
+    return {name: value for name, value in headers.items() if value}
 
 
 async def _bounded(stream: aiohttp.StreamReader, limit: int) -> tuple[bytes, bool]:

@@ -127,7 +127,7 @@ class Recorder:
 
 def _again(found: Capture, page: Page) -> Revisit | None:
     if page.lead.step:
-        return next_revisit(found.canonical, page.response, page.lead)
+        return next_revisit(page.lead, page.response.fetched_at, page.response)
     return first_revisit(found, page.response, page.lead, page.source)
 
 

@@ -125,16 +125,13 @@ class State:
         with self.database.told() as reader:
             return [row[0] for row in reader.execute("SELECT DISTINCT host FROM leads")]
 
-    def leads_of(self, host: str, after: int, limit: int) -> tuple[list[Lead], int]:
-        """Pages of that host, as they came, and the number to ask after next time. A page that is put on the
-        list anew gets a higher number; one that is postponed keeps its own.
-        """
+    def leads_of(self, host: str, now: float, limit: int) -> list[Lead]:
+        """Pages of that host that may be fetched by now, in the order in which they came."""
         with self.database.told() as reader:
             rows = reader.execute(
-                "SELECT rowid AS number, * FROM leads WHERE host = ? AND rowid > ? ORDER BY rowid LIMIT ?",
-                (host, after, limit),
+                "SELECT * FROM leads WHERE host = ? AND due <= ? ORDER BY rowid LIMIT ?", (host, now, limit)
             ).fetchall()
-        return [_lead(row) for row in rows], rows[-1]["number"] if rows else after
+        return [_lead(row) for row in rows]
 
     def postpone(self, url: str, attempts: int, due: float) -> None:
         """Try again at `due` (seconds since 1970)."""

@@ -56,6 +56,17 @@ class Metrics:
         self.fetches = Counter(
             "newswatch_fetches", "Fetches by kind and outcome", ("kind", "outcome"), registry=self.registry
         )
+        self.sources = Gauge(
+            "newswatch_sources",
+            "Sources by how they are: well, new, silent, sparse, failing, blocked or changed",
+            ("state",),
+            registry=self.registry,
+        )
+        self.recall = Gauge(
+            "newswatch_recall_share",
+            "Share of what the sources publish that is caught, at most, as estimated of a week",
+            registry=self.registry,
+        )
         self.outbox = Gauge(
             "newswatch_outbox_captures",
             "Captures that are not settled yet",

@@ -43,11 +43,14 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Feed:
-    """What a document names. `kind` is empty and `error` says why where it is no feed at all."""
+    """What a document names. `kind` is empty and `error` says why where it is no feed at all. `child_dates`:
+    when each of the children changed, where an index says so.
+    """
 
     kind: str
     entries: tuple[Entry, ...] = ()
     children: tuple[str, ...] = ()
+    child_dates: tuple[datetime | None, ...] = ()
     error: str | None = None
 
 
@@ -189,8 +192,11 @@ def _sitemap(text: str, url: str) -> Feed:
 
 
 def _sitemap_index(text: str, url: str) -> Feed:
-    children = [_child(node, "loc") for node in _named(_xml(text), "sitemap")]
-    return Feed("sitemap-index", children=_addresses(children, url))
+    found: dict[str, datetime | None] = {}
+    for node in _named(_xml(text), "sitemap"):
+        for address in _addresses([_child(node, "loc")], url):
+            found.setdefault(address, _iso(_child(node, "lastmod")))
+    return Feed("sitemap-index", children=tuple(found), child_dates=tuple(found.values()))
 
 
 def _section_page(text: str, url: str) -> Feed:

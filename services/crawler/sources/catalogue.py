@@ -1,10 +1,11 @@
 """The catalogue of sources: a YAML file, checked when it is read."""
 
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import yaml
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from services.kit.urls import canonical
 
@@ -21,6 +22,25 @@ def _address(url: str) -> str:
 Address = Annotated[str, AfterValidator(_address)]
 
 
+class Expected(BaseModel):
+    """What a source is expected to bring."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    articles_per_day: float = Field(ge=0, description="at least so many")
+
+
+WayKind = Literal["feed", "news-sitemap", "sitemap", "section"]
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """An address at which a source announces its pages."""
+
+    kind: WayKind
+    url: str
+
+
 class Source(BaseModel):
     """A publisher and where it announces its pages. Delays and polling are in seconds."""
 
@@ -28,14 +48,39 @@ class Source(BaseModel):
 
     id: str = Field(pattern=r"^[a-z0-9][a-z0-9-]{0,62}$")
     name: str = Field(min_length=1)
-    feeds: tuple[Address, ...] = Field(min_length=1)
+    feeds: tuple[Address, ...] = ()
+    news_sitemaps: tuple[Address, ...] = ()
+    sitemaps: tuple[Address, ...] = ()
+    sections: tuple[Address, ...] = Field(default=(), description="pages that list articles")
     country: str | None = Field(default=None, pattern=r"^[A-Z]{2}$", description="ISO 3166-1 alpha-2")
     language: str | None = Field(default=None, pattern=r"^[a-z]{2}$", description="ISO 639-1")
+    languages: tuple[Annotated[str, Field(pattern=r"^[a-z]{2}$")], ...] = Field(
+        default=(), description="where there are several: then none is assumed of an article"
+    )
     home: Address | None = None
+    expect: Expected | None = None
     crawl_delay: float | None = Field(default=None, ge=0)
     poll_seconds: float | None = Field(default=None, gt=0)
     refetch: bool = Field(default=True, description="look at its pages again: they may be edited, or gone")
     sample: bool = Field(default=False, description="invented, for trying newswatch out")
+
+    @model_validator(mode="after")
+    def _says_where(self) -> "Source":
+        if not self.ways:
+            raise ValueError("names no feeds, news_sitemaps, sitemaps or sections: nothing could be found")
+        return self
+
+    @property
+    def ways(self) -> tuple[Way, ...]:
+        """Every address to watch, each once."""
+        named: tuple[tuple[WayKind, tuple[str, ...]], ...] = (
+            ("feed", self.feeds),
+            ("news-sitemap", self.news_sitemaps),
+            ("sitemap", self.sitemaps),
+            ("section", self.sections),
+        )
+        found = {url: Way(kind, url) for kind, urls in reversed(named) for url in urls}
+        return tuple(found.values())
 
 
 def load(path: Path | None) -> list[Source]:

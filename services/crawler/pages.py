@@ -1,0 +1,224 @@
+"""Pages at work: what is on the list is fetched, what is fetched is recorded."""
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+from schemas.topics import RAW
+from services.crawler import core
+from services.crawler.core import Lead, Response
+from services.crawler.fetch import Fetcher, FetchFailed, Forbidden
+from services.crawler.frontier import Frontier
+from services.crawler.outbox import Outbox
+from services.crawler.patience import Patience
+from services.crawler.recorder import GONE, Page, Recorded, Recorder
+from services.crawler.sources import Source
+from services.crawler.state import State
+from services.kit import logs
+from services.kit.clock import Clock
+from services.kit.metrics import Metrics
+
+BATCH = 32
+log = logs.get(__name__)
+
+
+class Pages:
+    """Runs until cancelled. Whatever is cut off then is still on the list of pages to fetch."""
+
+    def __init__(
+        self,
+        *,
+        sources: Mapping[str, Source],
+        state: State,
+        recorder: Recorder,
+        fetcher: Fetcher,
+        outbox: Outbox,
+        metrics: Metrics,
+        patience: Patience,
+        clock: Clock,
+        most_unsettled: int,
+        at_once_per_host: int,
+    ) -> None:
+        self._sources = sources
+        self._state = state
+        self._recorder = recorder
+        self._fetcher = fetcher
+        self._outbox = outbox
+        self._metrics = metrics
+        self._patience = patience
+        self._clock = clock
+        self._most_unsettled = most_unsettled
+        self._full = False
+        self._under_way = 0
+        self._fetched: asyncio.Queue[Page] = asyncio.Queue(maxsize=2 * BATCH)
+        self.frontier = Frontier(
+            state=state,
+            patience=patience,
+            clock=clock,
+            fetch=self._fetch,
+            room=self._room,
+            at_once=at_once_per_host,
+        )
+
+    async def run(self) -> None:
+        hosts = await self.frontier.resume()
+        if hosts:
+            log.info("going on with pages from last time", hosts=hosts)
+        try:
+            async with asyncio.TaskGroup() as group:
+                group.create_task(self._record())
+                group.create_task(self.frontier.look_again())
+        finally:
+            self.frontier.stop()
+
+    async def _room(self) -> None:
+        """Wait while the outbox is full."""
+        while self._state.unsettled + self._under_way >= self._most_unsettled:
+            if not self._full and self._state.unsettled >= self._most_unsettled:
+                self._full = True
+                log.warning(
+                    "the outbox is full: no page is fetched until broker and store have caught up",
+                    unsettled=self._state.unsettled,
+                    most=self._most_unsettled,
+                )
+            await asyncio.sleep(0.5 if self._full else 0.02)
+        if self._full:
+            self._full = False
+            log.info("the outbox has room again: fetching")
+
+    # Fetching
+
+    async def _fetch(self, lead: Lead) -> float:
+        source = self._sources.get(lead.source)
+        if source is None:
+            await self._drop(lead, "no-source", f"its source {lead.source!r} is no longer in the catalogue")
+            return 0.0
+        self._under_way += 1
+        handed_over = False
+        try:
+            response = await self._fetcher.page(lead.address, source.crawl_delay, lead.etag, lead.modified)
+            handed_over = await self._take(lead, source, response)
+        except Forbidden as error:
+            await self._drop(lead, error.outcome, str(error))
+        except FetchFailed as error:
+            if error.resting:
+                self.frontier.finished(lead)
+                return error.resting
+            await self._failed(lead, error.outcome, str(error))
+        except Exception as error:
+            log.exception("a page failed by a bug", url=lead.address)
+            await self._failed(lead, "bug", f"{type(error).__name__}: {error}")
+        finally:
+            self._under_way -= not handed_over
+        return 0.0
+
+    async def _take(self, lead: Lead, source: Source, response: Response) -> bool:
+        """True if there is a page now that waits to be recorded."""
+        if lead.step and response.status == 304:
+            self._metrics.fetches.labels("again", "not-modified").inc()
+            await self._look_again(lead, response)
+        elif response.status != 200 and not (lead.step and response.status in GONE):
+            wait = core.retry_after(response.header("retry-after"))
+            cause = f"HTTP {response.status} {response.reason}".strip()
+            await self._failed(lead, outcome_of(response.status), cause, wait)
+        elif response.status == 200 and not core.is_page(response):
+            await self._drop(lead, "not-html", f"it is {response.media_type}")
+        else:
+            await self._fetched.put(Page(response, lead, source))
+            return True
+        return False
+
+    async def _failed(self, lead: Lead, outcome: str, cause: str, retry_after: float | None = None) -> None:
+        attempts = lead.attempts + 1
+        pause = core.page_pause(attempts, retry_after)
+        if pause is None or lead.step:
+            await self._drop(lead, outcome, f"{cause}; {attempts} attempts")
+            return
+        self._metrics.fetches.labels("page", outcome).inc()
+        log.info(
+            "page not fetched",
+            url=lead.address,
+            source=lead.source,
+            cause=cause,
+            next=f"again in {pause:g} s",
+        )
+        due = self._clock().timestamp() + pause
+        await self._patience("a retry cannot be noted", self._state.postpone, lead.url, attempts, due)
+        self.frontier.finished(lead)
+        self.frontier.postponed(replace(lead, attempts=attempts, due=due), pause)
+
+    async def _drop(self, lead: Lead, outcome: str, cause: str) -> None:
+        if lead.step:
+            self._metrics.fetches.labels("again", outcome).inc()
+            await self._look_again(lead, None)
+            return
+        self._metrics.fetches.labels("page", outcome).inc()
+        log.warning(
+            "page given up",
+            url=lead.address,
+            source=lead.source,
+            cause=cause,
+            next="fetched if its feed says it changed",
+        )
+        await self._patience("a page cannot be noted", self._state.done, lead, self._clock())
+        self.frontier.finished(lead)
+
+    async def _look_again(self, lead: Lead, response: Response | None) -> None:
+        again = core.next_revisit(lead, self._clock(), response)
+        await self._patience("a page cannot be noted", self._state.look_again, lead.url, again)
+        self.frontier.finished(lead)
+
+    # Recording
+
+    async def _record(self) -> None:
+        while True:
+            batch = [await self._fetched.get()]
+            while len(batch) < BATCH and not self._fetched.empty():
+                batch.append(self._fetched.get_nowait())
+            try:
+                await self._record_batch(batch)
+            except Exception:
+                # One page must not take its neighbours with it.
+                log.exception("recording failed by a bug: each page is tried alone", pages=len(batch))
+                for page in batch:
+                    await self._record_alone(page)
+            finally:
+                self._under_way -= len(batch)
+
+    async def _record_alone(self, page: Page) -> None:
+        try:
+            await self._record_batch([page])
+        except Exception as error:
+            log.exception("a page cannot be recorded", url=page.response.url)
+            await self._failed(page.lead, "bug", f"{type(error).__name__}: {error}")
+
+    async def _record_batch(self, batch: Sequence[Page]) -> None:
+        recorded = await self._patience("captures cannot be archived", self._recorder.archive, batch)
+        await self._patience("captures cannot be noted", self._recorder.note, recorded)
+        for page in batch:
+            self.frontier.finished(page.lead)
+        self._outbox.wake()
+        self._count(recorded)
+
+    def _count(self, recorded: Recorded) -> None:
+        for page, _ in recorded.unchanged:
+            self._metrics.fetches.labels(_kind(page.lead), "unchanged").inc()
+        for noted in recorded.captures:
+            if noted.message.topic == RAW.name:
+                outcome = "gone" if noted.capture.gone_at is not None else "ok"
+                self._metrics.fetches.labels(_kind(noted.lead), outcome).inc()
+                continue
+            self._metrics.fetches.labels(_kind(noted.lead), "too-large").inc()
+            self._metrics.dead_letters.labels("crawler", "too-large").inc()
+            log.warning(
+                "dead letter", reason="too-large", url=noted.lead.address, archive=noted.message.archive
+            )
+
+
+def outcome_of(status: int) -> str:
+    """An HTTP status as the metrics count it."""
+    return f"http-{status}" if status in {401, 403, 404, 410, 429} else f"http-{status // 100}xx"
+
+
+def _kind(lead: Lead) -> str:
+    return "again" if lead.step else "page"

@@ -1,0 +1,128 @@
+"""Is a source well? Judged by its own history: what is long silence for a wire is a night's rest for a
+weekly. Pure; times in seconds since 1970.
+"""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from typing import Literal, get_args
+
+from services.crawler.rhythm import HOUR, Rhythm, observe, rate
+
+State = Literal["new", "well", "silent", "sparse", "failing", "blocked", "changed"]
+STATES: tuple[State, ...] = get_args(State)
+
+# Articles that should have come in the gap for it to be no chance: e^-7 is one in a thousand, and news comes
+# in bursts, which makes gaps longer than those of pure chance.
+MISSED = 14.0
+LEAST_SILENCE = 6 * HOUR
+LEARN_DAYS = 2.0
+LEARN_ARTICLES = 10.0
+FAILURES = 3
+BLOCKS = frozenset({"http-401", "http-403", "http-429", "forbidden", "blocked"})
+
+
+@dataclass(frozen=True, slots=True)
+class Pulse:
+    """What is remembered of a source. `rhythm` ends with its last article; `failing` counts the looks that
+    failed since the last success, of all its ways together.
+    """
+
+    rhythm: Rhythm = field(default_factory=Rhythm)
+    since: float = 0.0
+    success: float = 0.0
+    failing: int = 0
+    outcome: str = ""
+    cause: str = ""
+
+    def dumps(self) -> str:
+        return json.dumps(
+            {
+                "rhythm": self.rhythm.dumps(),
+                "since": self.since,
+                "success": self.success,
+                "failing": self.failing,
+                "outcome": self.outcome,
+                "cause": self.cause[:300],
+            }
+        )
+
+    @staticmethod
+    def loads(text: str) -> "Pulse":
+        """ValueError, TypeError or KeyError where it is none."""
+        said = json.loads(text)
+        return Pulse(
+            Rhythm.loads(said["rhythm"]),
+            said["since"],
+            said["success"],
+            said["failing"],
+            said["outcome"],
+            said["cause"],
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Health:
+    """`reason` is for people; rates are articles a day."""
+
+    state: State
+    reason: str
+    seen_per_day: float
+
+
+def succeeded(pulse: Pulse, now: float, arrivals: Sequence[float]) -> Pulse:
+    """After a look that brought these new articles, or none."""
+    since = pulse.since or now
+    # Silence must not be unlearned as normal while it lasts: only articles move the rhythm on.
+    rhythm = observe(pulse.rhythm, now, arrivals) if arrivals or not pulse.rhythm.last else pulse.rhythm
+    return replace(pulse, rhythm=rhythm, since=since, success=now, failing=0, outcome="", cause="")
+
+
+def failed(pulse: Pulse, now: float, outcome: str, cause: str) -> Pulse:
+    """After a look that brought nothing: why, for metrics and for people."""
+    since = pulse.since or now
+    return replace(pulse, since=since, failing=pulse.failing + 1, outcome=outcome, cause=cause)
+
+
+def judge(pulse: Pulse, now: float, expected_per_day: float | None = None) -> Health:
+    """How it is with the source."""
+    seen = seen_per_day(pulse, now)
+    if pulse.failing >= FAILURES:
+        state: State = "blocked" if pulse.outcome in BLOCKS else "failing"
+        if pulse.outcome == "changed":
+            state = "changed"
+        return Health(state, f"{pulse.failing} looks in a row failed: {pulse.cause}", seen)
+    gap = now - pulse.rhythm.last
+    known = pulse.rhythm.days >= LEARN_DAYS or pulse.rhythm.articles >= LEARN_ARTICLES
+    if known and gap >= LEAST_SILENCE:
+        missed = expected(pulse.rhythm, now)
+        if missed >= MISSED:
+            reason = f"nothing new for {gap / HOUR:.0f} hours, in which {missed:.0f} articles would be usual"
+            return Health("silent", reason, seen)
+    watched = (now - pulse.since) / 86_400
+    if expected_per_day is not None and watched >= LEARN_DAYS and seen < expected_per_day / 2:
+        reason = f"{seen:.1f} articles a day; at least {expected_per_day:g} are expected"
+        return Health("sparse", reason, seen)
+    if not known:
+        return Health("new", "too little is known of it yet", seen)
+    return Health("well", "", seen)
+
+
+def seen_per_day(pulse: Pulse, now: float) -> float:
+    """The recent rate, the time since the last article included."""
+    rhythm = pulse.rhythm
+    if not rhythm.last:
+        return 0.0
+    days = rhythm.days + max(0.0, now - rhythm.last) / 86_400
+    return rhythm.articles / days if days > 0.04 else 0.0
+
+
+def expected(rhythm: Rhythm, now: float) -> float:
+    """Articles that by its rhythm should have come since the last one."""
+    total, at = 0.0, rhythm.last
+    end = min(now, at + 60 * 86_400)
+    while at < end:
+        step = min(HOUR - at % HOUR, end - at)
+        total += rate(rhythm, at) * step / 86_400
+        at += step
+    return total

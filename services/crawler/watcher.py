@@ -1,0 +1,382 @@
+"""Feeds, sitemaps and section pages at work: each is looked at in its own rhythm, what it names that is new
+goes onto the list of pages to fetch.
+"""
+
+import asyncio
+import hashlib
+import heapq
+import itertools
+import random
+from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+
+from services.crawler import core, pulse, rhythm
+from services.crawler.core import Lead, Response
+from services.crawler.discovery import Feed, parse_feed
+from services.crawler.fetch import Fetcher, FetchFailed
+from services.crawler.memory import Found, Memory
+from services.crawler.pages import outcome_of
+from services.crawler.patience import Patience
+from services.crawler.pulse import Pulse
+from services.crawler.rhythm import Hints, Rhythm
+from services.crawler.sources import Source, Way
+from services.crawler.state import State
+from services.kit import logs, urls
+from services.kit.clock import Clock
+from services.kit.health import Health
+from services.kit.metrics import Metrics
+from services.kit.settings import Settings
+
+CHILDREN = 4  # sitemaps of an index that are watched: the newest
+DEPTH = 2  # of indexes within indexes
+FOUND_BY = {
+    "feed": Found.FEED,
+    "news-sitemap": Found.SITEMAP,
+    "sitemap": Found.SITEMAP,
+    "section": Found.SECTION,
+}
+log = logs.get(__name__)
+
+
+@dataclass(slots=True, eq=False)
+class Watch:
+    """A way and how its last look went. `body` is the digest of the last answer that was read in this run."""
+
+    way: Way
+    source: Source
+    depth: int = 0
+    etag: str = ""
+    modified: str = ""
+    body: str = ""
+    failures: int = 0
+    known: bool = False
+    begun: bool = False
+    dropped: bool = False
+    brought: int = 0  # entries of the last look
+    rhythm: Rhythm = field(default_factory=Rhythm)
+    hints: Hints = field(default_factory=Hints)
+    children: dict[str, "Watch"] = field(default_factory=dict)
+
+    @property
+    def url(self) -> str:
+        return self.way.url
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """Why a look brought nothing: for the metric, for people, and what the site asks for in seconds."""
+
+    outcome: str
+    cause: str
+    retry_after: float | None = None
+
+
+class Watcher:
+    """Runs until cancelled. `found` takes pages that are on the list, on disk, to be fetched."""
+
+    def __init__(
+        self,
+        *,
+        settings: Settings,
+        sources: Sequence[Source],
+        state: State,
+        memory: Memory,
+        fetcher: Fetcher,
+        metrics: Metrics,
+        health: Health,
+        patience: Patience,
+        clock: Clock,
+        found: Callable[[Sequence[Lead]], None],
+    ) -> None:
+        self._settings = settings
+        self._state = state
+        self._memory = memory
+        self._fetcher = fetcher
+        self._metrics = metrics
+        self._health = health
+        self._patience = patience
+        self._clock = clock
+        self._found = found
+        self._sources = {source.id: source for source in sources}
+        self._pulses: dict[str, Pulse] = {}
+        self._states: dict[str, pulse.State] = {}
+        self._heap: list[tuple[float, int, Watch]] = []
+        self._number = itertools.count()
+        self._news = asyncio.Event()
+        self._under_way: set[asyncio.Task[None]] = set()
+
+    async def run(self) -> None:
+        kept = await self._patience("what is known of the sources cannot be read", self._memory.all, "source")
+        for source in self._sources.values():
+            self._pulses[source.id] = _loaded(kept.get(source.id, ""))
+            for way in source.ways:
+                self._plan(Watch(way, source), 0.0)
+        async with asyncio.TaskGroup() as group:
+            group.create_task(self._upkeep())
+            group.create_task(self._look_in_time(group))
+
+    # When
+
+    def _plan(self, watch: Watch, wait: float) -> None:
+        due = asyncio.get_running_loop().time() + wait
+        heapq.heappush(self._heap, (due, next(self._number), watch))
+        self._news.set()
+
+    async def _look_in_time(self, group: asyncio.TaskGroup) -> None:
+        loop = asyncio.get_running_loop()
+        while True:
+            wait = self._heap[0][0] - loop.time() if self._heap else 3600.0
+            if wait > 0 or len(self._under_way) >= self._settings.fetch_concurrency:
+                self._news.clear()
+                await _either(self._news.wait(), max(wait, 0.02))
+                continue
+            _, _, watch = heapq.heappop(self._heap)
+            if watch.dropped:
+                continue
+            task = group.create_task(self._turn(watch))
+            self._under_way.add(task)
+            task.add_done_callback(self._turned)
+
+    def _turned(self, task: asyncio.Task[None]) -> None:
+        self._under_way.discard(task)
+        self._news.set()
+
+    async def _turn(self, watch: Watch) -> None:
+        """One look, and the plan for the next one."""
+        started = asyncio.get_running_loop().time()
+        if not watch.begun:
+            wait = await self._begin(watch)
+            if wait > 0:
+                self._plan(watch, wait)
+                return
+        before = self._clock().timestamp()
+        failure, arrivals = await self._looked(watch)
+        now = self._clock().timestamp()
+        wait = self._judge(watch, failure, arrivals, now)
+        self._memory.put("way", watch.url, watch.rhythm.dumps())
+        passed = asyncio.get_running_loop().time() - started
+        self._plan(watch, max(0.0, wait - min(passed, now - before + 1.0)))
+
+    async def _begin(self, watch: Watch) -> float:
+        """Remember how it was; returns the seconds until the first look is due."""
+        watch.begun = True
+        watch.etag, watch.modified, watch.known = await self._patience(
+            "the feeds' state cannot be read", self._state.feed, watch.url
+        )
+        text = await self._patience("the feeds' state cannot be read", self._memory.get, "way", watch.url)
+        try:
+            watch.rhythm = Rhythm.loads(text) if text else Rhythm()
+        except ValueError:
+            log.warning(
+                "what was known of a feed's rhythm cannot be read: it is learned anew", feed=watch.url
+            )
+        if not watch.rhythm.last:
+            return 0.0
+        now = self._clock().timestamp()
+        return max(0.0, watch.rhythm.last + self._pause(watch, watch.rhythm.last) - now)
+
+    def _pause(self, watch: Watch, now: float) -> float:
+        if watch.source.poll_seconds is not None:
+            return watch.source.poll_seconds
+        return rhythm.pause(watch.rhythm, now, self._settings.poll_seconds, watch.hints, random.random())
+
+    def _judge(
+        self, watch: Watch, failure: Failure | None, arrivals: Sequence[float] | None, now: float
+    ) -> float:
+        """Tell of it, and return the seconds until the next look is due, counted from the last."""
+        of_source = self._pulses[watch.source.id]
+        if failure is None:
+            if watch.failures:
+                log.info("feed is back", feed=watch.url, source=watch.source.id)
+            watch.failures = 0
+            self._health.met("sources")
+            if arrivals is not None:
+                watch.rhythm = rhythm.observe(watch.rhythm, now, arrivals)
+            self._pulses[watch.source.id] = pulse.succeeded(of_source, now, arrivals or ())
+            return self._pause(watch, now)
+        watch.failures += 1
+        self._metrics.fetches.labels(watch.way.kind, failure.outcome).inc()
+        self._pulses[watch.source.id] = pulse.failed(
+            of_source, now, failure.outcome, f"{watch.url}: {failure.cause}"
+        )
+        every = watch.source.poll_seconds or self._settings.poll_seconds
+        wait = core.feed_pause(every, watch.failures, failure.retry_after)
+        log.warning(
+            "feed brings nothing",
+            feed=watch.url,
+            source=watch.source.id,
+            cause=failure.cause,
+            next=f"look {watch.failures + 1} in {wait:g} s",
+        )
+        if "sources" in self._health.reasons():
+            self._health.unmet("sources", f"{watch.url}: {failure.cause}")
+        return wait
+
+    # Looking
+
+    async def _looked(self, watch: Watch) -> tuple[Failure | None, Sequence[float] | None]:
+        try:
+            return await self._look(watch)
+        except FetchFailed as error:
+            return Failure(error.outcome, str(error), error.resting or None), None
+        except OSError as error:
+            return Failure("state", str(error)), None
+        except Exception as error:
+            log.exception("a look at a feed failed by a bug", feed=watch.url)
+            return Failure("bug", f"{type(error).__name__}: {error}"), None
+
+    async def _look(self, watch: Watch) -> tuple[Failure | None, Sequence[float] | None]:
+        """Why it failed, or the times of what is new; None for the times where there is nothing to learn."""
+        # An index must be read once in each run: its children are not remembered.
+        conditional = watch.way.kind != "sitemap" or bool(watch.body)
+        etag, modified = (watch.etag, watch.modified) if conditional else ("", "")
+        response = await self._fetcher.feed(watch.url, watch.source.crawl_delay, etag, modified)
+        kind = watch.way.kind
+        if response.status == 304:
+            self._metrics.fetches.labels(kind, "not-modified").inc()
+            return None, ()
+        if response.status != 200:
+            wait = rhythm.retry_after(response.header("retry-after"), response.fetched_at)
+            cause = f"HTTP {response.status} {response.reason}".strip()
+            return Failure(outcome_of(response.status), cause, wait), None
+        if response.truncated:
+            cause = f"longer than {self._settings.page_bytes} bytes; raise NEWSWATCH_PAGE_BYTES"
+            return Failure("too-large", cause), None
+        digest = hashlib.sha256(response.content).hexdigest()
+        if digest == watch.body:
+            self._metrics.fetches.labels(kind, "unchanged").inc()
+            return None, ()
+        failure, arrivals = await self._read(watch, response)
+        if failure is None:
+            watch.body = digest
+            self._metrics.fetches.labels(kind, "ok").inc()
+        return failure, arrivals
+
+    async def _read(self, watch: Watch, response: Response) -> tuple[Failure | None, Sequence[float] | None]:
+        content_type = response.header("content-type")
+        feed = await asyncio.to_thread(parse_feed, response.content, content_type, response.url)
+        failure = _unfit(watch, feed)
+        if failure is not None:
+            return failure, None
+        if feed.kind == "sitemap-index":
+            return self._adopt(watch, feed), None
+        watch.hints = _hints(response)
+        etag, modified = response.header("etag"), response.header("last-modified")
+        leads, first = await asyncio.to_thread(self._discover, watch, feed, etag, modified)
+        watch.etag, watch.modified, watch.known = etag, modified, True
+        watch.brought = len(feed.entries)
+        if leads:
+            self._found(leads)
+            log.info("pages found", feed=watch.url, source=watch.source.id, kind=feed.kind, pages=len(leads))
+        if first:
+            return None, ()
+        return None, [(lead.published or lead.discovered).timestamp() for lead in leads]
+
+    def _adopt(self, watch: Watch, index: Feed) -> Failure | None:
+        """Watch the newest sitemaps of an index, and no longer those that are not among them."""
+        if watch.depth >= DEPTH:
+            return Failure("broken", f"is an index of sitemaps within {DEPTH} others")
+        wanted = core.newest_children(index, CHILDREN)
+        for url in watch.children.keys() - set(wanted):
+            watch.children.pop(url).dropped = True
+        for url in wanted:
+            if url not in watch.children:
+                child = Watch(Way(watch.way.kind, url), watch.source, watch.depth + 1)
+                watch.children[url] = child
+                self._plan(child, 0.0)
+        return None if wanted else Failure("broken", "is an index of no sitemaps")
+
+    def _discover(self, watch: Watch, feed: Feed, etag: str, modified: str) -> tuple[list[Lead], bool]:
+        """Note what the feed names; returns the pages to fetch, and whether this was the first look."""
+        now = self._clock()
+        plan = core.plan(watch.way.kind, feed, watch.known, now)
+        addresses = {}
+        for entry in plan.entries:
+            try:
+                addresses[entry] = urls.canonical(entry.url)
+            except ValueError:
+                log.warning("a feed names what is no address", feed=watch.url, entry=entry.url[:200])
+        listed = list(addresses.values())
+        known = self._state.fingerprints(watch.url, listed)
+        fetched = self._state.fetched(listed)
+        leads = {
+            url: Lead(url, entry.url, watch.url, watch.source.id, entry.title, entry.published, now)
+            for entry in plan.wanted
+            if (url := addresses.get(entry)) is not None
+            and core.worth_fetching(entry, known.get(url), fetched.get(url), plan.by_address)
+        }
+        marks = [(url, core.fingerprint(entry, plan.by_address)) for entry, url in addresses.items()]
+        at = now.timestamp()
+        self._state.discovered(watch.url, etag, modified, marks, list(leads.values()), at)
+        if watch.known:
+            new = [url for url in listed if url not in known]
+            self._memory.found(watch.source.id, new, FOUND_BY[watch.way.kind], at)
+        return list(leads.values()), not watch.known
+
+    # Upkeep
+
+    async def _upkeep(self) -> None:
+        turns = itertools.count()
+        while True:
+            await asyncio.sleep(min(30.0, self._settings.poll_seconds))
+            for id, of_source in self._pulses.items():
+                self._memory.put("source", id, of_source.dumps())
+            await self._patience("what was learned cannot be noted", self._memory.flush)
+            self._tell_health()
+            if next(turns) % 1000 == 0:
+                now = self._clock().timestamp()
+                await self._patience("what is old cannot be forgotten", self._memory.forget, now)
+                await self._patience("what is old cannot be forgotten", self._state.forget_entries, now)
+
+    def _tell_health(self) -> None:
+        now = self._clock().timestamp()
+        counts = dict.fromkeys(pulse.STATES, 0)
+        for id, source in self._sources.items():
+            least = source.expect.articles_per_day if source.expect else None
+            judged = pulse.judge(self._pulses[id], now, least)
+            counts[judged.state] += 1
+            before = self._states.get(id)
+            self._states[id] = judged.state
+            if before != judged.state and judged.state not in {"new", "well"}:
+                log.warning("a source is not well", source=id, state=judged.state, reason=judged.reason)
+            elif before not in {None, "new", "well", judged.state}:
+                log.info("a source is well again", source=id)
+        for state, count in counts.items():
+            self._metrics.sources.labels(state).set(count)
+
+
+def _unfit(watch: Watch, feed: Feed) -> Failure | None:
+    """Why the document is not what this way should bring."""
+    if feed.error is not None:
+        return Failure("broken", feed.error)
+    if watch.way.kind == "section":
+        if not feed.entries and watch.known:
+            return Failure(
+                "changed", "lists no articles any more: the page was rebuilt, or hides them from us"
+            )
+    elif feed.kind == "section-page":
+        return Failure("broken", "is a web page, no feed; list it under `sections`, or find its feed")
+    return None
+
+
+def _hints(response: Response) -> Hints:
+    seconds = rhythm.fresh_for(
+        response.header("cache-control"),
+        response.header("expires"),
+        response.header("age"),
+        response.fetched_at,
+    )
+    return Hints(fresh_for=seconds)
+
+
+def _loaded(text: str) -> Pulse:
+    try:
+        return Pulse.loads(text) if text else Pulse()
+    except (ValueError, TypeError, KeyError):
+        return Pulse()
+
+
+async def _either(event: Awaitable[object], seconds: float) -> None:
+    with suppress(TimeoutError):
+        await asyncio.wait_for(event, seconds)
