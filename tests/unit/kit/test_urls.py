@@ -16,13 +16,79 @@ from services.kit.urls import article_id, canonical, canonical_of_page, site
         ("https://example.org/x?cid=7", "https://example.org/x?cid=7"),
         ("https://example.org/caf%C3%A9", "https://example.org/caf%C3%A9"),
         ("https://example.org/café", "https://example.org/caf%C3%A9"),
+        ("http://example.com/%7Eusername/", "http://example.com/~username/"),
+        ("http://example.com/a%c2%b1b", "http://example.com/a%C2%B1b"),
+        ("http://example.com/foo/./bar/baz/../qux", "http://example.com/foo/bar/qux"),
+        ("http://example.com/a/b/../../../c", "http://example.com/c"),
+        ("http://example.com/a%2Fb", "http://example.com/a%2Fb"),
+        ("http://example.com:80/", "http://example.com/"),
+        ("https://EXAMPLE.com:443", "https://example.com/"),
+        ("http://user:pw@example.com/", "http://example.com/"),
+        ("http://example.com./a", "http://example.com/a"),
+        ("http://münchen.example/straße", "http://xn--mnchen-3ya.example/stra%C3%9Fe"),
+        ("http://example.com/index.html", "http://example.com/"),
+        ("http://example.com/news/index.php", "http://example.com/news/"),
+        ("http://example.com/index.php?id=5", "http://example.com/index.php?id=5"),
+        (
+            "https://www.google.com/amp/s/www.bbc.co.uk/news/amp/world-1",
+            "https://www.bbc.co.uk/news/amp/world-1",
+        ),
+        (
+            "https://www-bbc-co-uk.cdn.ampproject.org/c/s/www.bbc.co.uk/news/world-1",
+            "https://www.bbc.co.uk/news/world-1",
+        ),
+        (
+            "https://www-bbc-co-uk.cdn.ampproject.org/v/s/www.bbc.co.uk/news/world-1?amp_js_v=0.1",
+            "https://www.bbc.co.uk/news/world-1",
+        ),
+        ("https://x-com.cdn.ampproject.org/c/x.com/a", "http://x.com/a"),
+        ("https://www.google.com/amp/x.com/a", "http://x.com/a"),
+        ("https://amp.theguardian.com/a/b", "https://www.theguardian.com/a/b"),
+        ("https://m.spiegel.de/a.html", "https://www.spiegel.de/a.html"),
+        ("https://en.m.wikipedia.org/wiki/NATO", "https://en.wikipedia.org/wiki/NATO"),
+        ("https://www.x.com/story-1/amp/", "https://www.x.com/story-1/"),
+        ("https://www.x.com/story-1/amp", "https://www.x.com/story-1"),
+        ("https://www.x.com/story-1.amp.html", "https://www.x.com/story-1.html"),
+        ("https://www.x.com/amp/story-1", "https://www.x.com/story-1"),
+        ("https://www.x.com/a?amp", "https://www.x.com/a"),
+        ("https://www.x.com/a?outputType=amp&id=3", "https://www.x.com/a?id=3"),
+        ("https://www.x.com/a;jsessionid=ABC?x=1", "https://www.x.com/a?x=1"),
+        ("https://www.x.com/a?b=%E9&c", "https://www.x.com/a?b=%E9&c="),
+        ("https://www.x.com/a#!/b/5", "https://www.x.com/a#!/b/5"),
+        ("https://www.x.com/a#comments", "https://www.x.com/a"),
+        ("https://www.x.com/a?", "https://www.x.com/a"),
+        ("https://www.x.com/a%", "https://www.x.com/a%25"),
+        ("https://www.x.com/a b", "https://www.x.com/a%20b"),
+        ("https://www.x.com/a?q=a b", "https://www.x.com/a?q=a+b"),
+        ("HTTPS:\\\\www.x.com\\a", "https://www.x.com/a"),
+        ("https://www.x.com//a//b", "https://www.x.com//a//b"),
+        ("https://www.x.com/a?page=2", "https://www.x.com/a?page=2"),
+        ("https://www.x.com/amp", "https://www.x.com/amp"),
+        ("http://[2001:DB8::1]:80/a", "http://[2001:db8::1]/a"),
+        ("https://x.com/a?source=rss&p=1", "https://x.com/a?p=1"),
+        ("https://x.com/a/../..", "https://x.com/"),
+        ("https://x.com/a/.", "https://x.com/a/"),
+        ("https://example.org/café?utm_campaign=a&UTM_Source=b", "https://example.org/caf%C3%A9"),
+        ("https://example.org/a?feature=emb_logo&v=7", "https://example.org/a?feature=emb_logo&v=7"),
     ],
 )
 def test_canonical(url: str, expected: str) -> None:
     assert canonical(url) == expected
 
 
-@pytest.mark.parametrize("url", ["", "mailto:a@b.c", "ftp://example.org/x", "//example.org/x", "http://"])
+@pytest.mark.parametrize(
+    "url",
+    [
+        "",
+        "mailto:a@b.c",
+        "ftp://example.org/x",
+        "//example.org/x",
+        "http://",
+        "http://a:b/",
+        "http://[::1/",
+        "http://./",
+    ],
+)
 def test_what_is_no_address_is_refused(url: str) -> None:
     with pytest.raises(ValueError, match=r"not an http\(s\) address"):
         canonical(url)
