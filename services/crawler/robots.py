@@ -6,12 +6,15 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from urllib.parse import urlsplit, urlunsplit
 
-from protego import Protego
+from services.crawler import robots_txt
+from services.crawler.robots_txt import MOST_CHARACTERS, RobotsTxt
 
-KEPT_SECONDS = 3600.0
-KEPT_UNREACHABLE_SECONDS = 5.0
-MOST_CHARACTERS = 512 * 1024
-MOST_SITES = 10_000
+__all__ = ["MOST_CHARACTERS", "Robots", "RobotsUnavailable", "Verdict", "allowed", "token"]
+
+KEPT_SECONDS = 86_400.0
+KEPT_UNREACHABLE_SECONDS = 5.0  # at first; twice as long after each failure
+LONGEST_UNREACHABLE_SECONDS = 900.0
+MOST_SITES = 20_000
 
 Get = Callable[[str], Awaitable[tuple[int, str]]]
 
@@ -30,27 +33,24 @@ class Verdict:
 
 def token(agent: str) -> str:
     """What robots.txt calls us: the product's name, without version and comment."""
-    return agent.strip().partition(" ")[0].partition("/")[0] or "*"
+    return robots_txt.token(agent)
 
 
-def allowed(robots_txt: str, agent: str, url: str) -> tuple[bool, float | None]:
+def allowed(text: str, agent: str, url: str) -> tuple[bool, float | None]:
     """Whether `agent` may fetch `url` by that robots.txt, and the crawl delay in seconds it asks for."""
-    return _judge(Protego.parse(robots_txt[:MOST_CHARACTERS]), agent, url)
-
-
-def _judge(rules: Protego, agent: str, url: str) -> tuple[bool, float | None]:
-    name = token(agent)
-    return bool(rules.can_fetch(url, name)), rules.crawl_delay(name)
+    rules = robots_txt.parse(text)
+    return rules.allows(agent, url), rules.asks(agent).delay
 
 
 class Robots:
-    """The rules of the sites that we visit, each fetched once an hour. `get` gives status and text."""
+    """The rules of the sites that we visit, each fetched once a day. `get` gives status and text."""
 
     def __init__(self, get: Get, agent: str, now: Callable[[], float] = time.monotonic) -> None:
         self._get = get
         self._agent = agent
         self._now = now
-        self._kept: dict[str, tuple[float, Protego | str]] = {}
+        self._kept: dict[str, tuple[float, RobotsTxt | str]] = {}
+        self._failures: dict[str, int] = {}
         self._locks: dict[str, asyncio.Lock] = {}
 
     async def verdict(self, url: str) -> Verdict:
@@ -65,15 +65,15 @@ class Robots:
                     rules = await self._fetch(site)
         if isinstance(rules, str):
             raise RobotsUnavailable(rules)
-        return Verdict(*_judge(rules, self._agent, url))
+        return Verdict(rules.allows(self._agent, url), rules.asks(self._agent).delay)
 
-    def _fresh(self, site: str) -> Protego | str | None:
+    def _fresh(self, site: str) -> RobotsTxt | str | None:
         until, rules = self._kept.get(site, (0.0, ""))
         return rules if self._now() < until else None
 
-    async def _fetch(self, site: str) -> Protego | str:
+    async def _fetch(self, site: str) -> RobotsTxt | str:
         address = f"{site}/robots.txt"
-        rules: Protego | str
+        rules: RobotsTxt | str
         try:
             status, text = await self._get(address)
         except (OSError, TimeoutError) as error:
@@ -82,10 +82,21 @@ class Robots:
             if status >= 500 or status == 429:
                 rules = f"{address}: HTTP {status}"
             else:
-                rules = Protego.parse(text[:MOST_CHARACTERS] if status == 200 else "")
-        kept = KEPT_UNREACHABLE_SECONDS if isinstance(rules, str) else KEPT_SECONDS
-        if len(self._kept) >= MOST_SITES:
-            self._kept.clear()
-            self._locks.clear()
-        self._kept[site] = (self._now() + kept, rules)
+                rules = robots_txt.parse(text if status == 200 else "")
+        self._keep(site, rules)
         return rules
+
+    def _keep(self, site: str, rules: RobotsTxt | str) -> None:
+        if isinstance(rules, str):
+            failures = self._failures[site] = min(self._failures.get(site, 0) + 1, 20)
+            kept = min(KEPT_UNREACHABLE_SECONDS * 2.0 ** (failures - 1), LONGEST_UNREACHABLE_SECONDS)
+        else:
+            self._failures.pop(site, None)
+            kept = KEPT_SECONDS
+        self._kept.pop(site, None)
+        self._kept[site] = (self._now() + kept, rules)
+        if len(self._kept) > MOST_SITES:
+            oldest = next(iter(self._kept))
+            del self._kept[oldest]
+            self._locks.pop(oldest, None)
+            self._failures.pop(oldest, None)
