@@ -6,14 +6,14 @@ import signal
 import sys
 import uuid
 
-import aiohttp
-
 from schemas.topics import RAW
+from services.crawler.addresses import private_hosts
 from services.crawler.archive import Archive
 from services.crawler.crawler import Crawler
-from services.crawler.fetch import Fetcher
+from services.crawler.fetch import fetching
 from services.crawler.outbox import Outbox
 from services.crawler.recorder import Recorder
+from services.crawler.shards import Shard
 from services.crawler.sources import Source, SourcesError, load
 from services.crawler.state import State
 from services.kit import logs
@@ -29,7 +29,8 @@ def main() -> None:
     service = start("crawler", "sources", "broker")
     try:
         sources = load(service.settings.sources)
-    except SourcesError as error:
+        Shard.parse(service.settings.shard)
+    except (SourcesError, ValueError) as error:
         log.error(str(error))
         sys.exit(EXIT_CONFIGURATION)
     asyncio.run(_crawl(service, sources))
@@ -59,13 +60,14 @@ async def _crawl(service: Service, sources: list[Source]) -> None:
         clock=utc_now,
     )
     recorder = Recorder(state, archive, lambda: str(uuid.uuid4()))
-    async with aiohttp.ClientSession(auto_decompress=False, cookie_jar=aiohttp.DummyCookieJar()) as session:
+    samples = [way.url for source in sources if source.sample for way in source.ways]
+    async with fetching(settings, utc_now, private_hosts(settings.private_hosts, samples)) as fetcher:
         crawler = Crawler(
             settings=settings,
             sources=sources,
             state=state,
             recorder=recorder,
-            fetcher=Fetcher(session, settings, utc_now),
+            fetcher=fetcher,
             outbox=outbox,
             metrics=service.metrics,
             health=service.health,

@@ -1,15 +1,19 @@
 """Fetching politely: robots.txt, a pause between two fetches from one host, bounds on size and time."""
 
 import asyncio
-from collections.abc import AsyncIterator
+import time
+from collections.abc import AsyncIterator, Collection
 from contextlib import asynccontextmanager
-from urllib.parse import urljoin
+from urllib.parse import urljoin, urlsplit
 
 import aiohttp
 from yarl import URL
 
+from services.crawler.addresses import PrivateAddress, PublicResolver, port_of
 from services.crawler.coding import OFFERED, Unreadable, inflate
 from services.crawler.core import Response, decode, host, host_delay
+from services.crawler.hosts import Hosts
+from services.crawler.rhythm import retry_after
 from services.crawler.robots import MOST_CHARACTERS, Robots, RobotsUnavailable, Verdict
 from services.kit.clock import Clock
 from services.kit.settings import Settings
@@ -17,6 +21,7 @@ from services.kit.urls import canonical
 
 MOST_REDIRECTS = 5
 REDIRECTS = frozenset({301, 302, 303, 307, 308})
+HOSTS_FAULT = frozenset({"timeout", "error", "dns", "tls"})
 ACCEPT_FEED = (
     "application/atom+xml, application/rss+xml, application/feed+json, application/xml;q=0.9, */*;q=0.5"
 )
@@ -35,7 +40,7 @@ class FetchFailed(Exception):
 
 
 class Forbidden(FetchFailed):
-    """robots.txt asks us not to."""
+    """We must not: robots.txt asks us not to, or it is no public address."""
 
 
 class Turns:
@@ -61,11 +66,15 @@ class Turns:
 class Fetcher:
     """The crawler's way to the web."""
 
-    def __init__(self, session: aiohttp.ClientSession, settings: Settings, clock: Clock) -> None:
+    def __init__(
+        self, session: aiohttp.ClientSession, settings: Settings, clock: Clock, resolver: PublicResolver
+    ) -> None:
         self._session = session
+        self._resolver = resolver
         self._settings = settings
         self._clock = clock
         self._turns = Turns()
+        self._hosts = Hosts(time.monotonic)
         self._slots = asyncio.Semaphore(settings.fetch_concurrency)
         self._robots = Robots(self._robots_txt, settings.user_agent)
 
@@ -86,6 +95,7 @@ class Fetcher:
     async def _get(self, url: str, delay: float | None, headers: dict[str, str], patient: bool) -> Response:
         last_host = ""
         for _ in range(MOST_REDIRECTS + 1):
+            self._refuse_private(url)
             verdict = await self._verdict(url)
             where, pause = host(url), host_delay(delay, self._settings.crawl_delay, verdict.delay)
             if not patient:
@@ -93,13 +103,18 @@ class Fetcher:
             elif where != last_host:
                 await self._turns.take(where, pause)
             last_host = where
-            async with self._slots:
-                response = await self._once(url, headers)
+            response = await self._ask(where, url, headers)
             target = response.header("location")
             if response.status not in REDIRECTS or not target:
                 return response
             url = _target(url, target)
         raise FetchFailed("redirects", f"more than {MOST_REDIRECTS} redirects, the last to {url}")
+
+    def _refuse_private(self, url: str) -> None:
+        parts = urlsplit(url)
+        refused = self._resolver.refuses(parts.hostname or "", port_of(parts))
+        if refused is not None:
+            raise Forbidden("private", refused)
 
     async def _verdict(self, url: str) -> Verdict:
         try:
@@ -110,17 +125,45 @@ class Fetcher:
             raise Forbidden("forbidden", f"robots.txt of {host(url)} forbids {url}")
         return verdict
 
+    async def _ask(self, where: str, url: str, headers: dict[str, str]) -> Response:
+        """One request, unless the host is to be left alone; what came of it is remembered of the host."""
+        rest = self._hosts.resting(where)
+        if rest > 0:
+            raise FetchFailed("resting", f"{where} is left alone for {rest:.0f} s after failures", rest)
+        try:
+            async with self._slots:
+                response = await self._once(url, headers)
+        except FetchFailed as error:
+            if error.outcome in HOSTS_FAULT:
+                self._hosts.failed(where)
+            raise
+        asked = retry_after(response.header("retry-after"), response.fetched_at)
+        if response.status == 429 or (response.status == 503 and asked is not None):
+            self._hosts.asked_for_rest(where, asked)
+        elif response.status >= 500:
+            self._hosts.failed(where)
+        else:
+            self._hosts.answered(where)
+        return response
+
     async def _once(self, url: str, headers: dict[str, str]) -> Response:
         try:
             async with self._request(url, headers) as answer:
                 return await self._read(url, answer)
         except TimeoutError as error:
             raise FetchFailed("timeout", f"no answer within {self._settings.fetch_timeout:g} s") from error
+        except aiohttp.ClientConnectorDNSError as error:
+            if isinstance(error.os_error, PrivateAddress):
+                raise Forbidden("private", str(error.os_error)) from error
+            raise FetchFailed("dns", f"the name {error.host} cannot be resolved: {error.os_error}") from error
+        except aiohttp.ClientConnectorCertificateError as error:
+            raise FetchFailed("tls", f"its certificate is not to be trusted: {error}") from error
         except (aiohttp.ClientError, OSError, ValueError) as error:
             raise FetchFailed("error", str(error) or type(error).__name__) from error
 
     @asynccontextmanager
     async def _request(self, url: str, headers: dict[str, str]) -> AsyncIterator[aiohttp.ClientResponse]:
+        self._refuse_private(url)
         async with self._session.get(
             URL(url, encoded=True) if url.isascii() else URL(url),
             headers={"User-Agent": self._settings.user_agent, "Accept-Encoding": OFFERED, **headers},
@@ -184,3 +227,18 @@ def _target(url: str, location: str) -> str:
 
 def _text(raw: bytes) -> str:
     return raw.decode("utf-8", "replace").replace("\r", " ").replace("\n", " ")
+
+
+@asynccontextmanager
+async def fetching(settings: Settings, clock: Clock, private: Collection[str] = ()) -> AsyncIterator[Fetcher]:
+    """A fetcher with a session of its own: no cookies, no proxies, public addresses and the private ones
+    that are named. HTTP and TLS errors are its own, not the library's.
+    """
+    resolver = PublicResolver(private)
+    connector = aiohttp.TCPConnector(
+        resolver=resolver, limit=settings.fetch_concurrency * 2, ttl_dns_cache=60, keepalive_timeout=10
+    )
+    async with aiohttp.ClientSession(
+        connector=connector, auto_decompress=False, cookie_jar=aiohttp.DummyCookieJar(), trust_env=False
+    ) as session:
+        yield Fetcher(session, settings, clock, resolver)

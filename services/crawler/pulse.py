@@ -15,6 +15,7 @@ STATES: tuple[State, ...] = get_args(State)
 # Articles that should have come in the gap for it to be no chance: e^-7 is one in a thousand, and news comes
 # in bursts, which makes gaps longer than those of pure chance.
 MISSED = 14.0
+NO_DOUBT = 0.001  # days
 LEAST_SILENCE = 6 * HOUR
 LEARN_DAYS = 2.0
 LEARN_ARTICLES = 10.0
@@ -123,6 +124,6 @@ def expected(rhythm: Rhythm, now: float) -> float:
     end = min(now, at + 60 * 86_400)
     while at < end:
         step = min(HOUR - at % HOUR, end - at)
-        total += rate(rhythm, at) * step / 86_400
+        total += rate(rhythm, at, NO_DOUBT) * step / 86_400
         at += step
     return total

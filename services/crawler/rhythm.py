@@ -20,7 +20,7 @@ LONGEST_HINT = 86_400.0  # what a site asks for is obeyed so far
 TYPICAL = 48.0  # articles a day of a feed that is looked at as often as the settings say
 LEARNING = 2 * 86_400.0  # seconds in which what was learned of the rate loses half its weight
 DAYS = 14 * 86_400.0  # likewise for the hours of the day
-DOUBT = 0.25  # days of typical behaviour that a new feed is credited with
+DOUBT = 0.03  # days of typical behaviour that a new feed is credited with
 HOUR = 3600.0
 
 
@@ -75,9 +75,11 @@ def observe(rhythm: Rhythm, now: float, arrivals: Sequence[float]) -> Rhythm:
     return Rhythm(now, articles, days, tuple(hours))
 
 
-def rate(rhythm: Rhythm, at: float) -> float:
-    """Articles a day to expect at that time."""
-    mean = (rhythm.articles + DOUBT * TYPICAL) / (rhythm.days + DOUBT)
+def rate(rhythm: Rhythm, at: float, doubt: float = DOUBT) -> float:
+    """Articles a day to expect at that time. `doubt`: days of typical behaviour that are added to what was
+    seen.
+    """
+    mean = (rhythm.articles + doubt * TYPICAL) / (rhythm.days + doubt)
     hour = int(at // HOUR) % 24
     nearby = 0.25 * rhythm.hours[hour - 1] + 0.5 * rhythm.hours[hour] + 0.25 * rhythm.hours[(hour + 1) % 24]
     # A day's pattern is believed the more, the more articles have shown it.

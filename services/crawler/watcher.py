@@ -11,7 +11,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 
-from services.crawler import core, pulse, rhythm
+from services.crawler import core, pulse, recall, rhythm
 from services.crawler.core import Lead, Response
 from services.crawler.discovery import Feed, parse_feed
 from services.crawler.fetch import Fetcher, FetchFailed
@@ -101,6 +101,7 @@ class Watcher:
         self._sources = {source.id: source for source in sources}
         self._pulses: dict[str, Pulse] = {}
         self._states: dict[str, pulse.State] = {}
+        self._finds: dict[str, dict[Found, int]] = {}
         self._heap: list[tuple[float, int, Watch]] = []
         self._number = itertools.count()
         self._news = asyncio.Event()
@@ -261,7 +262,7 @@ class Watcher:
             return failure, None
         if feed.kind == "sitemap-index":
             return self._adopt(watch, feed), None
-        watch.hints = _hints(response)
+        watch.hints = _hints(response, feed)
         etag, modified = response.header("etag"), response.header("last-modified")
         leads, first = await asyncio.to_thread(self._discover, watch, feed, etag, modified)
         watch.etag, watch.modified, watch.known = etag, modified, True
@@ -323,6 +324,7 @@ class Watcher:
             for id, of_source in self._pulses.items():
                 self._memory.put("source", id, of_source.dumps())
             await self._patience("what was learned cannot be noted", self._memory.flush)
+            self._finds = await self._patience("who found what cannot be read", self._memory.finds)
             self._tell_health()
             if next(turns) % 1000 == 0:
                 now = self._clock().timestamp()
@@ -344,6 +346,16 @@ class Watcher:
                 log.info("a source is well again", source=id)
         for state, count in counts.items():
             self._metrics.sources.labels(state).set(count)
+        self._tell_recall()
+
+    def _tell_recall(self) -> None:
+        caught, published = 0, 0.0
+        for counts in self._finds.values():
+            found = recall.estimate({frozenset(Found(ways)): count for ways, count in counts.items()})
+            if found is not None:
+                caught, published = caught + found.caught, published + found.published
+        if published:
+            self._metrics.recall.set(caught / published)
 
 
 def _unfit(watch: Watch, feed: Feed) -> Failure | None:
@@ -360,14 +372,19 @@ def _unfit(watch: Watch, feed: Feed) -> Failure | None:
     return None
 
 
-def _hints(response: Response) -> Hints:
-    seconds = rhythm.fresh_for(
+def _hints(response: Response, feed: Feed) -> Hints:
+    by_headers = rhythm.fresh_for(
         response.header("cache-control"),
         response.header("expires"),
         response.header("age"),
         response.fetched_at,
     )
-    return Hints(fresh_for=seconds)
+    # A feed's own ttl is nearly always its program's default, so an hour of it is believed, no more.
+    return Hints(
+        fresh_for=max(by_headers, min(feed.fresh_for, rhythm.HOUR)),
+        skip_hours=feed.skip_hours,
+        skip_days=feed.skip_days,
+    )
 
 
 def _loaded(text: str) -> Pulse:

@@ -85,6 +85,11 @@ class Settings(BaseSettings):
     )
     fetch_timeout: float = Field(default=20.0, gt=0, description="seconds until a fetch is given up")
     fetch_concurrency: int = Field(default=16, ge=1, description="fetches at the same time")
+    private_hosts: str = Field(
+        default="",
+        description="hosts, separated by commas, that the crawler may ask though they are not on the public "
+        "internet",
+    )
     host_concurrency: int = Field(default=1, ge=1, description="fetches at the same time from one host")
     shard: str = Field(
         default="1/1", description="2/3: this is the second of three crawlers that share the sources"

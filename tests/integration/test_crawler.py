@@ -15,7 +15,6 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
-import aiohttp
 import pytest
 from aiohttp import web
 
@@ -24,7 +23,7 @@ from schemas.topics import RAW
 from services.cli.place import free_port
 from services.crawler.archive import Archive, read
 from services.crawler.crawler import Crawler
-from services.crawler.fetch import Fetcher
+from services.crawler.fetch import fetching
 from services.crawler.outbox import Outbox
 from services.crawler.recorder import Recorder
 from services.crawler.sources import Source
@@ -108,6 +107,7 @@ class Site:
                 "feeds": (f"{self.url}/feed",),
                 "poll_seconds": 0.3,
                 "crawl_delay": 0,
+                "sample": True,
                 **more,
             }
         )
@@ -184,13 +184,13 @@ async def crawl(
 
     outbox = Outbox(state=state, connect=connect, store=store, metrics=metrics, health=health, clock=utc_now)
     try:
-        async with aiohttp.ClientSession(auto_decompress=False) as session:
+        async with fetching(settings, utc_now, ["127.0.0.1"]) as fetcher:
             crawler = Crawler(
                 settings=settings,
                 sources=sources,
                 state=state,
                 recorder=recorder,
-                fetcher=Fetcher(session, settings, utc_now),
+                fetcher=fetcher,
                 outbox=outbox,
                 metrics=metrics,
                 health=health,

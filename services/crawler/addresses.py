@@ -1,0 +1,96 @@
+"""Which addresses the crawler may connect to: those of the public internet. A page, or whoever controls its
+name, must not make us ask our own machines.
+
+Names are resolved here and the connection goes to an address that was checked, so that a name cannot show
+another address in between (rebinding). What is public, IANA's registries tell, as Python knows them.
+"""
+
+import ipaddress
+import socket
+from collections.abc import Collection
+from urllib.parse import SplitResult, urlsplit
+
+from aiohttp.abc import AbstractResolver, ResolveResult
+from aiohttp.resolver import ThreadedResolver
+
+WAY_OUT = "if that is meant, name the host in NEWSWATCH_PRIVATE_HOSTS"
+NAT64 = ipaddress.IPv6Network("64:ff9b::/96")
+
+
+class PrivateAddress(OSError):
+    """The name leads to a machine that is none of the public internet."""
+
+
+def public(text: str) -> bool:
+    """Whether it is the address of a machine on the public internet; an address within an address counts."""
+    try:
+        address = ipaddress.ip_address(text.partition("%")[0])
+    except ValueError:
+        return False
+    if isinstance(address, ipaddress.IPv6Address):
+        inner = address.ipv4_mapped or address.sixtofour or (address.teredo or (None, None))[1]
+        if inner is None and address in NAT64:
+            inner = ipaddress.IPv4Address(int(address) & 0xFFFFFFFF)
+        if inner is not None:
+            return public(str(inner))
+    return address.is_global and not address.is_multicast and not address.is_reserved
+
+
+def literal(host: str) -> str | None:
+    """The address that a host spells in whatever way (127.1, 0x7f000001, 2130706433); None for a name."""
+    host = host.strip("[]").rstrip(".")
+    try:
+        return str(ipaddress.ip_address(host.partition("%")[0]))
+    except ValueError:
+        pass
+    try:
+        return socket.inet_ntoa(socket.inet_aton(host)) if host and host[0].isdigit() else None
+    except OSError:
+        return None
+
+
+class PublicResolver(AbstractResolver):
+    """Resolves names to public addresses only. `private`: hosts, with or without a port, that may be
+    anywhere, as a sample newsroom on this machine.
+    """
+
+    def __init__(self, private: Collection[str] = (), inner: AbstractResolver | None = None) -> None:
+        self._private = frozenset(host.lower() for host in private)
+        self._inner = inner or ThreadedResolver()
+
+    def refuses(self, host: str, port: int) -> str | None:
+        """Why a host that spells an address may not be asked; names are judged when they are resolved."""
+        address = literal(host)
+        if address is None or self._may_be_private(host, port) or public(address):
+            return None
+        return f"{host} is no address of the public internet; {WAY_OUT}"
+
+    async def resolve(
+        self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_INET
+    ) -> list[ResolveResult]:
+        found = await self._inner.resolve(host, port, family)
+        if self._may_be_private(host, port):
+            return found
+        allowed = [result for result in found if public(result["host"])]
+        if not allowed:
+            where = ", ".join(sorted({result["host"] for result in found})) or "nowhere"
+            raise PrivateAddress(f"{host} leads to {where}, none of the public internet; {WAY_OUT}")
+        return allowed
+
+    def _may_be_private(self, host: str, port: int) -> bool:
+        name = host.lower().strip("[]")
+        return name in self._private or f"{name}:{port}" in self._private
+
+    async def close(self) -> None:
+        await self._inner.close()
+
+
+def private_hosts(named: str, urls: Collection[str]) -> frozenset[str]:
+    """Hosts from a list separated by commas, and those of the addresses, each with its port."""
+    listed = {host.strip().lower() for host in named.split(",") if host.strip()}
+    parts = [urlsplit(url) for url in urls]
+    return frozenset(listed | {f"{part.hostname}:{port_of(part)}" for part in parts})
+
+
+def port_of(parts: SplitResult) -> int:
+    return parts.port or (443 if parts.scheme == "https" else 80)
