@@ -19,7 +19,7 @@ import typer
 
 from schemas.events import Channel, Subscription, ThreadedArticle
 from schemas.topics import named
-from services.cli import filters, show, span
+from services.cli import filters, show, sources, span
 from services.cli.place import Place, PlaceError
 from services.cli.up import Supervisor, Wanted
 from services.crawler.sources import SourcesError
@@ -54,6 +54,7 @@ app = typer.Typer(
 )
 dead = typer.Typer(help="Messages that a service refused: who, when, what, where.", no_args_is_help=True)
 app.add_typer(dead, name="dead")
+app.add_typer(sources.app, name="sources")
 
 Data = Annotated[
     Path,

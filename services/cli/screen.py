@@ -31,7 +31,7 @@ class Screen:
             f"  stop      Ctrl-C\n"
         )
         if sample:
-            print("  To watch real sources instead: make run SOURCES=sources/example.yaml\n")
+            print("  To watch real sources instead: make run SOURCES=sources/world.yaml\n")
         sys.stdout.flush()
 
     def article(self, article: ThreadedArticle) -> None:

@@ -44,7 +44,7 @@ def parse_feed(body: bytes, content_type: str = "", url: str = "") -> Feed:
     kind = ""
     try:
         text = text_of(inflated(body), content_type)
-        kind = _kind(text)
+        kind = _kind(text, content_type)
         return READERS[kind](text, url)
     except Unreadable as error:
         return Feed(_named(kind), error=str(error))
@@ -56,7 +56,7 @@ def _named(kind: str) -> str:
     return "sitemap" if kind == "address-list" else kind
 
 
-def _kind(text: str) -> str:
+def _kind(text: str, content_type: str) -> str:
     start = text[:100_000].lstrip()
     if not start:
         raise Unreadable("is empty")
@@ -68,6 +68,6 @@ def _kind(text: str) -> str:
     name = root.group(1).lower() if root else ""
     if name in ROOTS:
         return ROOTS[name]
-    if "<html" in start[:2000].lower():
+    if "<html" in start[:2000].lower() or (name and "html" in content_type.lower()):
         return "section-page"
     raise Unreadable(f"is neither a feed nor a page: it starts with {start[:60]!r}")

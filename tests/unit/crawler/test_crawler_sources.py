@@ -1,10 +1,16 @@
 """The catalogue of sources, and what is said when it is wrong."""
 
+import asyncio
 from pathlib import Path
 
 import pytest
 
-from services.crawler.sources import SourcesError, load, parse
+from services.crawler.core import Response
+from services.crawler.shards import Shard
+from services.crawler.sources import Source, SourcesError, load, parse
+from services.crawler.sources.find import find
+from services.crawler.sources.opml import from_opml, to_opml
+from tests.unit.crawler.crawling import NOW
 
 GOOD = """
 sources:
@@ -50,6 +56,109 @@ def test_a_missing_file_is_named(tmp_path: Path) -> None:
         load(None)
 
 
-def test_the_example_is_sound() -> None:
-    example = Path(__file__).resolve().parents[3] / "sources" / "example.yaml"
-    assert len(load(example)) >= 8
+def test_the_catalogue_is_sound() -> None:
+    world = load(Path(__file__).resolve().parents[3] / "sources")
+    assert len(world) >= 170
+    assert len({source.country for source in world}) >= 40
+    assert {"no", "de", "zh"} <= {source.language for source in world}
+
+
+def test_norway_is_a_country() -> None:
+    (source,) = parse(
+        "- {id: a, name: A, country: NO, language: no, refetch: false, feeds: ['http://a.example']}"
+    )
+    assert (source.country, source.language, source.refetch) == ("NO", "no", False)
+
+
+def test_a_folder_is_one_catalogue(tmp_path: Path) -> None:
+    with pytest.raises(SourcesError, match="holds no YAML files"):
+        load(tmp_path)
+    (tmp_path / "a.yaml").write_text(GOOD)
+    (tmp_path / "b.yml").write_text(GOOD.replace("id: one", "id: three").replace("id: two", "id: four"))
+    assert [source.id for source in load(tmp_path)] == ["one", "two", "three", "four"]
+    (tmp_path / "c.yaml").write_text(GOOD.replace("id: two", "id: five"))
+    with pytest.raises(SourcesError, match=r"c\.yaml: source 'one' is also in .*a\.yaml"):
+        load(tmp_path)
+
+
+def test_the_ways_of_a_source() -> None:
+    source = Source(
+        id="a",
+        name="A",
+        feeds=("https://a.example/f",),
+        news_sitemaps=("https://a.example/n",),
+        sections=("https://a.example/", "https://a.example/f"),
+    )
+    assert {(way.kind, way.url) for way in source.ways} == {
+        ("feed", "https://a.example/f"),
+        ("news-sitemap", "https://a.example/n"),
+        ("section", "https://a.example/"),
+    }
+
+
+OPML = """<?xml version="1.0"?><opml version="1.0"><body>
+<outline text="News">
+  <outline text="The Courier" xmlUrl="https://courier.example/a" htmlUrl="https://courier.example/"/>
+  <outline type="rss" text="The Courier: World" xmlUrl="https://www.courier.example/b"/>
+</outline>
+<outline text="Écho" xmlUrl="https://echo.example/rss"/><outline text="no feed"/></body></opml>"""
+
+
+def test_opml_in_and_out() -> None:
+    courier, echo = from_opml(OPML.encode())
+    assert (courier.id, courier.home, len(courier.feeds)) == ("the-courier", "https://courier.example/", 2)
+    assert (echo.id, echo.name) == ("echo", "Écho")
+    assert [source.feeds for source in from_opml(to_opml([courier, echo]))] == [courier.feeds, echo.feeds]
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [(b"", "not XML|no OPML"), (b"<rss/>", "no OPML"), (b"<opml><body/></opml>", "names no feeds")],
+)
+def test_what_is_no_opml_is_refused(text: bytes, says: str) -> None:
+    with pytest.raises(SourcesError, match=says):
+        from_opml(text, "f.opml")
+
+
+def test_the_ways_of_a_publisher_are_found_from_its_home_page() -> None:
+    rss = '<link rel=alternate type="application/rss+xml" href='
+    news = "http://www.google.com/schemas/sitemap-news/0.9"
+    web = {
+        "": f'<title>The Paper | Home</title>{rss}/feed>{rss}/comments/feed><a href="/rss/world">RSS</a>',
+        "feed": "<rss><channel><item><title>x</title><link>/1</link></item></channel></rss>",
+        "robots.txt": "Sitemap: https://p.example/news.xml",
+        "news.xml": f"<urlset xmlns:n='{news}'><url><loc>/1</loc><n:news/></url></urlset>",
+    }
+
+    async def get(url: str) -> Response:
+        body = web.get(url.removeprefix("https://p.example/"), "").encode()
+        return Response(url, 200 if body else 404, "", (), body, body, NOW)
+
+    ways = asyncio.run(find("https://p.example/", get))
+    assert ways.title == "The Paper | Home"
+    assert ways.feeds == ("https://p.example/feed",)
+    assert ways.news_sitemaps == ("https://p.example/news.xml",)
+    assert not ways.section
+    assert any("HTTP 404" in tried.summary for tried in ways.tried)
+
+
+@pytest.mark.parametrize("text", ["", "3", "0/2", "3/2", "a/b"])
+def test_what_is_no_shard_is_refused(text: str) -> None:
+    with pytest.raises(ValueError, match="write 2/3"):
+        Shard.parse(text)
+
+
+def test_every_source_has_one_crawler_and_few_move() -> None:
+    sources = [
+        Source(id=f"s{number}", name="S", feeds=(f"https://p{number}.example/",)) for number in range(600)
+    ]
+
+    def owner(source: Source, of: int) -> int:
+        (found,) = [number for number in range(1, of + 1) if Shard(number, of).watches(source)]
+        return found
+
+    three, four = [[owner(source, of) for source in sources] for of in (3, 4)]
+    assert min(three.count(number) for number in (1, 2, 3)) > 150
+    moved = [(old, new) for old, new in zip(three, four, strict=True) if old != new]
+    assert {new for _, new in moved} == {4}
+    assert 100 < len(moved) < 200
