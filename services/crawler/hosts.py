@@ -4,7 +4,8 @@ from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass
 
-FAILURES = 5  # in a row, until a host is left alone
+FAILURES = 5  # in a row, until a host is left alone,
+LONG_ENOUGH = 20.0  # if they went on for so many seconds: many requests may fail in one bad moment
 FIRST_REST = 30.0
 LONGEST_REST = 3600.0
 LONGEST_ASKED = 86_400.0  # seconds of a Retry-After that are obeyed
@@ -13,6 +14,7 @@ MOST_HOSTS = 50_000
 
 @dataclass(slots=True)
 class Trouble:
+    since: float
     failures: int = 0
     rests: int = 0
     until: float = 0.0
@@ -40,7 +42,7 @@ class Hosts:
         """It did not answer, or said that it cannot."""
         found = self._of(host)
         found.failures += 1
-        if found.failures >= FAILURES:
+        if found.failures >= FAILURES and self._now() - found.since >= LONG_ENOUGH:
             self._rest(found, min(FIRST_REST * 2.0**found.rests, LONGEST_REST))
 
     def asked_for_rest(self, host: str, seconds: float | None) -> None:
@@ -51,7 +53,7 @@ class Hosts:
         self._rest(found, min(pause, LONGEST_ASKED))
 
     def _of(self, host: str) -> Trouble:
-        found = self._trouble.setdefault(host, Trouble())
+        found = self._trouble.setdefault(host, Trouble(self._now()))
         self._trouble.move_to_end(host)
         if len(self._trouble) > MOST_HOSTS:
             self._trouble.popitem(last=False)
