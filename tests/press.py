@@ -62,7 +62,8 @@ class Press:
         """A catalogue with this publisher alone."""
         file.write_text(
             f"sources:\n  - id: press\n    name: Test press\n    language: en\n    home: {self.url}/\n"
-            f"    feeds: ['{self.url}/feed.xml']\n    crawl_delay: 0\n    poll_seconds: 1\n    sample: true\n",
+            f"    feeds: ['{self.url}/feed.xml']\n    crawl_delay: 0\n"
+            "    poll_seconds: 1\n    sample: true\n",
             encoding="utf-8",
         )
         return file
