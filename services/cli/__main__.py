@@ -21,6 +21,7 @@ from schemas.events import Channel, Subscription, ThreadedArticle
 from schemas.topics import named
 from services.cli import filters, show, sources, span
 from services.cli.place import Place, PlaceError
+from services.cli.replay import replay
 from services.cli.up import Supervisor, Wanted
 from services.crawler.sources import SourcesError
 from services.crawler.sources import load as load_sources
@@ -55,6 +56,7 @@ app = typer.Typer(
 dead = typer.Typer(help="Messages that a service refused: who, when, what, where.", no_args_is_help=True)
 app.add_typer(dead, name="dead")
 app.add_typer(sources.app, name="sources")
+app.command()(replay)
 
 Data = Annotated[
     Path,

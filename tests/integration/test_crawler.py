@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 from aiohttp import web
@@ -166,6 +167,7 @@ async def crawl(
     store: Store | None,
     until: Callable[[State], bool],
     away: bool = False,
+    private: Sequence[str] = ("127.0.0.1",),
     **more: Any,
 ) -> Metrics:
     """The crawler as its shell wires it, until the condition holds (10 s at most)."""
@@ -184,7 +186,7 @@ async def crawl(
 
     outbox = Outbox(state=state, connect=connect, store=store, metrics=metrics, health=health, clock=utc_now)
     try:
-        async with fetching(settings, utc_now, ["127.0.0.1"]) as fetcher:
+        async with fetching(settings, utc_now, private) as fetcher:
             crawler = Crawler(
                 settings=settings,
                 sources=sources,
@@ -492,3 +494,105 @@ def test_a_catalogue_that_cannot_be_used_ends_it_with_one_line(
     assert ended.returncode == 2
     assert says in ended.stderr
     assert len(ended.stderr.strip().splitlines()) == 1
+
+
+def test_pages_are_looked_at_again_and_their_end_is_told(
+    embedded: Broker, site: Site, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("services.crawler.core.REVISITS", (0.2, 0.6, 1.0))
+    monkeypatch.setattr("services.crawler.frontier.AGAIN_EVERY", 0.1)
+    settings = embedded.settings(data=tmp_path)
+    for path in ("edited", "stays", "goes"):
+        site.publish(path, "first")
+
+    def until(state: State) -> bool:
+        if all(site.times(path) for path in ("edited", "stays", "goes")) and not state.leads():
+            # Silently: the feed says nothing of it.
+            site.pages["edited"] = b"<p>second"
+            site.status["goes"] = 410
+        looked = [len(site.times(path)) for path in ("edited", "goes", "stays")]
+        return looked[0] >= 2 and looked[1] >= 2 and looked[2] == 4
+
+    metrics = asyncio.run(crawl(settings, [site.source()], None, until))
+    pages = published(settings, site)
+
+    def captures(path: str) -> list[RawPage]:
+        return [page for page in pages if f"/{path}?" in page.url]
+
+    first, second = captures("edited")
+    assert (first.html == second.html, second.html) == (False, "<p>second")
+    assert second.first_seen == first.first_seen
+    assert len(captures("stays")) == 1
+    there, gone = captures("goes")
+    assert (there.gone_at, gone.html, gone.archive) == (None, there.html, there.archive)
+    assert gone.gone_at is not None
+    assert gone.revision > there.revision
+    assert count(metrics, "newswatch_fetches_total", kind="again", outcome="gone") == 1
+    assert count(metrics, "newswatch_fetches_total", kind="again", outcome="unchanged") >= 3
+
+
+def test_sitemaps_of_an_index_and_section_pages_bring_what_is_new(
+    embedded: Broker, site: Site, tmp_path: Path
+) -> None:
+    settings = embedded.settings(data=tmp_path)
+    stories = [f"2026/11/24/a-story-with-the-number-{number}" for number in range(4)]
+    for story in stories:
+        site.hidden[story] = b"<p>text"
+    today = utc_now().isoformat()
+
+    def list_them(maps: int, links: int) -> None:
+        site.hidden["index.xml"] = (
+            f"<sitemapindex><sitemap><loc>{site.url}/map.xml</loc></sitemap></sitemapindex>".encode()
+        )
+        rows = "".join(
+            f"<url><loc>{site.url}/{story}</loc><lastmod>{today}</lastmod></url>" for story in stories[:maps]
+        )
+        site.hidden["map.xml"] = f"<urlset>{rows}</urlset>".encode()
+        listed = "".join(
+            f'<h2><a href="/{story}">The headline of a story, {story[-1]}</a></h2>'
+            for story in stories[2:links]
+        )
+        site.hidden["world"] = f"<html><body>{listed}</body></html>".encode()
+
+    list_them(1, 3)
+    source = site.source(feeds=(), sitemaps=(f"{site.url}/index.xml",), sections=(f"{site.url}/world",))
+
+    def until(state: State) -> bool:
+        if site.times(stories[0]) and len(site.times("world")) > 1:
+            list_them(2, 4)
+        return bool(site.times(stories[1]) and site.times(stories[3])) and not state.leads()
+
+    asyncio.run(crawl(settings, [source], None, until))
+    # What the section page listed at the first look is old.
+    assert {page.url.removeprefix(f"{site.url}/") for page in published(settings, site)} == {
+        stories[0],
+        stories[1],
+        stories[3],
+    }
+
+
+def test_other_ports_of_this_machine_are_not_asked(embedded: Broker, site: Site, tmp_path: Path) -> None:
+    settings = embedded.settings(data=tmp_path)
+    other = Site()
+    with serving(other):
+        other.publish("secret", "text")
+        site.publish("open", "text")
+        site.hidden["away"] = b""
+        port = urlsplit(site.url).port
+        redirect = other.url.replace("http://", "")
+        site.feed = (
+            f'<feed xmlns="http://www.w3.org/2005/Atom"><entry><title>a</title><link href="/open"/></entry>'
+            f'<entry><title>b</title><link href="http://{redirect}/secret"/></entry>'
+            f'<entry><title>c</title><link href="http://169.254.169.254/latest"/></entry></feed>'
+        ).encode()
+        metrics = asyncio.run(
+            crawl(
+                settings,
+                [site.source()],
+                None,
+                lambda state: bool(site.times("open")) and not state.leads() and not state.unsettled,
+                private=(f"127.0.0.1:{port}",),
+            )
+        )
+        assert other.asked == []
+    assert count(metrics, "newswatch_fetches_total", kind="page", outcome="private") == 2
