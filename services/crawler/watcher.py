@@ -53,7 +53,6 @@ class Watch:
     known: bool = False
     begun: bool = False
     dropped: bool = False
-    brought: int = 0  # entries of the last look
     rhythm: Rhythm = field(default_factory=Rhythm)
     hints: Hints = field(default_factory=Hints)
     children: dict[str, "Watch"] = field(default_factory=dict)
@@ -151,13 +150,12 @@ class Watcher:
             if wait > 0:
                 self._plan(watch, wait)
                 return
-        before = self._clock().timestamp()
         failure, arrivals = await self._looked(watch)
         now = self._clock().timestamp()
         wait = self._judge(watch, failure, arrivals, now)
         self._memory.put("way", watch.url, watch.rhythm.dumps())
         passed = asyncio.get_running_loop().time() - started
-        self._plan(watch, max(0.0, wait - min(passed, now - before + 1.0)))
+        self._plan(watch, max(0.0, wait - passed))
 
     async def _begin(self, watch: Watch) -> float:
         """Remember how it was; returns the seconds until the first look is due."""
@@ -266,7 +264,6 @@ class Watcher:
         etag, modified = response.header("etag"), response.header("last-modified")
         leads, first = await asyncio.to_thread(self._discover, watch, feed, etag, modified)
         watch.etag, watch.modified, watch.known = etag, modified, True
-        watch.brought = len(feed.entries)
         if leads:
             self._found(leads)
             log.info("pages found", feed=watch.url, source=watch.source.id, kind=feed.kind, pages=len(leads))
