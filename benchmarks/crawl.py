@@ -8,6 +8,7 @@ python -m benchmarks.crawl [--pages 20000] [--hosts 500]
 
 import argparse
 import asyncio
+import logging
 import multiprocessing
 import resource
 import tempfile
@@ -18,6 +19,7 @@ from pathlib import Path
 from typing import Any
 
 import aiohttp
+import structlog
 from aiohttp import web
 
 from services.crawler.archive import Archive
@@ -158,6 +160,7 @@ def main() -> None:
     reader.add_argument("--hosts", type=int, default=500)
     reader.add_argument("--port", type=int, default=8765)
     chosen = reader.parse_args()
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING))
     names = hosts(chosen.hosts)
     share = min(100, chosen.pages // chosen.hosts)  # a first look takes a hundred entries of a feed
     server = multiprocessing.get_context("spawn").Process(
