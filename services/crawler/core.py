@@ -191,6 +191,13 @@ def _sitemap_plan(feed: Feed, known: bool, now: datetime) -> Plan:
     return Plan(entries, entries if known else first, by_address=True)
 
 
+def watched_before(kept: int, listed: int) -> bool:
+    """Whether a way that is new to this crawler was another's before: the store has half of what it lists. What
+    the store does not have is then new.
+    """
+    return listed > 0 and 2 * kept >= listed
+
+
 def newest_children(index: Feed, count: int) -> tuple[str, ...]:
     """The sitemaps of an index that are worth watching: those changed last; where it does not say, those
     whose address speaks of news, the first and the last.

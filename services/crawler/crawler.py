@@ -12,7 +12,7 @@ from services.crawler.recorder import Recorder
 from services.crawler.shards import Shard
 from services.crawler.sources import Source
 from services.crawler.state import State
-from services.crawler.watcher import Watcher
+from services.crawler.watcher import Stored, Watcher, nothing_stored
 from services.kit.clock import Clock
 from services.kit.health import Health
 from services.kit.metrics import Metrics
@@ -36,8 +36,11 @@ class Crawler:
         metrics: Metrics,
         health: Health,
         clock: Clock,
+        stored: Stored = nothing_stored,
         most_unsettled: int = MOST_UNSETTLED,
     ) -> None:
+        self._state = state
+        self._shard = Shard.parse(settings.shard)
         patience = Patience()
         # Pages of sources that another crawler watches by now are fetched to the end.
         self._pages = Pages(
@@ -52,10 +55,9 @@ class Crawler:
             most_unsettled=most_unsettled,
             at_once_per_host=settings.host_concurrency,
         )
-        shard = Shard.parse(settings.shard)
         self._watcher = Watcher(
             settings=settings,
-            sources=[source for source in sources if shard.watches(source)],
+            sources=[source for source in sources if self._shard.watches(source)],
             state=state,
             memory=Memory(state.database),
             fetcher=fetcher,
@@ -64,9 +66,14 @@ class Crawler:
             patience=patience,
             clock=clock,
             found=self._pages.frontier.add,
+            stored=stored,
         )
 
     async def run(self) -> None:
         async with asyncio.TaskGroup() as group:
             group.create_task(self._pages.run())
             group.create_task(self._watcher.run())
+
+    def retired(self) -> bool:
+        """Whether it only had to bring its work to an end, and has. StateError where that cannot be read."""
+        return self._shard.retires and not self._state.unsettled and not self._state.hosts()

@@ -24,6 +24,7 @@ from services.crawler.sources import Source, Way
 from services.crawler.state import State
 from services.kit import logs, urls
 from services.kit.clock import Clock
+from services.kit.errors import Unavailable
 from services.kit.health import Health
 from services.kit.metrics import Metrics
 from services.kit.settings import Settings
@@ -37,6 +38,14 @@ FOUND_BY = {
     "section": Found.SECTION,
 }
 log = logs.get(__name__)
+
+Stored = Callable[[Sequence[str]], set[str]]
+"""Those of these addresses whose article is in the store; Unavailable where it does not answer."""
+
+
+def nothing_stored(addresses: Sequence[str]) -> set[str]:
+    """For a crawler without a store."""
+    return set()
 
 
 @dataclass(slots=True, eq=False)
@@ -87,6 +96,7 @@ class Watcher:
         patience: Patience,
         clock: Clock,
         found: Callable[[Sequence[Lead]], None],
+        stored: Stored = nothing_stored,
     ) -> None:
         self._settings = settings
         self._state = state
@@ -97,6 +107,7 @@ class Watcher:
         self._patience = patience
         self._clock = clock
         self._found = found
+        self._stored = stored
         self._sources = {source.id: source for source in sources}
         self._pulses: dict[str, Pulse] = {}
         self._states: dict[str, pulse.State] = {}
@@ -296,8 +307,11 @@ class Watcher:
             except ValueError:
                 log.warning("a feed names what is no address", feed=watch.url, entry=entry.url[:200])
         listed = list(addresses.values())
+        kept = set() if watch.known else self._kept(watch, listed)
+        if core.watched_before(len(kept), len(listed)):
+            plan = core.plan(watch.way.kind, feed, True, now)
         known = self._state.fingerprints(watch.url, listed)
-        fetched = self._state.fetched(listed)
+        fetched = self._state.fetched(listed) | dict.fromkeys(kept, now)
         leads = {
             url: Lead(url, entry.url, watch.url, watch.source.id, entry.title, entry.published, now)
             for entry in plan.wanted
@@ -311,6 +325,18 @@ class Watcher:
             new = [url for url in listed if url not in known]
             self._memory.found(watch.source.id, new, FOUND_BY[watch.way.kind], at)
         return list(leads.values()), not watch.known
+
+    def _kept(self, watch: Watch, listed: Sequence[str]) -> set[str]:
+        """Pages that another crawler captured, or this one before it lost its memory."""
+        try:
+            return self._stored(listed)
+        except Unavailable as error:
+            log.warning(
+                "a first look without the store: pages that it has may be captured once more",
+                feed=watch.url,
+                cause=str(error),
+            )
+            return set()
 
     # Upkeep
 

@@ -233,6 +233,13 @@ def test_article_without_tokens_comes_back_exactly_and_is_found(store: Store) ->
     eventually(lambda: found(store, "title:envoys"), ["bare"])
 
 
+def test_which_articles_are_known(store: Store) -> None:
+    asked = [f"n{number}" for number in range(2500)]
+    assert store.known([]) == store.known(asked) == set()
+    store.put_articles([make_article("n0"), make_article("n2400"), make_article("other")])
+    eventually(lambda: store.known(asked), {"n0", "n2400"})
+
+
 def test_only_a_later_revision_replaces(store: Store) -> None:
     versions = {number: make_article("a", revision=number, text=f"version {number}") for number in (1, 2, 3)}
     for number, status, kept in ((2, "stored", 2), (1, "stale", 2), (2, "stale", 2), (3, "stored", 3)):

@@ -23,6 +23,7 @@ from schemas.events import DeadLetter, RawPage
 from schemas.topics import RAW
 from services.cli.place import free_port
 from services.crawler.archive import Archive, read
+from services.crawler.core import Lead
 from services.crawler.crawler import Crawler
 from services.crawler.fetch import fetching
 from services.crawler.outbox import Outbox
@@ -596,3 +597,66 @@ def test_other_ports_of_this_machine_are_not_asked(embedded: Broker, site: Site,
         )
         assert other.asked == []
     assert count(metrics, "newswatch_fetches_total", kind="page", outcome="private") == 2
+
+
+def listing(stories: Sequence[str]) -> bytes:
+    """A section page."""
+    links = "".join(f'<h2><a href="/{story}">The headline of story {story[-1]}</a></h2>' for story in stories)
+    return f"<html><body>{links}</body></html>".encode()
+
+
+@pytest.mark.parametrize("answers", [True, False])
+def test_who_takes_over_a_source_captures_what_is_new_and_nothing_again(
+    embedded: Broker, site: Site, tmp_path: Path, answers: bool
+) -> None:
+    settings = embedded.settings(data=tmp_path)
+    stories = [f"2026/11/24/a-story-with-the-number-{number}" for number in range(4)]
+    for story in stories:
+        site.hidden[story] = b"<p>text"
+    site.hidden["world"] = listing(stories)
+    site.publish("old", "text")
+    site.publish("new", "text")
+    kept = {f"{site.url}/{path}" for path in (*stories[:3], "old")}
+    asked: list[int] = []
+
+    def stored(addresses: Sequence[str]) -> set[str]:
+        asked.append(len(addresses))
+        if not answers:
+            raise Unavailable("store: is away")
+        return kept & set(addresses)
+
+    source = site.source(sections=(f"{site.url}/world",))
+    new = {"new", stories[3]} if answers else {"new", "old"}
+
+    def until(state: State) -> bool:
+        looked = len(site.times("world")) > 2
+        return looked and all(site.times(path) for path in new) and not state.leads()
+
+    asyncio.run(crawl(settings, [source], None, until, stored=stored))
+    assert {urlsplit(page.url).path.strip("/") for page in published(settings, site)} == new
+    assert sorted(asked) == [2, 4]  # only the first looks ask
+
+
+def test_a_crawler_that_retires_brings_its_pages_to_their_end(
+    embedded: Broker, site: Site, tmp_path: Path
+) -> None:
+    site.publish("a", "text")
+    site.publish("b", "text")
+    catalogue = tmp_path / "sources.json"
+    catalogue.write_text(json.dumps([json.loads(site.source().model_dump_json())]), encoding="utf-8")
+    environment = os.environ | {
+        "NEWSWATCH_BROKER": embedded.address,
+        "NEWSWATCH_SOURCES": str(catalogue),
+        "NEWSWATCH_DATA": str(tmp_path),
+        "NEWSWATCH_STORE": f"embedded:{tmp_path / 'store'}",
+    }
+    state = State(tmp_path / "crawler")
+    lead = Lead(f"{site.url}/a", f"{site.url}/a", f"{site.url}/feed", site.id, "a", None, utc_now())
+    state.discovered(f"{site.url}/feed", "", "", [], [lead])
+    state.close()
+    command = [sys.executable, "-m", "services.crawler", "--shard", "0/1"]
+    ended = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=60, check=False)
+    assert ended.returncode == 0, ended.stderr
+    assert "retired" in ended.stdout + ended.stderr
+    assert [page.url for page in published(embedded.settings(), site)] == [f"{site.url}/a"]
+    assert site.times("feed") == []

@@ -142,10 +142,20 @@ def test_the_ways_of_a_publisher_are_found_from_its_home_page() -> None:
     assert any("HTTP 404" in tried.summary for tried in ways.tried)
 
 
-@pytest.mark.parametrize("text", ["", "3", "0/2", "3/2", "a/b"])
+@pytest.mark.parametrize("text", ["", "3", "0/0", "3/2", "a/b", "-1/2"])
 def test_what_is_no_shard_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match="write 2/3"):
         Shard.parse(text)
+
+
+def test_one_that_retires_watches_nothing() -> None:
+    retiring = Shard.parse("0/2")
+    assert retiring.retires
+    assert not Shard(1, 1).retires
+    assert not any(
+        retiring.watches(Source(id="s", name="S", feeds=(f"https://p{number}.example/",)))
+        for number in range(20)
+    )
 
 
 def test_every_source_has_one_crawler_and_few_move() -> None:
