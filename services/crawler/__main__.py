@@ -31,7 +31,9 @@ log = logs.get(__name__)
 
 def main() -> None:
     reader = argparse.ArgumentParser(prog="python -m services.crawler", description=__doc__)
-    reader.add_argument("--shard", metavar="I/N", help="instead of NEWSWATCH_SHARD: 2/3 is the second of three")
+    reader.add_argument(
+        "--shard", metavar="I/N", help="instead of NEWSWATCH_SHARD: 2/3 is the second of three"
+    )
     asked = reader.parse_args().shard
     service = start("crawler", "sources", "broker")
     settings = service.settings.model_copy(update={"shard": asked}) if asked else service.settings

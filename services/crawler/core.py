@@ -192,8 +192,8 @@ def _sitemap_plan(feed: Feed, known: bool, now: datetime) -> Plan:
 
 
 def watched_before(kept: int, listed: int) -> bool:
-    """Whether a way that is new to this crawler was another's before: the store has half of what it lists. What
-    the store does not have is then new.
+    """Whether a way that is new to this crawler was another's before: the store has half of what it lists.
+    What the store does not have is then new.
     """
     return listed > 0 and 2 * kept >= listed
 

@@ -9,14 +9,16 @@ from typing import Literal, get_args
 
 from services.crawler.rhythm import HOUR, Rhythm, observe, rate
 
-State = Literal["new", "well", "silent", "sparse", "failing", "blocked", "changed"]
+State = Literal["new", "well", "silent", "sparse", "failing", "blocked", "changed", "partial", "moved"]
 STATES: tuple[State, ...] = get_args(State)
+WELL: frozenset[State] = frozenset({"new", "well"})
 
 # Articles that should have come in the gap for it to be no chance: e^-7 is one in a thousand, and news comes
 # in bursts, which makes gaps longer than those of pure chance.
 MISSED = 14.0
 NO_DOUBT = 0.001  # days
 LEAST_SILENCE = 6 * HOUR
+LEAST_QUIET = 24 * HOUR  # of one way: for it the hours of the day are not looked at
 LEARN_DAYS = 2.0
 LEARN_ARTICLES = 10.0
 FAILURES = 3
@@ -63,6 +65,48 @@ class Pulse:
 
 
 @dataclass(frozen=True, slots=True)
+class Course:
+    """What is remembered of one way of a source. `news`: when it brought something new last, and `usual`, how
+    many articles a day it brought then. `failures` in a row, for `cause`. `moved`: where to, for good.
+    """
+
+    rhythm: Rhythm = field(default_factory=Rhythm)
+    news: float = 0.0
+    usual: float = 0.0
+    failures: int = 0
+    cause: str = ""
+    moved: str = ""
+
+    def dumps(self) -> str:
+        return json.dumps(
+            {
+                "rhythm": self.rhythm.dumps(),
+                "news": round(self.news, 1),
+                "usual": round(self.usual, 2),
+                "failures": self.failures,
+                "cause": self.cause[:300],
+                "moved": self.moved[:2000],
+            }
+        )
+
+    @staticmethod
+    def loads(text: str) -> "Course":
+        """ValueError, TypeError or KeyError where it is none."""
+        if text.startswith("["):  # as it was once: the rhythm alone
+            return Course(Rhythm.loads(text))
+        said = json.loads(text)
+        return Course(**{**said, "rhythm": Rhythm.loads(said["rhythm"])})
+
+
+@dataclass(frozen=True, slots=True)
+class Trouble:
+    """What is wrong with one way of a source that is otherwise well."""
+
+    state: State
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class Health:
     """`reason` is for people; rates are articles a day."""
 
@@ -85,8 +129,36 @@ def failed(pulse: Pulse, now: float, outcome: str, cause: str) -> Pulse:
     return replace(pulse, since=since, failing=pulse.failing + 1, outcome=outcome, cause=cause)
 
 
-def judge(pulse: Pulse, now: float, expected_per_day: float | None = None) -> Health:
-    """How it is with the source."""
+def looked(course: Course, now: float, arrivals: Sequence[float] | None, moved: str = "") -> Course:
+    """After a look at a way that brought these new articles; None where there was nothing to learn."""
+    rhythm = course.rhythm if arrivals is None else observe(course.rhythm, now, arrivals)
+    news, usual = course.news or now, course.usual
+    if arrivals:
+        # Of few articles nothing can be said: their gaps are long by chance.
+        enough = _known(rhythm) and rhythm.articles >= LEARN_ARTICLES / 2
+        news, usual = now, rhythm.articles / rhythm.days if enough else 0.0
+    return Course(rhythm, news, usual, moved=moved)
+
+
+def trouble(url: str, course: Course, now: float) -> Trouble | None:
+    """What is wrong with a way, judged by its own past."""
+    if course.failures >= FAILURES:
+        return Trouble("partial", f"{url}: {course.failures} looks in a row failed: {course.cause}")
+    quiet = now - course.news
+    missed = course.usual * quiet / 86_400
+    if course.news and quiet >= LEAST_QUIET and missed >= MISSED:
+        return Trouble(
+            "partial", f"{url}: nothing new for {quiet / HOUR:.0f} hours; usual are {missed:.0f} articles"
+        )
+    if course.moved:
+        return Trouble("moved", f"{url}: has moved to {course.moved}; write that into the catalogue")
+    return None
+
+
+def judge(
+    pulse: Pulse, now: float, expected_per_day: float | None = None, troubles: Sequence[Trouble] = ()
+) -> Health:
+    """How it is with the source; `troubles` of single ways count where the whole is well."""
     seen = seen_per_day(pulse, now)
     if pulse.failing >= FAILURES:
         state: State = "blocked" if pulse.outcome in BLOCKS else "failing"
@@ -94,7 +166,7 @@ def judge(pulse: Pulse, now: float, expected_per_day: float | None = None) -> He
             state = "changed"
         return Health(state, f"{pulse.failing} looks in a row failed: {pulse.cause}", seen)
     gap = now - pulse.rhythm.last
-    known = pulse.rhythm.days >= LEARN_DAYS or pulse.rhythm.articles >= LEARN_ARTICLES
+    known = _known(pulse.rhythm)
     if known and gap >= LEAST_SILENCE:
         missed = expected(pulse.rhythm, now)
         if missed >= MISSED:
@@ -104,9 +176,17 @@ def judge(pulse: Pulse, now: float, expected_per_day: float | None = None) -> He
     if expected_per_day is not None and watched >= LEARN_DAYS and seen < expected_per_day / 2:
         reason = f"{seen:.1f} articles a day; at least {expected_per_day:g} are expected"
         return Health("sparse", reason, seen)
+    if troubles:
+        worst = min(troubles, key=lambda each: each.state == "moved")
+        return Health(worst.state, "; ".join(each.reason for each in troubles[:3]), seen)
     if not known:
         return Health("new", "too little is known of it yet", seen)
     return Health("well", "", seen)
+
+
+def _known(rhythm: Rhythm) -> bool:
+    """Whether enough was seen to say what is usual."""
+    return rhythm.days >= LEARN_DAYS or (rhythm.articles >= LEARN_ARTICLES and rhythm.days >= LEARN_DAYS / 8)
 
 
 def seen_per_day(pulse: Pulse, now: float) -> float:

@@ -9,7 +9,7 @@ import itertools
 import random
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from services.crawler import core, pulse, recall, rhythm
 from services.crawler.core import Lead, Response
@@ -18,7 +18,7 @@ from services.crawler.fetch import Fetcher, FetchFailed
 from services.crawler.memory import Found, Memory
 from services.crawler.pages import outcome_of
 from services.crawler.patience import Patience
-from services.crawler.pulse import Pulse
+from services.crawler.pulse import Course, Pulse
 from services.crawler.rhythm import Hints, Rhythm
 from services.crawler.sources import Source, Way
 from services.crawler.state import State
@@ -58,17 +58,20 @@ class Watch:
     etag: str = ""
     modified: str = ""
     body: str = ""
-    failures: int = 0
     known: bool = False
     begun: bool = False
     dropped: bool = False
-    rhythm: Rhythm = field(default_factory=Rhythm)
+    course: Course = field(default_factory=Course)
     hints: Hints = field(default_factory=Hints)
     children: dict[str, "Watch"] = field(default_factory=dict)
 
     @property
     def url(self) -> str:
         return self.way.url
+
+    @property
+    def rhythm(self) -> Rhythm:
+        return self.course.rhythm
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +115,7 @@ class Watcher:
         self._pulses: dict[str, Pulse] = {}
         self._states: dict[str, pulse.State] = {}
         self._finds: dict[str, dict[Found, int]] = {}
+        self._watches: dict[str, list[Watch]] = {}
         self._heap: list[tuple[float, int, Watch]] = []
         self._number = itertools.count()
         self._news = asyncio.Event()
@@ -121,8 +125,11 @@ class Watcher:
         kept = await self._patience("what is known of the sources cannot be read", self._memory.all, "source")
         for source in self._sources.values():
             self._pulses[source.id] = _loaded(kept.get(source.id, ""))
-            for way in source.ways:
-                self._plan(Watch(way, source), 0.0)
+            watches = self._watches[source.id] = [Watch(way, source) for way in source.ways]
+            for watch in watches:
+                self._plan(watch, 0.0)
+        if not self._sources:
+            self._health.met("sources")  # there is nothing to wait for
         async with asyncio.TaskGroup() as group:
             group.create_task(self._upkeep())
             group.create_task(self._look_in_time(group))
@@ -164,7 +171,7 @@ class Watcher:
         failure, arrivals = await self._looked(watch)
         now = self._clock().timestamp()
         wait = self._judge(watch, failure, arrivals, now)
-        self._memory.put("way", watch.url, watch.rhythm.dumps())
+        self._memory.put("way", watch.url, watch.course.dumps())
         passed = asyncio.get_running_loop().time() - started
         self._plan(watch, max(0.0, wait - passed))
 
@@ -176,8 +183,8 @@ class Watcher:
         )
         text = await self._patience("the feeds' state cannot be read", self._memory.get, "way", watch.url)
         try:
-            watch.rhythm = Rhythm.loads(text) if text else Rhythm()
-        except ValueError:
+            watch.course = Course.loads(text) if text else Course()
+        except (ValueError, TypeError, KeyError):
             log.warning(
                 "what was known of a feed's rhythm cannot be read: it is learned anew", feed=watch.url
             )
@@ -197,27 +204,26 @@ class Watcher:
         """Tell of it, and return the seconds until the next look is due, counted from the last."""
         of_source = self._pulses[watch.source.id]
         if failure is None:
-            if watch.failures:
+            if watch.course.failures:
                 log.info("feed is back", feed=watch.url, source=watch.source.id)
-            watch.failures = 0
             self._health.met("sources")
-            if arrivals is not None:
-                watch.rhythm = rhythm.observe(watch.rhythm, now, arrivals)
+            watch.course = pulse.looked(watch.course, now, arrivals)
             self._pulses[watch.source.id] = pulse.succeeded(of_source, now, arrivals or ())
             return self._pause(watch, now)
-        watch.failures += 1
+        failures = watch.course.failures + 1
+        watch.course = replace(watch.course, failures=failures, cause=failure.cause)
         self._metrics.fetches.labels(watch.way.kind, failure.outcome).inc()
         self._pulses[watch.source.id] = pulse.failed(
             of_source, now, failure.outcome, f"{watch.url}: {failure.cause}"
         )
         every = watch.source.poll_seconds or self._settings.poll_seconds
-        wait = core.feed_pause(every, watch.failures, failure.retry_after)
+        wait = core.feed_pause(every, failures, failure.retry_after)
         log.warning(
             "feed brings nothing",
             feed=watch.url,
             source=watch.source.id,
             cause=failure.cause,
-            next=f"look {watch.failures + 1} in {wait:g} s",
+            next=f"look {failures + 1} in {wait:g} s",
         )
         if "sources" in self._health.reasons():
             self._health.unmet("sources", f"{watch.url}: {failure.cause}")
@@ -359,13 +365,16 @@ class Watcher:
         counts = dict.fromkeys(pulse.STATES, 0)
         for id, source in self._sources.items():
             least = source.expect.articles_per_day if source.expect else None
-            judged = pulse.judge(self._pulses[id], now, least)
+            watches = self._watches[id]
+            troubles = [found for watch in watches if (found := pulse.trouble(watch.url, watch.course, now))]
+            judged = pulse.judge(self._pulses[id], now, least, troubles)
             counts[judged.state] += 1
             before = self._states.get(id)
             self._states[id] = judged.state
-            if before != judged.state and judged.state not in {"new", "well"}:
+            self._metrics.tell_source(id, before, judged.state, well=judged.state in pulse.WELL)
+            if before != judged.state and judged.state not in pulse.WELL:
                 log.warning("a source is not well", source=id, state=judged.state, reason=judged.reason)
-            elif before not in {None, "new", "well", judged.state}:
+            elif before not in {None, judged.state, *pulse.WELL}:
                 log.info("a source is well again", source=id)
         for state, count in counts.items():
             self._metrics.sources.labels(state).set(count)
@@ -373,10 +382,11 @@ class Watcher:
 
     def _tell_recall(self) -> None:
         caught, published = 0, 0.0
-        for counts in self._finds.values():
+        for id, counts in self._finds.items():
             found = recall.estimate({frozenset(Found(ways)): count for ways, count in counts.items()})
             if found is not None:
                 caught, published = caught + found.caught, published + found.published
+                self._metrics.source_recall.labels(id).set(found.share)
         if published:
             self._metrics.recall.set(caught / published)
 
@@ -418,5 +428,7 @@ def _loaded(text: str) -> Pulse:
 
 
 async def _either(event: Awaitable[object], seconds: float) -> None:
+    # Not wait_for, which swallows a cancellation that comes in the moment of the event (Python 3.11).
     with suppress(TimeoutError):
-        await asyncio.wait_for(event, seconds)
+        async with asyncio.timeout(seconds):
+            await event
