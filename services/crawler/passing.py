@@ -5,7 +5,8 @@ import re
 # A line of nothing but numbers and these words is a time, a date or a count.
 WORDS = re.compile(
     r"""(?:just|now|ago|an?|the|at|on|of|in|to|and|last|updated?|published|posted|modified|created|edited
-    |read(?:ing)?|time|s|m|h|d|w|y|secs?|seconds?|mins?|minutes?|hrs?|hours?|days?|weeks?|months?|years?|today|yesterday|am|pm|gmt|utc|bst|cest|cet|est|edt|pst|pdt|ist|z|t
+    |read(?:ing)?|time|s|m|h|d|w|y|secs?|seconds?|mins?|minutes?|hrs?|hours?|days?|weeks?|months?|years?|today|yesterday
+    |am|pm|gmt|utc|bst|cest|cet|est|edt|pst|pdt|ist|z|t
     |comments?|shares?|likes?|views?|votes?|reactions?|replies|reply|followers?|visitors?|readers?|online|k|mio|mln
     |jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?
     |nov(?:ember)?|dec(?:ember)?|(?:mon|tues?|wed(?:nes)?|thu(?:rs)?|fri|sat(?:ur)?|sun)(?:day)?|st|nd|rd|th
