@@ -54,10 +54,11 @@ def _parse(html: str) -> Any:
 
 
 def _title(tree: Any) -> str:
-    shared = next(
-        (meta.get("content") for meta in tree.iter("meta") if meta.get("property") == "og:title"), ""
-    )
-    return shared or tree.findtext(".//title") or ""
+    """What the page is called, unless its headline is told anyway."""
+    metas = (meta.get("content") for meta in tree.iter("meta") if meta.get("property") == "og:title")
+    title = " ".join((next(metas, "") or tree.findtext(".//title") or "").split())
+    headlines = (" ".join(h1.text_content().split()) for h1 in tree.iter("h1"))
+    return "" if any(headline and headline in title for headline in headlines) else title
 
 
 def _blocks(tree: Any) -> Iterator[str]:
