@@ -10,7 +10,7 @@ import sys
 import uuid
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -67,6 +67,15 @@ class Answer:
         return "newswatch-revision" in self.fields
 
 
+@dataclass(frozen=True, slots=True)
+class Told:
+    """Any other record: the fields of its block, if it is about the record `of`; the name of its `file`."""
+
+    of: str
+    fields: Mapping[str, str]
+    file: str = ""
+
+
 def replay(file: Path, sources: Mapping[str, Source], most_bytes: int) -> Iterator[Replayed]:
     """Every record of a WARC file (`-`: of standard input), compressed with gzip, zstd or not at all.
     `sources` by site, for pages of others. OSError if it cannot be opened.
@@ -75,29 +84,17 @@ def replay(file: Path, sources: Mapping[str, Source], most_bytes: int) -> Iterat
     name = "" if file == STDIN else file.name
     with nullcontext(sys.stdin.buffer) if file == STDIN else file.open("rb") as stream:
         for record, offset in _records(cast("io.BufferedReader", stream), most_bytes):
-            if isinstance(record, Replayed):
-                found: Answer | Replayed = record
-            elif record.rec_type == "warcinfo":
-                name = name or record.rec_headers.get_header("WARC-Filename") or ""
-                found = Replayed("other-record")
-            elif record.rec_type == "response" and record.http_headers is not None:
-                found = _answer(record, name, offset, most_bytes)
-            else:
-                told = _told(record, waiting)
-                if waiting is not None and told:
-                    yield _message(waiting, told, file.parent, sources)
-                    waiting = None
-                found = Replayed("other-record")
-            # What is told of an answer stands right behind it, if anywhere.
+            found = record if isinstance(record, Replayed) else _read(record, name, offset, most_bytes)
             if waiting is not None:
-                yield _message(waiting, {}, file.parent, sources)
-                waiting = None
-            if isinstance(found, Answer):
-                waiting = found
-            elif found.outcome == "broken":
-                yield Replayed("broken", cause=f"{file}: {found.cause}")
-            else:
-                yield found
+                # What is told of an answer stands right behind it, if anywhere.
+                told = found.fields if isinstance(found, Told) and found.of == waiting.id else {}
+                yield _message(waiting, told, file.parent, sources)
+            waiting = found if isinstance(found, Answer) else None
+            if isinstance(found, Told):
+                name = name or found.file
+                yield Replayed("other-record")
+            elif isinstance(found, Replayed):
+                yield replace(found, cause=f"{file}: {found.cause}") if found.outcome == "broken" else found
     if waiting is not None:
         yield _message(waiting, {}, file.parent, sources)
 
@@ -133,37 +130,50 @@ def _members(stream: BinaryIO, most_bytes: int) -> Iterator[tuple[Any, Callable[
             continue
         try:
             for record in ArchiveIterator(io.BytesIO(member.content)):
-                yield record, partial(int, member.offset)
+                yield record, partial(_read_to_end, record, member.offset)
         except UNREADABLE as error:
             yield Replayed("broken", cause=f"{where}: {type(error).__name__}: {str(error)[:200]}"), int
 
 
-def _answer(record: Any, name: str, offset: Callable[[], int], most_bytes: int) -> Answer | Replayed:
+def _read_to_end(record: Any, offset: int) -> int:
+    while record.raw_stream.read(BESIDE):
+        pass
+    return offset
+
+
+def _read(record: Any, name: str, offset: Callable[[], int], most_bytes: int) -> Answer | Told | Replayed:
     fields = {key.lower(): value for key, value in record.rec_headers.headers}
+    answers = record.rec_type == "response" and record.http_headers is not None
+    body, longer, place = b"", False, 0
+    try:
+        if answers:
+            body, longer = _body(record, fields, most_bytes)
+        elif record.rec_type == "metadata":
+            body = record.raw_stream.read(BESIDE)
+        place = offset()
+    except UNREADABLE as error:
+        return Replayed("broken", cause=f"{type(error).__name__}: {str(error)[:200]}")
+    if getattr(record.raw_stream, "limit", 0) > 0:
+        return Replayed("broken", cause=f"at byte {place}: the record breaks off")
+    if answers:
+        return _answer(record, fields, f"{name}#{place}" if name else "", body, longer)
+    of = archive.bare(fields.get("warc-refers-to", ""))
+    return Told(of, provenance.loads(body), fields.get("warc-filename", ""))
+
+
+def _answer(
+    record: Any, fields: Mapping[str, str], where: str, body: bytes, longer: bool
+) -> Answer | Replayed:
     at = _moment(fields.get("warc-date", ""))
     url = fields.get("warc-target-uri", "").strip("<> ")
-    headers = tuple(record.http_headers.headers)
-    kind = (record.http_headers.get_header("Content-Type") or "").partition(";")[0].strip().lower()
     status = record.http_headers.get_statuscode()
-    try:
-        body, longer = _body(record, fields, most_bytes)
-        place = offset()
-        if getattr(record.raw_stream, "limit", 0) > 0:
-            return Replayed("broken", at=at, cause=f"at byte {place}: the record breaks off")
-    except UNREADABLE as error:
-        return Replayed("broken", at=at, cause=f"{url}: {type(error).__name__}: {str(error)[:200]}")
-    if kind not in PAGE_TYPES and status == "200":
-        return Replayed("no-page", at=at, cause=f"{url}: it is {kind}")
     if at is None or not status.isdigit():
-        return Replayed("no-page", at=at, cause=f"{url}: no date or no status")
+        return Replayed("no-page", at=at, cause=f"{url}: it has no date, or no status")
+    headers = tuple(record.http_headers.headers)
     response = Response(url, int(status), "", headers, body, body, at)
-    return Answer(
-        archive.bare(fields.get("warc-record-id", "")),
-        fields,
-        response,
-        f"{name}#{place}" if name else "",
-        longer,
-    )
+    if response.status == 200 and response.media_type not in PAGE_TYPES:
+        return Replayed("no-page", at=at, cause=f"{url}: it is {response.media_type}")
+    return Answer(archive.bare(fields.get("warc-record-id", "")), fields, response, where, longer)
 
 
 def _body(record: Any, fields: Mapping[str, str], most_bytes: int) -> tuple[bytes, bool]:
@@ -174,14 +184,6 @@ def _body(record: Any, fields: Mapping[str, str], most_bytes: int) -> tuple[byte
     coding = record.http_headers.get_header("Content-Encoding") or ""
     body, longer = inflate(record.raw_stream.read(), coding, most_bytes)
     return body, longer or "warc-truncated" in fields
-
-
-def _told(record: Any, waiting: Answer | None) -> dict[str, str]:
-    """What a metadata record tells of the answer before it."""
-    of = archive.bare(record.rec_headers.get_header("WARC-Refers-To") or "")
-    if record.rec_type != "metadata" or waiting is None or of != waiting.id:
-        return {}
-    return provenance.loads(record.raw_stream.read())
 
 
 def _message(
