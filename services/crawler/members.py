@@ -11,11 +11,14 @@ MAGIC = b"\x1f\x8b\x08"
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """What begins at `offset`, in bytes from the beginning of the stream. `cause`: why it has no content."""
+    """What begins at `offset`, in bytes from the beginning of the stream. `cause`: why it has no content;
+    `whole`: it is sound all the same, but longer than is read.
+    """
 
     offset: int
     content: bytes = b""
     cause: str = ""
+    whole: bool = False
 
 
 def members(stream: BinaryIO, most: int, start: bytes) -> Iterator[Member]:
@@ -77,7 +80,7 @@ def _member(window: _Window, most: int) -> Member:
         return Member(offset, cause=f"it does not inflate: {error}")
     window.taken = at - len(inflater.unused_data)
     if size > most:
-        return Member(offset, cause=f"{size} bytes in one piece; at most {most} are read")
+        return Member(offset, cause=f"{size} bytes in one piece; at most {most} are read", whole=True)
     return Member(offset, bytes(content))
 
 

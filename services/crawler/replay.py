@@ -126,7 +126,8 @@ def _members(stream: BinaryIO, most_bytes: int) -> Iterator[tuple[Any, Callable[
     for member in members(stream, most_bytes + BESIDE, b"WARC/"):
         where = f"at byte {member.offset}"
         if member.cause:
-            yield Replayed("broken", cause=f"{where}: {member.cause}"), int
+            outcome: Outcome = "too-large" if member.whole else "broken"
+            yield Replayed(outcome, cause=f"{where}: {member.cause}"), int
             continue
         try:
             for record in ArchiveIterator(io.BytesIO(member.content)):

@@ -184,6 +184,14 @@ def test_other_compressions_are_read(tmp_path: Path, form: str) -> None:
     assert replayed(other)[-1].outcome == "broken"
 
 
+def test_a_record_beyond_all_measure_does_not_break_its_file(tmp_path: Path) -> None:
+    archive = Archive(tmp_path, 10**9, "newswatch")
+    archive.append_all([Item("c1", response("a", bytes(3_000_000))), Item("c2", response("b"))])
+    archive.close()
+    (file,) = tmp_path.iterdir()
+    assert [each.outcome for each in replay(file, {}, 1000)] == ["other-record", "too-large", "page"]
+
+
 def test_a_member_beyond_all_measure_is_passed_over() -> None:
     bomb, small = gzip.compress(bytes(50_000_000)), gzip.compress(b"WARC/1.1 ")
     first, second = members(io.BytesIO(bomb + small), 1000, b"WARC/")
