@@ -9,7 +9,7 @@ import trafilatura
 from lxml.etree import Comment, LxmlError, strip_elements
 
 from schemas.events import Article, RawPage
-from services.cleaner import boilerplate, metadata
+from services.cleaner import boilerplate, edits, metadata
 from services.kit.step import Reject
 from services.kit.text import fold_tokens
 from services.kit.urls import article_id, canonical_of_page, site
@@ -51,6 +51,8 @@ def clean(page: RawPage) -> Article:
         title_tokens=fold_tokens(title),
         text_tokens=tokens,
         fingerprint=hashlib.sha256(tokens.encode()).hexdigest(),
+        previous_revision=page.previous.revision if page.previous else None,
+        difference=edits.of_article(page.difference, title, text),
     )
 
 

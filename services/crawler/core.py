@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 
 from charset_normalizer import from_bytes
 
-from schemas.events import DeadLetter, RawPage
+from schemas.events import DeadLetter, Hunk, Previous, RawPage
 from schemas.topics import RAW
 from services.crawler.charsets import byte_order, charset_named, codec
 from services.crawler.discovery import Entry, Feed, parse_feed
@@ -44,7 +44,8 @@ META_CHARSET = re.compile(
 class Response:
     """An answer as it came: `body` as it was sent, `content` with its content coding undone.
 
-    `truncated` says that it was longer than allowed and that the rest was not read.
+    `truncated` says that it was longer than allowed and that the rest was not read. `sent`: the headers of
+    the request; `peer`: the IP address that answered; `took`: seconds from the request to the last byte.
     """
 
     url: str
@@ -55,6 +56,9 @@ class Response:
     content: bytes
     fetched_at: datetime
     truncated: bool = False
+    sent: tuple[tuple[str, str], ...] = ()
+    peer: str = ""
+    took: float = 0.0
 
     def header(self, name: str) -> str:
         """The first header of that name; empty where there is none."""
@@ -118,11 +122,14 @@ class Seen:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """An answer as text, with its canonical address and the sha256 of its bytes in hex."""
+    """An answer as text, with its canonical address, the sha256 of its bytes in hex, and the character set
+    that it was read as.
+    """
 
     canonical: str
     html: str
     digest: str
+    charset: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -322,6 +329,11 @@ def decode(body: bytes, content_type: str) -> str:
 
     Never fails: what cannot be read becomes U+FFFD. NUL characters are dropped.
     """
+    return decode_as(body, content_type)[0]
+
+
+def decode_as(body: bytes, content_type: str) -> tuple[str, str]:
+    """`decode`, and the codec by which it was done."""
     meta = META_CHARSET.search(body[:4096])
     declared = (meta.group(1) or meta.group(2)).decode("ascii") if meta else ""
     if declared.lower().startswith(("utf-16", "utf-32")):
@@ -331,14 +343,14 @@ def decode(body: bytes, content_type: str) -> str:
         if known is None:
             continue
         try:
-            return _clean(body.decode(known))
+            return _clean(body.decode(known)), known
         except UnicodeError:
             continue
     guess = from_bytes(body[:100_000]).best()
     guessed = guess.encoding if guess is not None else ""
     candidates = (charset_named(content_type), declared, guessed)
     known = next((found for name in candidates if (found := codec(name))), "utf-8")
-    return _clean(body.decode(known, "replace"))
+    return _clean(body.decode(known, "replace")), known
 
 
 def _clean(text: str) -> str:
@@ -352,9 +364,9 @@ def decoded(response: Response) -> str:
 
 def read(response: Response) -> Reading:
     """ValueError where the address that answered is none."""
-    html = decoded(response)
+    html, charset = decode_as(response.content, response.header("content-type"))
     digest = hashlib.sha256(response.content).hexdigest()
-    return Reading(urls.canonical_of_page(response.url, html), html, digest)
+    return Reading(urls.canonical_of_page(response.url, html), html, digest, charset)
 
 
 def capture(reading: Reading, id: str, fetched_at: datetime, last: Seen | None) -> Capture:
@@ -424,8 +436,16 @@ def lead_again(revisit: Revisit, now: datetime) -> Lead:
     )
 
 
-def raw_page(found: Capture, response: Response, lead: Lead, source: Source, archive: str) -> RawPage:
-    """The message that carries a capture."""
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """What a capture changes: against which one, and where. All empty for the first of its address."""
+
+    previous: Previous | None = None
+    difference: tuple[Hunk, ...] = ()
+
+
+def raw_page(found: Capture, response: Response, lead: Lead, source: Source, edit: Edit) -> RawPage:
+    """The message that carries a capture, before it is known where the capture lies in the archive."""
     return RawPage(
         capture_id=found.id,
         url=response.url,
@@ -439,26 +459,27 @@ def raw_page(found: Capture, response: Response, lead: Lead, source: Source, arc
         status=response.status,
         content_type=response.media_type or "text/html",
         html=found.html,
-        archive=archive,
         gone_at=found.gone_at,
         discovered_at=lead.discovered,
         discovered_via=lead.feed,
-        feed_title=lead.title or None,
+        feed_title=" ".join(lead.title.splitlines()) or None,
         feed_published_at=lead.published,
+        previous=edit.previous,
+        difference=edit.difference,
     )
 
 
-def outgoing(found: Capture, response: Response, lead: Lead, source: Source, archive: str) -> Outgoing:
+def outgoing(found: Capture, response: Response, page: RawPage) -> Outgoing:
     """What goes into the outbox for a capture: the page, or where it is too large a dead letter."""
     key = urls.article_id(found.canonical)
     if response.truncated:
         error = f"{response.url}: longer than {len(response.content)} bytes; raise NEWSWATCH_PAGE_BYTES"
-        return refusal(key, found.id, archive, error, response.fetched_at)
-    value = encode(raw_page(found, response, lead, source, archive))
+        return refusal(key, found.id, page.archive, error, response.fetched_at)
+    value = encode(page)
     if len(value) > RAW.max_message_bytes:
         error = f"{response.url}: a message of {len(value)} bytes; {RAW.name} takes {RAW.max_message_bytes}"
-        return refusal(key, found.id, archive, error, response.fetched_at)
-    return Outgoing(RAW.name, key, found.id, archive, value, response.fetched_at)
+        return refusal(key, found.id, page.archive, error, response.fetched_at)
+    return Outgoing(RAW.name, key, found.id, page.archive, value, response.fetched_at)
 
 
 def refusal(key: str, capture_id: str, archive: str, error: str, at: datetime) -> Outgoing:

@@ -4,12 +4,14 @@ import asyncio
 import time
 from collections.abc import AsyncIterator, Collection
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from urllib.parse import urljoin, urlsplit
 
 import aiohttp
 from yarl import URL
 
 from services.crawler.addresses import PrivateAddress, PublicResolver, port_of
+from services.crawler.answer import Answer, sent
 from services.crawler.coding import OFFERED, Unreadable, inflate
 from services.crawler.core import Response, decode, host, host_delay
 from services.crawler.hosts import Hosts
@@ -147,9 +149,12 @@ class Fetcher:
         return response
 
     async def _once(self, url: str, headers: dict[str, str]) -> Response:
+        began = time.monotonic()
         try:
             async with self._request(url, headers) as answer:
-                return await self._read(url, answer)
+                response = await self._read(url, answer)
+                took = time.monotonic() - began
+                return replace(response, sent=sent(answer), peer=answer.peer, took=took)
         except TimeoutError as error:
             raise FetchFailed("timeout", f"no answer within {self._settings.fetch_timeout:g} s") from error
         except aiohttp.ClientConnectorDNSError as error:
@@ -162,7 +167,7 @@ class Fetcher:
             raise FetchFailed("error", str(error) or type(error).__name__) from error
 
     @asynccontextmanager
-    async def _request(self, url: str, headers: dict[str, str]) -> AsyncIterator[aiohttp.ClientResponse]:
+    async def _request(self, url: str, headers: dict[str, str]) -> AsyncIterator[Answer]:
         self._refuse_private(url)
         async with self._session.get(
             URL(url, encoded=True) if url.isascii() else URL(url),
@@ -170,6 +175,7 @@ class Fetcher:
             allow_redirects=False,
             timeout=aiohttp.ClientTimeout(total=self._settings.fetch_timeout),
         ) as answer:
+            assert isinstance(answer, Answer)
             yield answer
 
     async def _read(self, url: str, answer: aiohttp.ClientResponse) -> Response:
@@ -239,6 +245,10 @@ async def fetching(settings: Settings, clock: Clock, private: Collection[str] = 
         resolver=resolver, limit=settings.fetch_concurrency * 2, ttl_dns_cache=60, keepalive_timeout=10
     )
     async with aiohttp.ClientSession(
-        connector=connector, auto_decompress=False, cookie_jar=aiohttp.DummyCookieJar(), trust_env=False
+        connector=connector,
+        auto_decompress=False,
+        cookie_jar=aiohttp.DummyCookieJar(),
+        trust_env=False,
+        response_class=Answer,
     ) as session:
         yield Fetcher(session, settings, clock, resolver)

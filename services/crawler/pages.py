@@ -201,8 +201,8 @@ class Pages:
         self._count(recorded)
 
     def _count(self, recorded: Recorded) -> None:
-        for page, _ in recorded.unchanged:
-            self._metrics.fetches.labels(_kind(page.lead), "unchanged").inc()
+        for same in recorded.unchanged:
+            self._metrics.fetches.labels(_kind(same.page.lead), same.outcome).inc()
         for noted in recorded.captures:
             if noted.message.topic == RAW.name:
                 outcome = "gone" if noted.capture.gone_at is not None else "ok"

@@ -18,8 +18,9 @@ from urllib.parse import urlsplit
 
 import pytest
 from aiohttp import web
+from warcio.archiveiterator import ArchiveIterator
 
-from schemas.events import DeadLetter, RawPage
+from schemas.events import DeadLetter, Hunk, Previous, RawPage
 from schemas.topics import RAW
 from services.cli.place import free_port
 from services.crawler.archive import Archive, read
@@ -28,6 +29,7 @@ from services.crawler.crawler import Crawler
 from services.crawler.fetch import fetching
 from services.crawler.outbox import Outbox
 from services.crawler.recorder import Recorder
+from services.crawler.replay import replay
 from services.crawler.sources import Source
 from services.crawler.state import State
 from services.kit.clock import utc_now
@@ -36,6 +38,7 @@ from services.kit.health import Health
 from services.kit.kafka import Publisher, ensure_topics, read_back
 from services.kit.metrics import Metrics
 from services.kit.settings import Settings
+from services.kit.step import encode
 from services.kit.urls import article_id, canonical
 from tests.integration.conftest import Broker
 
@@ -503,16 +506,21 @@ def test_pages_are_looked_at_again_and_their_end_is_told(
     monkeypatch.setattr("services.crawler.core.REVISITS", (0.2, 0.6, 1.0))
     monkeypatch.setattr("services.crawler.frontier.AGAIN_EVERY", 0.1)
     settings = embedded.settings(data=tmp_path)
-    for path in ("edited", "stays", "goes"):
-        site.publish(path, "first")
+    paths = ("edited", "stays", "goes", "noisy")
+    story = "It is told here, in more words than there are in what stands around it."
+    later = story.replace("is told", "was told")
+    for path in paths:
+        site.publish(path, story)
 
     def until(state: State) -> bool:
-        if all(site.times(path) for path in ("edited", "stays", "goes")) and not state.leads():
+        token = f"<input name=csrf value={time.time_ns()}><div class=ad-top>Buy {time.time_ns()}</div>"
+        site.pages["noisy"] = f"<title>noisy</title><form>{token}</form><p>{story}".encode()
+        if all(site.times(path) for path in paths) and not state.leads():
             # Silently: the feed says nothing of it.
-            site.pages["edited"] = b"<p>second"
+            site.pages["edited"] = f"<title>edited</title><p>{later}<p>And more.".encode()
             site.status["goes"] = 410
-        looked = [len(site.times(path)) for path in ("edited", "goes", "stays")]
-        return looked[0] >= 2 and looked[1] >= 2 and looked[2] == 4
+        looked = [len(site.times(path)) for path in ("edited", "goes", "noisy", "stays")]
+        return looked[0] >= 2 and looked[1] >= 2 and looked[2:] == [4, 4]
 
     metrics = asyncio.run(crawl(settings, [site.source()], None, until))
     pages = published(settings, site)
@@ -521,15 +529,42 @@ def test_pages_are_looked_at_again_and_their_end_is_told(
         return [page for page in pages if f"/{path}?" in page.url]
 
     first, second = captures("edited")
-    assert (first.html == second.html, second.html) == (False, "<p>second")
+    assert "<p>And more." in second.html
     assert second.first_seen == first.first_seen
-    assert len(captures("stays")) == 1
+    assert second.previous == Previous(
+        revision=first.revision, fetched_at=first.fetched_at, archive=first.archive
+    )
+    assert second.difference == (Hunk(before="edited", removed=(story,), added=(later, "And more.")),)
+    assert len(captures("stays")) == len(captures("noisy")) == 1
     there, gone = captures("goes")
     assert (there.gone_at, gone.html, gone.archive) == (None, there.html, there.archive)
     assert gone.gone_at is not None
     assert gone.revision > there.revision
     assert count(metrics, "newswatch_fetches_total", kind="again", outcome="gone") == 1
     assert count(metrics, "newswatch_fetches_total", kind="again", outcome="unchanged") >= 3
+    assert count(metrics, "newswatch_fetches_total", kind="again", outcome="same-text") >= 2
+    _assert_archived(tmp_path / "archive", site, pages)
+
+
+def _assert_archived(folder: Path, site: Site, pages: Sequence[RawPage]) -> None:
+    """With what was asked of whom, the answer that a page is gone, and all that was published."""
+    (file,) = folder.iterdir()
+    with file.open("rb") as stream:
+        records = [
+            (record.rec_type, dict(record.rec_headers.headers), record.http_headers)
+            for record in ArchiveIterator(stream)
+        ]
+    answers = [(fields, http) for kind, fields, http in records if kind == "response"]
+    assert len(answers) == len(pages)
+    assert {fields["WARC-IP-Address"] for fields, _ in answers} == {"127.0.0.1"}
+    assert [http.get_statuscode() for _, http in answers].count("410") == 1
+    for kind, fields, http in records:
+        if kind == "request":
+            assert http.get_header("Host") == site.url.removeprefix("http://")
+            assert http.get_header("User-Agent").startswith("newswatch")
+            assert fields["WARC-Concurrent-To"] in {answer["WARC-Record-ID"] for answer, _ in answers}
+    again = [each.message.value for each in replay(file, {}, 10**6) if each.message is not None]
+    assert sorted(again) == sorted(encode(page) for page in pages)
 
 
 def test_sitemaps_of_an_index_and_section_pages_bring_what_is_new(
