@@ -97,8 +97,8 @@ class Settings(BaseSettings):
     websub_url: str = Field(
         default="",
         pattern=r"^(https?://[^\s?#]+)?$",
-        description="where WebSub hubs reach this crawler (https://news.example/hub), so that they deliver what "
-        "feeds publish; without it no hub is asked",
+        description="where WebSub hubs reach this crawler (https://news.example/hub), to deliver what feeds "
+        "publish; without it no hub is asked",
     )
     websub_port: int = Field(
         default=8610, ge=1, le=65535, description="port that the crawler listens on for hubs, if it does"
