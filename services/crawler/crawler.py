@@ -65,7 +65,7 @@ class Crawler:
                 base=settings.websub_url,
                 ways=[way.url for source in watched for way in source.ways],
                 memory=memory,
-                fetcher=fetcher,
+                post=fetcher.post_form,
                 metrics=metrics,
                 patience=patience,
                 clock=clock,

@@ -469,5 +469,7 @@ def _loaded(text: str) -> Pulse:
 
 
 async def _either(event: Awaitable[object], seconds: float) -> None:
+    # Not wait_for: in Python 3.11 it may swallow a cancellation that comes together with the event.
     with suppress(TimeoutError):
-        await asyncio.wait_for(event, seconds)
+        async with asyncio.timeout(seconds):
+            await event

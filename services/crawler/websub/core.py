@@ -89,11 +89,6 @@ class Answer:
     subscription: Subscription | None
 
 
-def token(callback: str) -> str:
-    """What nobody can guess of a callback: the last part of its path."""
-    return callback.rpartition("/")[2]
-
-
 # What is wanted
 
 

@@ -3,12 +3,12 @@
 import asyncio
 import secrets
 from collections import Counter
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Awaitable, Callable, Collection, Mapping
 from contextlib import suppress
 
 from services.crawler.core import Response
 from services.crawler.discovery import Feed
-from services.crawler.fetch import Fetcher, FetchFailed
+from services.crawler.fetch import FetchFailed
 from services.crawler.memory import Memory
 from services.crawler.pages import outcome_of
 from services.crawler.patience import Patience
@@ -23,14 +23,15 @@ from services.kit.metrics import Metrics
 AT_ONCE = 4  # hubs that are asked at the same time
 MOST_WAITING = 64  # deliveries; hubs bring what is turned away again
 LONGEST_SLEEP = 60.0  # seconds until leases that have run out are noticed
+Post = Callable[[str, Mapping[str, str]], Awaitable[Response]]
 log = logs.get(__name__)
 
 
 class Subscriber:
     """Subscriptions for these ways (addresses that are polled), kept in the memory by their token.
 
-    `base`: where hubs reach us. `deliveries` holds what is to be read, and `unreliable` the ways whose hub
-    has ceased to deliver, so that polling must go on without it.
+    `base`: where hubs reach us; `post` sends them forms. `deliveries` holds what is to be read, and
+    `unreliable` the ways whose hub has ceased to deliver, so that polling must go on without it.
     """
 
     def __init__(
@@ -39,7 +40,7 @@ class Subscriber:
         base: str,
         ways: Collection[str],
         memory: Memory,
-        fetcher: Fetcher,
+        post: Post,
         metrics: Metrics,
         patience: Patience,
         clock: Clock,
@@ -48,7 +49,7 @@ class Subscriber:
         self._base = base.rstrip("/")
         self._ways = frozenset(ways)
         self._memory = memory
-        self._fetcher = fetcher
+        self._post = post
         self._metrics = metrics
         self._patience = patience
         self._clock = clock
@@ -97,7 +98,8 @@ class Subscriber:
                     (core.due(sub) - now for sub in self._subscriptions.values()), default=LONGEST_SLEEP
                 )
                 with suppress(TimeoutError):
-                    await asyncio.wait_for(self._change.wait(), min(max(wait, 0.05), LONGEST_SLEEP))
+                    async with asyncio.timeout(min(max(wait, 0.05), LONGEST_SLEEP)):
+                        await self._change.wait()
 
     # For whoever polls
 
@@ -199,7 +201,7 @@ class Subscriber:
             self._put(token, sub)
             await self._flush()  # if we are killed now, the hub's answer must still find us
             try:
-                response = await self._fetcher.post_form(sub.hub, core.form(sub))
+                response = await self._post(sub.hub, core.form(sub))
             except FetchFailed as error:
                 self._unless_verified(token, sub, error.outcome, str(error), error.resting)
                 return
