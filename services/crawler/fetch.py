@@ -106,7 +106,9 @@ class Fetcher:
                         return response
                     secure, url = url.startswith("https:"), _target(url, target)
                     if secure and not url.startswith("https:"):
-                        raise FetchFailed("redirects", f"redirects from https to {url}")
+                        raise FetchFailed(
+                            "redirects", f"redirects from https to {url}: what is sent is secret"
+                        )
         except TimeoutError as error:
             self._hosts.failed(host(url))
             raise FetchFailed("timeout", f"no answer within {self._settings.fetch_timeout:g} s") from error

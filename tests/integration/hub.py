@@ -17,7 +17,7 @@ Mood = Literal["well", "eager", "silent", "denying", "dead", "moved"]
 
 
 def ask(url: str, body: bytes | None = None, headers: dict[str, str] | None = None) -> tuple[int, str]:
-    """Status and text of a GET, or of a POST where there is a body."""
+    """Status and text of a GET, or of a POST where there is a body; status 0 where nobody listens."""
     request = urllib.request.Request(url, data=body, headers=headers or {})
     try:
         with urllib.request.urlopen(request, timeout=10) as answer:
@@ -25,6 +25,8 @@ def ask(url: str, body: bytes | None = None, headers: dict[str, str] | None = No
     except urllib.error.HTTPError as error:
         with error:
             return error.code, error.read().decode()
+    except urllib.error.URLError:
+        return 0, ""
 
 
 @dataclass
@@ -35,6 +37,7 @@ class Hub:
 
     mood: Mood = "well"
     lease: float | None = None
+    pause: float = 0.0
     elsewhere: str = ""
     url: str = ""
     asked: list[dict[str, str]] = field(default_factory=list)
@@ -44,6 +47,7 @@ class Hub:
     def take(self, form: dict[str, str]) -> tuple[int, dict[str, str]]:
         self.asked.append(form)
         self.times.append(time.monotonic())
+        time.sleep(self.pause)
         if self.mood == "dead":
             return 500, {}
         if self.mood == "moved":

@@ -9,13 +9,19 @@ from pathlib import Path
 from threading import Event
 from typing import Any
 
+import aiohttp
 import pytest
 
 from schemas.events import RawPage
 from services.cli.place import free_port
-from services.crawler.memory import Found
+from services.crawler.addresses import PublicResolver
+from services.crawler.core import Response
+from services.crawler.fetch import Fetcher, FetchFailed, fetching
+from services.crawler.memory import Found, Memory
 from services.crawler.sources import Source
 from services.crawler.state import State
+from services.crawler.websub import core
+from services.kit.clock import utc_now
 from services.kit.metrics import Metrics
 from services.kit.settings import Settings
 from tests.integration.hub import Hub, ask, running, soon
@@ -101,8 +107,13 @@ class Run:
         return counts
 
     def subscriptions(self) -> int:
-        with self.state.database.told() as reader:
-            return int(reader.execute("SELECT count(*) FROM memory WHERE kind = 'hub'").fetchone()[0])
+        """How many are kept on disk."""
+        return len(Memory(self.state.database).all("hub"))
+
+    def leased(self) -> bool:
+        """Whether it is on disk that the hub delivers."""
+        kept = Memory(self.state.database).all("hub").values()
+        return any(core.loads(text).lease_until for text in kept)
 
 
 @contextmanager
@@ -202,9 +213,23 @@ def test_polling_is_slow_while_the_hub_delivers_and_quick_again_when_it_is_silen
     assert hub.asked[1] == hub.asked[0]
 
 
-def test_a_restart_keeps_subscriptions(hub: Hub, press: Press, settings: Settings) -> None:
-    with crawling(settings, unhurried(press)):
+def test_polling_goes_on_as_soon_as_a_hub_gives_up(hub: Hub, press: Press, settings: Settings) -> None:
+    with crawling(settings.model_copy(update={"poll_seconds": 0.1}), unhurried(press)) as run:
         soon(lambda: hub.verified, "the hub has verified")
+        press.publish("hot", "text")
+        hub.deliver(press.document())
+        soon(lambda: "hot" in run.outbox(), "the delivered page is captured")
+        time.sleep(0.5)
+        polls = len(press.times("feed"))
+        time.sleep(0.5)
+        assert len(press.times("feed")) == polls
+        hub.deny(hub.asked[0])
+        soon(lambda: len(press.times("feed")) > polls + 3, "polled quickly again", 2)
+
+
+def test_a_restart_keeps_subscriptions(hub: Hub, press: Press, settings: Settings) -> None:
+    with crawling(settings, unhurried(press)) as run:
+        soon(run.leased, "the hub has verified")
     press.publish("while-away", "text")
     press.unlisted("hot")
     with crawling(settings, unhurried(press)) as run:
@@ -242,8 +267,8 @@ def test_of_several_hubs_the_first_that_works_is_taken(hub: Hub, press: Press, s
 
 
 def test_a_source_that_is_taken_out_is_unsubscribed(hub: Hub, press: Press, settings: Settings) -> None:
-    with crawling(settings, unhurried(press)):
-        soon(lambda: hub.verified, "the hub has verified")
+    with crawling(settings, unhurried(press)) as run:
+        soon(run.leased, "the hub has verified")
     with serving(Site()) as other:
         other.publish("a", "text")
         with crawling(settings, other.source()) as run:
@@ -280,3 +305,59 @@ def test_a_hub_on_a_private_address_is_not_asked(press: Press, settings: Setting
         soon(lambda: "old" in run.outbox(), "polled as ever")
         time.sleep(0.2)
     assert count(run.metrics, "newswatch_fetches_total", kind="hub", outcome="private") == 2
+
+
+# Forms
+
+
+async def post_form(url: str, more: dict[str, Any] | None = None) -> Response:
+    settings = Settings(crawl_delay=0, **(more or {}))
+    async with fetching(settings, utc_now, ("127.0.0.1",)) as fetcher:
+        return await fetcher.post_form(
+            url, {"hub.mode": "subscribe", "hub.topic": "https://é.example/?a=b&c"}
+        )
+
+
+def test_a_form_follows_a_hub_that_has_moved(hub: Hub) -> None:
+    with running(Hub("moved")) as moved:
+        moved.elsewhere = hub.url
+        hub.mood = "silent"
+        assert asyncio.run(post_form(moved.url)).status == 202
+        assert (
+            hub.asked == moved.asked == [{"hub.mode": "subscribe", "hub.topic": "https://é.example/?a=b&c"}]
+        )
+        moved.elsewhere = moved.url
+        with pytest.raises(FetchFailed, match="more than 5 redirects"):
+            asyncio.run(post_form(moved.url))
+        moved.elsewhere = "http://10.0.0.1/"
+        with pytest.raises(FetchFailed, match="no address of the public internet"):
+            asyncio.run(post_form(moved.url))
+
+
+def test_a_form_is_given_up_in_time_redirects_included(hub: Hub) -> None:
+    hub.mood, hub.elsewhere, hub.pause = "moved", hub.url, 0.3
+    started = time.monotonic()
+    with pytest.raises(FetchFailed, match=r"no answer within 0\.7 s"):
+        asyncio.run(post_form(hub.url, {"fetch_timeout": 0.7}))
+    assert time.monotonic() - started < 1.5
+    assert len(hub.asked) >= 2
+
+
+def test_a_form_never_leaves_tls() -> None:
+    class Moved(Fetcher):
+        asked: list[str]
+
+        async def _once(self, url: str, headers: Any, form: Any = None) -> Response:
+            self.asked.append(url)
+            return Response(url, 307, "", (("Location", "http://hub.example/"),), b"", b"", utc_now())
+
+    async def scenario() -> list[str]:
+        settings = Settings(crawl_delay=0)
+        async with aiohttp.ClientSession() as session:
+            fetcher = Moved(session, settings, utc_now, PublicResolver())
+            fetcher.asked = []
+            with pytest.raises(FetchFailed, match="from https to http"):
+                await fetcher.post_form("https://hub.example/", {"hub.secret": "x"})
+            return fetcher.asked
+
+    assert asyncio.run(scenario()) == ["https://hub.example/"]

@@ -11,7 +11,7 @@ from services.crawler.websub.subscriber import Subscriber
 READ_WITHIN = 20.0  # seconds for a delivery to come in whole
 AT_ONCE = 16  # deliveries that come in at the same time
 MOST_CONNECTIONS = 256
-IDLE = 30.0  # seconds until a silent connection is closed
+IDLE = 30.0  # seconds for which a connection is kept after an answer
 AGAIN = {"Retry-After": "30"}
 
 
