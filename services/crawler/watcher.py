@@ -289,14 +289,20 @@ class Watcher:
             return failure, None
         if feed.kind == "sitemap-index":
             return self._adopt(watch, feed), None
-        etag, modified = watch.etag, watch.modified
-        if not way & Found.HUB:
+        if way & Found.HUB:
+            # While the disk lets nothing in, deliveries wait, and then hubs are told to come again.
+            leads, first = await self._patience(
+                "what a hub delivers cannot be noted",
+                lambda: self._discover(watch, feed, watch.etag, watch.modified, way),
+            )
+        else:
             watch.hints = _hints(response, feed)
             etag, modified = response.header("etag"), response.header("last-modified")
             if self._hubs is not None:
                 self._hubs.announced(watch.url, response, feed)
-        leads, first = await asyncio.to_thread(self._discover, watch, feed, etag, modified, way)
-        watch.etag, watch.modified, watch.known = etag, modified, True
+            leads, first = await asyncio.to_thread(self._discover, watch, feed, etag, modified, way)
+            watch.etag, watch.modified = etag, modified
+        watch.known = True
         if leads:
             self._found(leads)
             log.info("pages found", feed=watch.url, source=watch.source.id, kind=feed.kind, pages=len(leads))

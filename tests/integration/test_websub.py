@@ -1,6 +1,8 @@
 """The crawler against a hub and a publisher of our own, over HTTP."""
 
 import asyncio
+import signal
+import socket
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -25,7 +27,7 @@ from services.kit.clock import utc_now
 from services.kit.metrics import Metrics
 from services.kit.settings import Settings
 from tests.integration.hub import Hub, ask, running, soon
-from tests.integration.test_crawler import Site, count, crawl, serving
+from tests.integration.test_crawler import Site, count, crawl, serving, start
 
 
 class Press(Site):
@@ -305,6 +307,41 @@ def test_a_hub_on_a_private_address_is_not_asked(press: Press, settings: Setting
         soon(lambda: "old" in run.outbox(), "polled as ever")
         time.sleep(0.2)
     assert count(run.metrics, "newswatch_fetches_total", kind="hub", outcome="private") == 2
+
+
+# The process as a whole
+
+
+def test_the_process_listens_and_ends_when_it_is_asked(hub: Hub, press: Press, tmp_path: Path) -> None:
+    port, away = free_port(), f"127.0.0.1:{free_port()}"
+    # The press's own port is open to it as that of a sample; the hub's must be named.
+    told = {
+        "WEBSUB_URL": f"http://127.0.0.1:{port}",
+        "WEBSUB_PORT": str(port),
+        "PRIVATE_HOSTS": hub.url.removeprefix("http://").rstrip("/"),
+    }
+    process = start(press, tmp_path, away, **told)
+    try:
+        soon(lambda: hub.verified == [(200, True)], "the hub has verified", 20)
+        press.unlisted("hot")
+        with socket.create_connection(("127.0.0.1", port)):
+            assert hub.deliver(press.news("hot"))[0] == 202
+            soon(lambda: press.times("hot"), "the delivered page is fetched")
+            started = time.monotonic()
+            process.send_signal(signal.SIGTERM)
+            assert process.wait(timeout=10) == 0
+            assert time.monotonic() - started < 5
+    finally:
+        process.kill()
+        process.wait()
+
+
+@pytest.mark.parametrize("url", ["news.example/hub", "ftp://news.example/", "https://news.example/?hub"])
+def test_an_address_that_hubs_cannot_use_is_told_at_once(url: str, press: Press, tmp_path: Path) -> None:
+    process = start(press, tmp_path, "127.0.0.1:9", WEBSUB_URL=url)
+    assert process.wait(timeout=20) == 2
+    (line,) = (tmp_path / "log").read_text().splitlines()
+    assert line.startswith(f"NEWSWATCH_WEBSUB_URL={url!r}: ")
 
 
 # Forms

@@ -1,18 +1,22 @@
 """Where hubs reach us: a small HTTP server that believes nobody, and keeps nobody waiting."""
 
 import asyncio
+import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from aiohttp import web
+from aiohttp.typedefs import Handler
 
 from services.crawler.websub.subscriber import Subscriber
+from services.kit import logs
 
 READ_WITHIN = 20.0  # seconds for a delivery to come in whole
 AT_ONCE = 16  # deliveries that come in at the same time
 MOST_CONNECTIONS = 256
 IDLE = 30.0  # seconds for which a connection is kept after an answer
 AGAIN = {"Retry-After": "30"}
+log = logs.get(__name__)
 
 
 def application(subscriber: Subscriber, most_bytes: int) -> web.Application:
@@ -33,10 +37,21 @@ def application(subscriber: Subscriber, most_bytes: int) -> web.Application:
                 status = await _read(subscriber, token, request, most_bytes)
         return web.Response(status=status, headers=AGAIN if status == 503 else None)
 
-    app = web.Application()
+    app = web.Application(middlewares=[_told])
     app.router.add_get("/{path:.*?}{token:[^/]*}", verify, allow_head=False)
     app.router.add_post("/{path:.*?}{token:[^/]*}", deliver)
     return app
+
+
+@web.middleware
+async def _told(request: web.Request, handler: Handler) -> web.StreamResponse:
+    try:
+        return await handler(request)
+    except web.HTTPException:
+        raise
+    except Exception:
+        log.exception("a hub's request failed by a bug", method=request.method)
+        return web.Response(status=500)
 
 
 async def _read(subscriber: Subscriber, token: str, request: web.Request, most_bytes: int) -> int:
@@ -53,6 +68,8 @@ async def _read(subscriber: Subscriber, token: str, request: web.Request, most_b
                     return subscriber.refuse(413, "too-large")
     except TimeoutError:
         return subscriber.refuse(408, "slow")
+    except (ConnectionError, web.RequestPayloadError):
+        return subscriber.refuse(400, "broken-off")
     headers = {name.lower(): value for name, value in request.headers.items()}
     return subscriber.deliver(token, headers, bytes(body))
 
@@ -60,8 +77,16 @@ async def _read(subscriber: Subscriber, token: str, request: web.Request, most_b
 @asynccontextmanager
 async def listening(app: web.Application, host: str, port: int) -> AsyncIterator[None]:
     """Answer there. OSError, with the address in it, where the port is taken."""
+    # aiohttp would tell at length of everybody who sends what is no HTTP.
+    quiet = logging.getLogger(f"{__name__}.http")
+    quiet.setLevel(logging.CRITICAL)
     runner = web.AppRunner(
-        app, access_log=None, auto_decompress=False, keepalive_timeout=IDLE, shutdown_timeout=1.0
+        app,
+        access_log=None,
+        logger=quiet,
+        auto_decompress=False,
+        keepalive_timeout=IDLE,
+        shutdown_timeout=1.0,
     )
     await runner.setup()
     server = runner.server

@@ -434,3 +434,24 @@ def test_a_port_that_is_taken_is_told_with_the_way_out(tmp_path: Path) -> None:
                     pass
 
     play(tmp_path, scenario)
+
+
+def test_who_hangs_up_or_talks_nonsense_is_no_news(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    async def scenario(played: Played) -> None:
+        await played.subscribed()
+        async with served(played) as port:
+            head = f"POST /{played.token} HTTP/1.1\nHost: x\n"
+            _, writer = await asyncio.open_connection("127.0.0.1", port)
+            writer.write((head + "Content-Length: 100\n\nx").replace("\n", "\r\n").encode())
+            await writer.drain()
+            await asyncio.sleep(0.1)
+            writer.close()
+            await say(port, head + "Transfer-Encoding: chunked", b"nonsense\r\n\r\n")
+            await say(port, "\x16\x03\x01 nonsense")
+            await asyncio.sleep(0.1)
+            assert status(await post(port, f"/{played.token}", b"news", played.signed(b"news"))) == 202
+        assert played.count("broken-off") == 1  # the rest is no request
+
+    with caplog.at_level("INFO", "aiohttp"):
+        play(tmp_path, scenario)
+    assert caplog.messages == []
