@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Collection
+from collections.abc import AsyncIterator, Collection, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from urllib.parse import urljoin, urlsplit
@@ -94,6 +94,28 @@ class Fetcher:
         headers = {"Accept": ACCEPT_PAGE, **_if_changed(etag, modified)}
         return await self._get(url, delay, headers, patient=True)
 
+    async def post_form(self, url: str, form: Mapping[str, str]) -> Response:
+        """A request to a service that the form is made for, so robots.txt has no say; at its host's turn.
+        307 and 308 are followed, but never from https to http. FetchFailed where no answer comes.
+        """
+        await self._turns.take(host(url), self._settings.crawl_delay)
+        try:
+            async with asyncio.timeout(self._settings.fetch_timeout):
+                for _ in range(MOST_REDIRECTS + 1):
+                    response = await self._ask(host(url), url, {"Accept": "*/*"}, form)
+                    target = response.header("location")
+                    if response.status not in {307, 308} or not target:
+                        return response
+                    secure, url = url.startswith("https:"), _target(url, target)
+                    if secure and not url.startswith("https:"):
+                        raise FetchFailed(
+                            "redirects", f"redirects from https to {url}: what is sent is secret"
+                        )
+        except TimeoutError as error:
+            self._hosts.failed(host(url))
+            raise FetchFailed("timeout", f"no answer within {self._settings.fetch_timeout:g} s") from error
+        raise FetchFailed("redirects", f"more than {MOST_REDIRECTS} redirects, the last to {url}")
+
     async def _get(self, url: str, delay: float | None, headers: dict[str, str], patient: bool) -> Response:
         last_host = ""
         for _ in range(MOST_REDIRECTS + 1):
@@ -127,14 +149,16 @@ class Fetcher:
             raise Forbidden("forbidden", f"robots.txt of {host(url)} forbids {url}")
         return verdict
 
-    async def _ask(self, where: str, url: str, headers: dict[str, str]) -> Response:
+    async def _ask(
+        self, where: str, url: str, headers: dict[str, str], form: Mapping[str, str] | None = None
+    ) -> Response:
         """One request, unless the host is to be left alone; what came of it is remembered of the host."""
         rest = self._hosts.resting(where)
         if rest > 0:
             raise FetchFailed("resting", f"{where} is left alone for {rest:.0f} s after failures", rest)
         try:
             async with self._slots:
-                response = await self._once(url, headers)
+                response = await self._once(url, headers, form)
         except FetchFailed as error:
             if error.outcome in HOSTS_FAULT:
                 self._hosts.failed(where)
@@ -148,10 +172,12 @@ class Fetcher:
             self._hosts.answered(where)
         return response
 
-    async def _once(self, url: str, headers: dict[str, str]) -> Response:
+    async def _once(
+        self, url: str, headers: dict[str, str], form: Mapping[str, str] | None = None
+    ) -> Response:
         began = time.monotonic()
         try:
-            async with self._request(url, headers) as answer:
+            async with self._request(url, headers, form) as answer:
                 response = await self._read(url, answer)
                 took = time.monotonic() - began
                 return replace(response, sent=sent(answer), peer=answer.peer, took=took)
@@ -167,10 +193,14 @@ class Fetcher:
             raise FetchFailed("error", str(error) or type(error).__name__) from error
 
     @asynccontextmanager
-    async def _request(self, url: str, headers: dict[str, str]) -> AsyncIterator[Answer]:
+    async def _request(
+        self, url: str, headers: dict[str, str], form: Mapping[str, str] | None = None
+    ) -> AsyncIterator[Answer]:
         self._refuse_private(url)
-        async with self._session.get(
+        async with self._session.request(
+            "GET" if form is None else "POST",
             URL(url, encoded=True) if url.isascii() else URL(url),
+            data=form,
             headers={"User-Agent": self._settings.user_agent, "Accept-Encoding": OFFERED, **headers},
             allow_redirects=False,
             timeout=aiohttp.ClientTimeout(total=self._settings.fetch_timeout),

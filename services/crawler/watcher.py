@@ -22,6 +22,7 @@ from services.crawler.pulse import Course, Pulse
 from services.crawler.rhythm import Hints, Rhythm
 from services.crawler.sources import Source, Way
 from services.crawler.state import State
+from services.crawler.websub import Delivery, Subscriber
 from services.kit import logs, urls
 from services.kit.clock import Clock
 from services.kit.errors import Unavailable
@@ -31,6 +32,7 @@ from services.kit.settings import Settings
 
 CHILDREN = 4  # sitemaps of an index that are watched: the newest
 DEPTH = 2  # of indexes within indexes
+READERS = 4  # deliveries of hubs that are read at the same time
 FOUND_BY = {
     "feed": Found.FEED,
     "news-sitemap": Found.SITEMAP,
@@ -50,7 +52,9 @@ def nothing_stored(addresses: Sequence[str]) -> set[str]:
 
 @dataclass(slots=True, eq=False)
 class Watch:
-    """A way and how its last look went. `body` is the digest of the last answer that was read in this run."""
+    """A way and how its last look went. `body` is the digest of the last answer that was read in this run.
+    `due`: when it is looked at next, in the loop's time. One document is read at a time: `reading`.
+    """
 
     way: Way
     source: Source
@@ -62,6 +66,8 @@ class Watch:
     begun: bool = False
     dropped: bool = False
     course: Course = field(default_factory=Course)
+    due: float = 0.0
+    reading: asyncio.Lock = field(default_factory=asyncio.Lock)
     hints: Hints = field(default_factory=Hints)
     children: dict[str, "Watch"] = field(default_factory=dict)
 
@@ -84,7 +90,9 @@ class Failure:
 
 
 class Watcher:
-    """Runs until cancelled. `found` takes pages that are on the list, on disk, to be fetched."""
+    """Runs until cancelled. `found` takes pages that are on the list, on disk, to be fetched. `hubs`: where
+    feeds name any, they deliver; None: everything is polled.
+    """
 
     def __init__(
         self,
@@ -100,6 +108,7 @@ class Watcher:
         clock: Clock,
         found: Callable[[Sequence[Lead]], None],
         stored: Stored = nothing_stored,
+        hubs: Subscriber | None = None,
     ) -> None:
         self._settings = settings
         self._state = state
@@ -111,11 +120,13 @@ class Watcher:
         self._clock = clock
         self._found = found
         self._stored = stored
+        self._hubs = hubs
         self._sources = {source.id: source for source in sources}
         self._pulses: dict[str, Pulse] = {}
         self._states: dict[str, pulse.State] = {}
         self._finds: dict[str, dict[Found, int]] = {}
         self._watches: dict[str, list[Watch]] = {}
+        self._ways: dict[str, Watch] = {}
         self._heap: list[tuple[float, int, Watch]] = []
         self._number = itertools.count()
         self._news = asyncio.Event()
@@ -127,18 +138,23 @@ class Watcher:
             self._pulses[source.id] = _loaded(kept.get(source.id, ""))
             watches = self._watches[source.id] = [Watch(way, source) for way in source.ways]
             for watch in watches:
+                self._ways[watch.url] = watch
                 self._plan(watch, 0.0)
         if not self._sources:
             self._health.met("sources")  # there is nothing to wait for
         async with asyncio.TaskGroup() as group:
             group.create_task(self._upkeep())
             group.create_task(self._look_in_time(group))
+            if self._hubs is not None:
+                group.create_task(self._do_without(self._hubs))
+                for _ in range(READERS):
+                    group.create_task(self._take(self._hubs))
 
     # When
 
     def _plan(self, watch: Watch, wait: float) -> None:
-        due = asyncio.get_running_loop().time() + wait
-        heapq.heappush(self._heap, (due, next(self._number), watch))
+        watch.due = asyncio.get_running_loop().time() + wait
+        heapq.heappush(self._heap, (watch.due, next(self._number), watch))
         self._news.set()
 
     async def _look_in_time(self, group: asyncio.TaskGroup) -> None:
@@ -149,9 +165,10 @@ class Watcher:
                 self._news.clear()
                 await _either(self._news.wait(), max(wait, 0.02))
                 continue
-            _, _, watch = heapq.heappop(self._heap)
-            if watch.dropped:
+            due, _, watch = heapq.heappop(self._heap)
+            if watch.dropped or due != watch.due:
                 continue
+            watch.due = 0.0
             task = group.create_task(self._turn(watch))
             self._under_way.add(task)
             task.add_done_callback(self._turned)
@@ -164,11 +181,14 @@ class Watcher:
         """One look, and the plan for the next one."""
         started = asyncio.get_running_loop().time()
         if not watch.begun:
-            wait = await self._begin(watch)
+            async with watch.reading:
+                wait = await self._begin(watch)
             if wait > 0:
                 self._plan(watch, wait)
                 return
         failure, arrivals = await self._looked(watch)
+        if arrivals and self._hubs is not None:
+            self._hubs.missed(watch.url)
         now = self._clock().timestamp()
         wait = self._judge(watch, failure, arrivals, now)
         self._memory.put("way", watch.url, watch.course.dumps())
@@ -188,6 +208,10 @@ class Watcher:
             log.warning(
                 "what was known of a feed's rhythm cannot be read: it is learned anew", feed=watch.url
             )
+        return self._left(watch)
+
+    def _left(self, watch: Watch) -> float:
+        """Seconds until the next look is due by what is known now."""
         if not watch.rhythm.last:
             return 0.0
         now = self._clock().timestamp()
@@ -196,7 +220,8 @@ class Watcher:
     def _pause(self, watch: Watch, now: float) -> float:
         if watch.source.poll_seconds is not None:
             return watch.source.poll_seconds
-        return rhythm.pause(watch.rhythm, now, self._settings.poll_seconds, watch.hints, random.random())
+        hints = replace(watch.hints, hub=self._hubs is not None and self._hubs.reliable(watch.url))
+        return rhythm.pause(watch.rhythm, now, self._settings.poll_seconds, hints, random.random())
 
     def _judge(
         self, watch: Watch, failure: Failure | None, arrivals: Sequence[float] | None, now: float
@@ -263,13 +288,17 @@ class Watcher:
         if digest == watch.body:
             self._metrics.fetches.labels(kind, "unchanged").inc()
             return None, ()
-        failure, arrivals = await self._read(watch, response)
+        async with watch.reading:
+            failure, arrivals = await self._read(watch, response, FOUND_BY[kind])
         if failure is None:
             watch.body = digest
             self._metrics.fetches.labels(kind, "ok").inc()
         return failure, arrivals
 
-    async def _read(self, watch: Watch, response: Response) -> tuple[Failure | None, Sequence[float] | None]:
+    async def _read(
+        self, watch: Watch, response: Response, way: Found
+    ) -> tuple[Failure | None, Sequence[float] | None]:
+        """What the document of a look brings, or of a hub."""
         content_type = response.header("content-type")
         feed = await asyncio.to_thread(parse_feed, response.content, content_type, response.url)
         failure = _unfit(watch, feed)
@@ -277,10 +306,20 @@ class Watcher:
             return failure, None
         if feed.kind == "sitemap-index":
             return self._adopt(watch, feed), None
-        watch.hints = _hints(response, feed)
-        etag, modified = response.header("etag"), response.header("last-modified")
-        leads, first = await asyncio.to_thread(self._discover, watch, feed, etag, modified)
-        watch.etag, watch.modified, watch.known = etag, modified, True
+        if way & Found.HUB:
+            # While the disk lets nothing in, deliveries wait, and then hubs are told to come again.
+            leads, first = await self._patience(
+                "what a hub delivers cannot be noted",
+                lambda: self._discover(watch, feed, watch.etag, watch.modified, way),
+            )
+        else:
+            watch.hints = _hints(response, feed)
+            etag, modified = response.header("etag"), response.header("last-modified")
+            if self._hubs is not None:
+                self._hubs.announced(watch.url, response, feed)
+            leads, first = await asyncio.to_thread(self._discover, watch, feed, etag, modified, way)
+            watch.etag, watch.modified = etag, modified
+        watch.known = True
         if leads:
             self._found(leads)
             log.info("pages found", feed=watch.url, source=watch.source.id, kind=feed.kind, pages=len(leads))
@@ -302,7 +341,9 @@ class Watcher:
                 self._plan(child, 0.0)
         return None if wanted else Failure("broken", "is an index of no sitemaps")
 
-    def _discover(self, watch: Watch, feed: Feed, etag: str, modified: str) -> tuple[list[Lead], bool]:
+    def _discover(
+        self, watch: Watch, feed: Feed, etag: str, modified: str, way: Found
+    ) -> tuple[list[Lead], bool]:
         """Note what the feed names; returns the pages to fetch, and whether this was the first look."""
         now = self._clock()
         plan = core.plan(watch.way.kind, feed, watch.known, now)
@@ -329,7 +370,7 @@ class Watcher:
         self._state.discovered(watch.url, etag, modified, marks, list(leads.values()), at)
         if watch.known:
             new = [url for url in listed if url not in known]
-            self._memory.found(watch.source.id, new, FOUND_BY[watch.way.kind], at)
+            self._memory.found(watch.source.id, new, way, at)
         return list(leads.values()), not watch.known
 
     def _kept(self, watch: Watch, listed: Sequence[str]) -> set[str]:
@@ -343,6 +384,48 @@ class Watcher:
                 cause=str(error),
             )
             return set()
+
+    # Hubs
+
+    async def _take(self, hubs: Subscriber) -> None:
+        """What hubs deliver is read as if it had been fetched."""
+        while True:
+            delivery = await hubs.deliveries.get()
+            try:
+                outcome = await self._delivered(delivery)
+            except Exception as error:
+                # A look will find what is lost here.
+                log.exception("a hub's delivery is lost", feed=delivery.way, cause=str(error))
+                outcome = "bug"
+            hubs.delivered(delivery.way, outcome)
+
+    async def _delivered(self, delivery: Delivery) -> str:
+        """What became of it, as the metric counts it."""
+        watch, at = self._ways[delivery.way], self._clock()
+        headers = (("Content-Type", delivery.content_type),)
+        response = Response(delivery.topic, 200, "OK", headers, delivery.body, delivery.body, at)
+        # What a hub delivers, the feed has as well: it counts for both.
+        way = FOUND_BY[watch.way.kind] | Found.HUB
+        async with watch.reading:
+            if not watch.begun:
+                await self._begin(watch)
+            failure, arrivals = await self._read(watch, response, way)
+        if failure is not None:
+            log.warning("a hub delivers what cannot be read", feed=watch.url, cause=failure.cause)
+            return failure.outcome
+        now = at.timestamp()
+        if arrivals is not None:
+            watch.course = pulse.delivered(watch.course, now, arrivals)
+            self._memory.put("way", watch.url, watch.course.dumps())
+        self._pulses[watch.source.id] = pulse.succeeded(self._pulses[watch.source.id], now, arrivals or ())
+        return "ok"
+
+    async def _do_without(self, hubs: Subscriber) -> None:
+        """Look in time again where a hub has ceased to deliver."""
+        while True:
+            watch = self._ways[await hubs.unreliable.get()]
+            if watch.due:  # else it is looked at just now, and planned then
+                self._plan(watch, self._left(watch))
 
     # Upkeep
 

@@ -81,6 +81,18 @@ class Metrics:
             ("source",),
             registry=self.registry,
         )
+        self.hub_subscriptions = Gauge(
+            "newswatch_hub_subscriptions",
+            "Subscriptions at WebSub hubs by how they are: active, asked, failing or ending",
+            ("state",),
+            registry=self.registry,
+        )
+        self.hub_deliveries = Counter(
+            "newswatch_hub_deliveries",
+            "What hubs delivered, by what became of it",
+            ("outcome",),
+            registry=self.registry,
+        )
         self.outbox = Gauge(
             "newswatch_outbox_captures",
             "Captures that are not settled yet",

@@ -94,6 +94,15 @@ class Settings(BaseSettings):
     shard: str = Field(
         default="1/1", description="2/3: this is the second of three crawlers that share the sources"
     )
+    websub_url: str = Field(
+        default="",
+        pattern=r"^(https?://[^\s?#]+)?$",
+        description="where WebSub hubs reach this crawler (https://news.example/hub), to deliver what feeds "
+        "publish; without it no hub is asked",
+    )
+    websub_port: int = Field(
+        default=8610, ge=1, le=65535, description="port that the crawler listens on for hubs, if it does"
+    )
     page_bytes: int = Field(
         default=8 * 1024 * 1024, ge=1024, description="a page that is longer is not fetched to its end"
     )

@@ -23,7 +23,7 @@ def json_feed(text: str, url: str) -> Feed:
         if entry is not None:
             found.setdefault(entry.url, entry)
     hubs = document.get("hubs")
-    named = [hub.get("url") for hub in hubs if isinstance(hub, dict)] if isinstance(hubs, list) else []
+    named = [_hub(hub) for hub in hubs] if isinstance(hubs, list) else []
     return Feed(
         "json-feed",
         tuple(found.values()),
@@ -31,6 +31,12 @@ def json_feed(text: str, url: str) -> Feed:
         hubs=addresses(named, url),
         topic=address(document.get("feed_url"), url) or url,
     )
+
+
+def _hub(hub: Any) -> Any:
+    """The address of one that speaks WebSub, as most do."""
+    speaks = isinstance(hub, dict) and str(hub.get("type") or "WebSub").lower() in {"websub", "pubsubhubbub"}
+    return hub.get("url") if speaks else None
 
 
 def _entry(item: Any, base: str) -> Entry | None:

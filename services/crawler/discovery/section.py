@@ -87,7 +87,16 @@ def section_page(text: str, url: str) -> Feed:
         title = max(link.titles, default=(0, ""))[1]
         if _of_address(found) + _of_title(title) + link.place >= ENOUGH:
             entries.append(Entry(found, title, link.published))
-    return Feed("section-page", tuple(entries[:MOST]), addresses(following, base))
+    hubs, selves = addresses(_related(page, "hub"), base), addresses(_related(page, "self"), base)
+    topic = next(iter(selves), url)
+    return Feed("section-page", tuple(entries[:MOST]), addresses(following, base), hubs=hubs, topic=topic)
+
+
+def _related(page: Any, relation: str) -> list[str]:
+    """Of its <link>s, those of that relation."""
+    return [
+        node.get("href") for node in page.iter("link") if relation in (node.get("rel") or "").lower().split()
+    ]
 
 
 def _is_next(node: Any) -> bool:

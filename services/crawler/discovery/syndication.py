@@ -202,8 +202,12 @@ def _broken(kind: str, text: str, url: str) -> Feed:
         cause = parsed.get("bozo_exception")
         raise Unreadable(f"is broken: {cause or 'nothing in it could be read'}")
     links = parsed.feed.get("links", [])
-    following = [link.get("href") for link in links if link.get("rel") == "next"]
-    return Feed(kind, tuple(entries.values()), addresses(following, url), topic=url)
+    following, hubs, topics = (
+        addresses([link.get("href") for link in links if link.get("rel") == relation], url)
+        for relation in ("next", "hub", "self")
+    )
+    topic = next(iter(topics), url)
+    return Feed(kind, tuple(entries.values()), following, hubs=hubs, topic=topic)
 
 
 def _text(item: Any) -> str:
