@@ -81,7 +81,7 @@ def _host(name: str) -> str:
 
 
 def _path(path: str, query: str) -> str:
-    path = _without_dots(_one_escaping(path)) or "/"
+    path = without_dots(_one_escaping(path)) or "/"
     path = url_rules.SESSION.sub("", path)
     path = url_rules.AMP_EXTENSION.sub("", path)
     path = url_rules.AMP_TAIL.sub(r"\1", path)
@@ -100,7 +100,7 @@ def _one_escaping(text: str) -> str:
     return ESCAPE.sub(one, quote(bare, safe=IN_PATH, errors="surrogatepass"))
 
 
-def _without_dots(path: str) -> str:
+def without_dots(path: str) -> str:
     """RFC 3986, 5.2.4."""
     if "/." not in path:
         return path if path.startswith("/") or not path else f"/{path}"
