@@ -2,8 +2,8 @@
 
 What the RFC says and parsers often miss: a group is for a product token, not for whatever begins with it; all
 groups of an agent count as one; lines that are no rules do not end a list of agents, a crawl delay neither; a
-path is compared by octets, where an escaped slash is not a slash and an escaped star is a star. Only in a query
-are `/`, `:` and their like the same escaped and bare, by the RFC's own example.
+path is compared by octets, where an escaped slash is not a slash and an escaped star is a star. Only in a
+query are `/`, `:` and their like the same escaped and bare, by the RFC's own example.
 """
 
 import re
