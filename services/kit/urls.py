@@ -20,6 +20,7 @@ IN_PATH = "/%:@!$&'()*+,;=~-._"
 IN_QUERY = IN_PATH + "?"
 PLAIN_PATH = re.compile(r"[A-Za-z0-9/:@!$&'()*+,;=~._-]*")
 PLAIN_QUERY = re.compile(r"[A-Za-z0-9/:@!$&'()*+,;=~._?-]*")
+HAS_A_FORM = re.compile(r"/\.|;|amp|index\.|default\.", re.IGNORECASE)  # which url_rules and dots may change
 ENTITY = re.compile(r"^(?:amp;|#0*38;)+", re.IGNORECASE)
 SLASHES = re.compile(r"^(https?):(?:[/\\]|[/\\]{3,})(?=[^/\\?#@]*[^/\\?#@.]\.[^/\\?#@.])", re.IGNORECASE)
 # Caches that serve other sites' pages as AMP: the address follows.
@@ -47,20 +48,18 @@ def canonical(url: str) -> str:
     - What every browser forgives is forgiven: backslashes, a wrong number of slashes before the host.
     """
     text = _out_of_cache(SLASHES.sub(r"\1://", url.strip()))
-    end = _end_of_path(text)
     if "\\" in text:
+        end = _end_of_path(text)
         text = text[:end].replace("\\", "/") + text[end:]
     try:
         parts = urlsplit(text)
         scheme, port = parts.scheme, parts.port
-        if scheme not in PORTS or not parts.hostname:
-            raise ValueError(f"not an http(s) address: {url[:200]!r}")
-        host = canonical_host(parts.hostname)
+        named = parts.hostname if scheme in PORTS else None
+        host = canonical_host(named) if named else ""
     except ValueError as error:
-        said = str(error)
-        if said.startswith("not an"):
-            raise
-        raise ValueError(f"not an http(s) address: {url[:200]!r} ({said})") from error
+        raise ValueError(f"not an http(s) address: {url[:200]!r} ({error})") from error
+    if not host:
+        raise ValueError(f"not an http(s) address: {url[:200]!r}")
     where = host if port is None or port == PORTS[scheme] else f"{host}:{port}"
     query = _query(parts.query) if parts.query else ""
     path = _path(parts.path, query)
@@ -75,14 +74,17 @@ def _end_of_path(url: str) -> int:
 
 
 def _out_of_cache(url: str) -> str:
-    while found := AMP_CACHE.match(url):
+    while "amp" in url and (found := AMP_CACHE.match(url)):
         secure = found[1] or "/s" in found[0][8:]
         url = f"{'https' if secure else 'http'}://{url[found.end() :]}"
     return url
 
 
 def _path(path: str, query: str) -> str:
-    path = url_rules.SESSION.sub("", _one_escaping(path, PLAIN_PATH, IN_PATH))
+    path = _one_escaping(path, PLAIN_PATH, IN_PATH)
+    if HAS_A_FORM.search(path) is None:
+        return path or "/"
+    path = url_rules.SESSION.sub("", path)
     before: str | None = None
     while path != before:  # one form may hide in another
         before = path
