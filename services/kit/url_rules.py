@@ -90,6 +90,10 @@ MOBILE = frozenset({"m", "mobile", "mobil", "touch", "amp", "mobi", "wap"})
 SECOND_LEVEL = frozenset(
     {"ac", "co", "com", "edu", "go", "gob", "gov", "gouv", "gv", "ne", "net", "or", "org"}
 )
+# Below these everybody has a name of his own.
+HOSTERS = frozenset(
+    {"blogspot", "github", "livejournal", "medium", "substack", "tumblr", "typepad", "wordpress"}
+)
 
 
 def says_nothing(name: str, value: str) -> bool:
