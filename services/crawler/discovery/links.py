@@ -12,13 +12,16 @@ from services.kit.host_names import registered
 ENOUGH = 3  # points that make an article
 COMPANY = 3  # links of a shape with words like headlines make it one of articles
 
-DATE = re.compile(r"/(?:19|20)\d\d(?:[/-]?[01]?\d(?:[/-]?[0-3]?\d)?)?(?=[/-]|\b)|\d{4}-\d\d-\d\d(?=\b|_)")
-ONLY_DATE = re.compile(r"^\d{1,4}(?:[-.]\d{1,2}){0,2}$|^\d{1,2}-\d{1,2}-\d{4}$")
+DATE = re.compile(
+    r"/(?:19|20)\d\d(?:[/-]?[01]?\d(?:[/-]?[0-3]?\d)?)?(?=[/-]|\b)|\d{4}-\d\d-\d\d(?=\b|_)|/\d\d?-\d\d?-(?:19|20)\d\d(?=/|$)"
+)
+ONLY_DATE = re.compile(r"^(?:\d{1,4}(?:[-.]\d{1,2}){0,2}|\d{1,2}[-.]\d{1,2}[-.]\d{4})$")
 NUMBER = re.compile(r"\d{5,}")
 UUID = re.compile(r"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}|[0-9a-f]{24,}", re.IGNORECASE)
 IDENTIFIER = re.compile(r"(?<![^-_./,~])(?=[0-9A-Za-z]*[A-Za-z])(?:[A-Za-z]*\d){2}[0-9A-Za-z]*(?![^-_./,~])")
 SHORTEST_IDENTIFIER = 6
 ASKED_FOR = re.compile(r"(?:^|&)(?:p|id|\w*(?:id|article|story|news|nid|aid))=\d{3,}(?:&|$)", re.IGNORECASE)
+SHARED = re.compile(r"(?:^|&)(?:share|replytocom|action)=", re.IGNORECASE)
 DOCUMENT = re.compile(r"\.(?:s?html?|ece|cms|stm|story|php|aspx?|amp)$", re.IGNORECASE)
 FILE = re.compile(
     r"\.(?:jpe?g|png|gif|webp|avif|svg|pdf|mp[34]|m3u8?|xml|rss|json|zip|ics|css|js|docx?|xlsx?)$",
@@ -81,7 +84,9 @@ def of_address(url: str) -> int:
         return -9
     slug = steps[-1] if steps else ""
     host = parts.hostname or ""
-    if not ELSEWHERE.isdisjoint(steps) or SERVICE.match(DOCUMENT.sub("", slug)):
+    if not ELSEWHERE.isdisjoint(steps):
+        return -5
+    if SHARED.search(parts.query) or SERVICE.match(DOCUMENT.sub("", slug)):
         return -5
     if host != registered(host) and host.partition(".")[0] in HOSTS_ELSEWHERE:
         return -5
@@ -92,8 +97,8 @@ def of_address(url: str) -> int:
     points += 2 * dated + 2 * numbered
     points += 1 if DOCUMENT.search(path) else 0
     points += 1 if ASKED_FOR.search(parts.query) and not numbered else 0
-    if (dated and ONLY_DATE.match(slug)) or re.fullmatch(r"(?:\d{1,2}-){2}\d{4}", slug):
-        points -= 4  # all that was published on a day
+    if ONLY_DATE.match(slug) and all(step.count("-") < 3 for step in steps):
+        points -= 4 * dated  # all that was published on a day
     if not PERHAPS_ELSEWHERE.isdisjoint(steps) and not (dated or numbered):
         points -= 3
     return points or -1

@@ -23,7 +23,7 @@ MOST = 2000
 MOST_LINKS = 20_000
 
 HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5"})
-FRAME = frozenset({"nav", "footer", "menu"})
+FRAME = frozenset({"nav", "footer", "menu", "dialog"})
 # In names of classes; `tag-politics` or `category-legal` say what a teaser is about.
 FRAME_WORDS = re.compile(
     r"(?:^|[\s_-])(?:nav|navi|nav(?:bar|igation)(?:bar)?|\w*(?:nav|menu)|menus?|footer|breadcrumbs?|pagination|pager|"
@@ -130,13 +130,15 @@ def _is_next(node: Any) -> bool:
 
 def _note(node: Any, base: str, page: str, links: dict[str, _Link]) -> None:
     found = address(node.get("href"), base)
-    if found is None or "sponsored" in (node.get("rel") or "").lower():
+    if found is None:
         return
     found = urldefrag(found)[0]
     if not same_publisher(found, page) or found.rstrip("/") == urldefrag(page)[0].rstrip("/"):
         return
     link = links.setdefault(found, _Link())
     place, headed, card = _place(node)
+    if "sponsored" in (node.get("rel") or "").lower():
+        place -= 2
     link.place = max(link.place, place)
     for weight, title in _titles(node, headed):
         if title and not SMALL_TALK.match(title):
@@ -170,7 +172,7 @@ def _place(node: Any) -> tuple[int, bool, Any]:
             points, headed = points + 2, True
         if above.tag == "article":
             return points + 1, headed, above
-        if above.tag in FRAME or above.get("role") in {"navigation", "contentinfo", "menu"}:
+        if above.tag in FRAME or above.get("role") in {"navigation", "contentinfo", "menu", "dialog"}:
             return points - 3, headed, None
         kind = f"{above.get('class') or ''} {above.get('id') or ''}"
         if above.tag not in {"body", "html"} and FRAME_WORDS.search(kind[:300]):
