@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Sequence
 
+from services.crawler.core import Lead
 from services.crawler.fetch import Fetcher
 from services.crawler.memory import Memory
 from services.crawler.outbox import Outbox
@@ -51,6 +52,7 @@ class Crawler:
             clock=clock,
             most_unsettled=most_unsettled,
             at_once_per_host=settings.host_concurrency,
+            captured=self._teach,
         )
         shard = Shard.parse(settings.shard)
         self._watcher = Watcher(
@@ -65,6 +67,9 @@ class Crawler:
             clock=clock,
             found=self._pages.frontier.add,
         )
+
+    def _teach(self, lead: Lead, html: str) -> None:
+        self._watcher.captured(lead, html)
 
     async def run(self) -> None:
         async with asyncio.TaskGroup() as group:

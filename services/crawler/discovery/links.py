@@ -90,7 +90,7 @@ def of_address(url: str) -> int:
         return -5
     if host != registered(host) and host.partition(".")[0] in HOSTS_ELSEWHERE:
         return -5
-    breaks = slug.count("-") + slug.count("_") + (slug.count("%") // 6)
+    breaks = max((_breaks(step) for step in (steps[-3:] if slug.isdecimal() else steps[-1:])), default=0)
     dated = DATE.search(path) is not None
     numbered = _numbered(path) or NUMBER.search(parts.query) is not None
     points = 3 if breaks >= 4 else 2 if breaks >= 2 and (dated or numbered) else 1 if breaks >= 2 else 0
@@ -155,6 +155,10 @@ def company(links: list[tuple[str, str, int]]) -> list[int]:
         0 if lively.isdisjoint((of.exact, of.general)) else 2 if title == 2 else 1 if title >= 0 else 0
         for of, title in zip(shapes, titles, strict=True)
     ]
+
+
+def _breaks(step: str) -> int:
+    return step.count("-") + step.count("_") + step.count("%") // 6
 
 
 def _numbered(path: str) -> bool:
