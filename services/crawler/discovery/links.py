@@ -10,6 +10,7 @@ from urllib.parse import unquote, urlsplit
 from services.kit.host_names import registered
 
 ENOUGH = 3  # points that make an article
+DEEPEST = 10  # steps of a path that count
 COMPANY = 3  # links of a shape with words like headlines make it one of articles
 
 DATE = re.compile(
@@ -30,16 +31,19 @@ FILE = re.compile(
 # Parts of a path that lead to lists, people, services and shops, not to articles.
 ELSEWHERE = frozenset(
     """
-        abo abonnement abonnements abonnieren about account accounts ads advertise advertising advertorial
-        advertorials agb anmelden anzeige anzeigen app apps auteur auteurs auth author authors autor autoren
-        autores autori branded-content byline cart categoria categorias categorie categories category contact
-        contacto contributors cookie cookies coupons datenschutz donate epaper faq feed feeds gutscheine hilfe
-        identity-service impressum imprint info-pages journalist journalistes journalists kontakt log-in login
-        logout mein member members menu my newsletter newsletters oauth ofertas-descuentos paid-post pages
-        partner-content preferences privacy privacy-policy profil profile promoted register registration rss
-        search search-results settings sign-in sign-up signataires signin signup sitemap sitemaps sponsored
-        staff subscribe subscription subscriptions suche suscripcion suscripciones suscribete tag tag-page
-        tags tags-temas terms terms-of-service user users vouchers werbung
+        abo abonnement abonnements abonnieren about account accounts ads advertise advertising
+        advertorial advertorials agb anmelden anzeige anzeigen app apps auteur auteurs auth author
+        authors autor autoren autores autori branded-content byline cart categoria categorias
+        categorie categories category columnista columnistas contact contacto contributors cookie
+        cookies coupons datenschutz donate epaper etiket etiqueta etiquetas faq feed feeds forfatter
+        gutscheine hilfe identity-service impressum imprint info-pages journalist journalistes
+        journalists keyword keywords kontakt label log-in login logout mein member members menu my
+        newsletter newsletters oauth ofertas-descuentos pages paid-post partner-content penulis
+        preferences privacy privacy-policy profil profile promoted register registration rss search
+        search-results settings sign-in sign-up signataires signin signup sitemap sitemaps sponsored
+        staff stichwort subscribe subscription subscriptions suche suscribete suscripcion
+        suscripciones tac-gia tag tag-page tags tags-temas terms terms-of-service user users
+        vouchers werbung yazar yazarlar
     """.split()  # noqa: SIM905
 )
 # These, too, unless what follows has a date, a number or a long name: some are sections as well.
@@ -51,7 +55,7 @@ PERHAPS_ELSEWHERE = frozenset(
     """.split()  # noqa: SIM905
 )
 SERVICE = re.compile(
-    r"^(?:comments?|reply|print|mail|email|pdf|share|send|drucken|imprimir|imprimer|login.*|authorize|"
+    r"^(?:lists?|liste|rubrik|rubrique|comments?|reply|print|mail|email|pdf|share|send|drucken|imprimir|imprimer|login.*|authorize|"
     r"impressum|datenschutz.*|privacy.*|cookies?-.*|terms-(?:of|and|und)-.*|nutzungsbedingungen.*|"
     r"confidentialite.*|mentions-legales|aviso-legal|politica-de-.*|about-(?:us|the-|this-).*|"
     r"(?:ueber|contact|kontakt)-.*|newsletter.*)$",
@@ -112,14 +116,14 @@ def of_title(title: str) -> int:
     words = len(title.split())
     if words >= 5 and len(title) >= 25:
         return 2
-    return 1 if words >= 3 and len(title) >= 15 else -1 if title else -2
+    return 1 if words >= 3 and len(title) >= 12 else -1 if title else -2
 
 
 @lru_cache(maxsize=16_384)
 def shape(url: str) -> Shape:
     """Both in a few characters: s for a long name, w for a short one, 9 for a number, Y for a year."""
     parts = urlsplit(url)
-    steps = [step for step in unquote(parts.path).lower().split("/") if step]
+    steps = [step for step in unquote(parts.path).lower().split("/") if step][-DEEPEST:]
     kinds = [_kind(step) for step in steps]
     asked = "&".join(
         sorted(f"{pair.partition('=')[0]}=9" for pair in parts.query.split("&") if pair[-1:].isdecimal())
