@@ -46,7 +46,7 @@ ELSEWHERE = frozenset(
         vouchers werbung yazar yazarlar
     """.split()  # noqa: SIM905
 )
-# These, too, unless what follows has a date, a number or a long name: some are sections as well.
+# These, too, unless there is a date or a long name: some are sections as well.
 PERHAPS_ELSEWHERE = frozenset(
     """
         archiv archive archives bio biography careers dossier dossiers events help info jobs legal page people
@@ -103,7 +103,7 @@ def of_address(url: str) -> int:
     points += 1 if ASKED_FOR.search(parts.query) and not numbered else 0
     if ONLY_DATE.match(slug) and all(step.count("-") < 3 for step in steps):
         points -= 4 * dated  # all that was published on a day
-    if not PERHAPS_ELSEWHERE.isdisjoint(steps) and not (dated or numbered):
+    if not PERHAPS_ELSEWHERE.isdisjoint(steps) and not (dated or breaks >= 3):
         points -= 3
     return points or -1
 
@@ -156,9 +156,17 @@ def company(links: list[tuple[str, str, int]]) -> list[int]:
         if found.count(2) >= COMPANY and found.count(2) >= 0.55 * len(found)
     }
     return [
-        0 if lively.isdisjoint((of.exact, of.general)) else 2 if title == 2 else 1 if title >= 0 else 0
-        for of, title in zip(shapes, titles, strict=True)
+        (2 if title == 2 else 1 if title >= 0 else 0)
+        if not lively.isdisjoint((of.exact, of.general)) and not _is_section(url)
+        else 0
+        for of, title, (url, _, _) in zip(shapes, titles, links, strict=True)
     ]
+
+
+def _is_section(url: str) -> bool:
+    """A single word after the host."""
+    parts = urlsplit(url)
+    return not parts.query and re.fullmatch(r"/[a-z]+/?", parts.path) is not None
 
 
 def _breaks(step: str) -> int:

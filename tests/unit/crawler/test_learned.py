@@ -127,7 +127,7 @@ def test_a_rebuilt_page_is_another_page() -> None:
 def test_it_is_bounded_and_can_be_kept() -> None:
     learned = Learned()
     for look in range(4):
-        rows = [(f"/{'x/' * (n % 300)}{look}a-b-c-{n}", f"The story of the number {n}") for n in range(1500)]
+        rows = [(f"/{'x/' * (n % 60)}{look}a-b-c-{n}", f"The story of the number {n}") for n in range(1500)]
         learned = observe(learned, page(rows), 1500, BEGIN + look * HOUR)
     assert len(learned.present) <= MOST_LINKS
     assert len(learned.habits) <= MOST_SHAPES
