@@ -46,7 +46,7 @@ ELSEWHERE = frozenset(
         vouchers werbung yazar yazarlar
     """.split()  # noqa: SIM905
 )
-# These, too, unless there is a date or a long name: some are sections as well.
+# These, too, unless there is a date, or a number and a long name: some are sections as well.
 PERHAPS_ELSEWHERE = frozenset(
     """
         archiv archive archives bio biography careers dossier dossiers events help info jobs legal page people
@@ -103,7 +103,7 @@ def of_address(url: str) -> int:
     points += 1 if ASKED_FOR.search(parts.query) and not numbered else 0
     if ONLY_DATE.match(slug) and all(step.count("-") < 3 for step in steps):
         points -= 4 * dated  # all that was published on a day
-    if not PERHAPS_ELSEWHERE.isdisjoint(steps) and not (dated or breaks >= 3):
+    if not PERHAPS_ELSEWHERE.isdisjoint(steps) and not (dated or (numbered and breaks >= 3)):
         points -= 3
     return points or -1
 
