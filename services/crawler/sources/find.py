@@ -126,6 +126,8 @@ async def find(given: str, get: Get) -> Ways:
     of its site, and so does a feed's. ValueError where the address answers with no page; raises what `get`
     raises for it.
     """
+    if address(given, "") is None:
+        raise ValueError("is no address of the web; write it as https://courier.example/")
     page = await _answer(given, get)
     first = parse_feed(page.content, page.header("content-type"), page.url)
     search = _Search(get)

@@ -160,6 +160,12 @@ def test_an_address_without_a_page_is_refused() -> None:
         ways({}, HOME)
 
 
+@pytest.mark.parametrize("given", ["mailto:desk@courier.example", "courier.example", "/home"])
+def test_what_is_no_address_is_refused(given: str) -> None:
+    with pytest.raises(ValueError, match="write it as https://"):
+        ways({}, given)
+
+
 def test_feeds_of_comments_authors_and_searches_are_none_of_news() -> None:
     head = "".join(
         f"{ALTERNATE}'{url}'>"
@@ -179,6 +185,7 @@ LD = '<script type="application/ld+json">%s</script>'
         ("<title>Home | The Courier – News</title>", HOME, "The Courier", None, None),
         ("<title>Breaking News, World News & Video - Courier</title>", HOME, "Courier", None, None),
         ("<title>Courier: Nachrichten aus der Region</title>", HOME, "Courier", None, None),
+        ("<title>Forside | Kystposten – Nyheter</title>", HOME, "Kystposten", None, None),
         ("<title>News</title>", HOME, "courier.example", None, None),
         ("", "https://www.bbc.co.uk/", "bbc.co.uk", None, "GB"),
         (
