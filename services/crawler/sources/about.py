@@ -16,8 +16,9 @@ SEPARATOR = re.compile(r"\s+[-–—|·•»:/]+\s+|\s*[|·•»]\s*|:\s+")
 GENERIC = re.compile(
     r"^(?:home\s?page|home|welcome(?: to)?|start(?:seite)?|accueil|inicio|início|portada|etusivu|forside|"
     r"главная|الرئيسية|首页|首頁|ホーム|nachrichten|aktuelle nachrichten|actualités?|noticias|notícias|"
-    r"notizie|nouvelles|nyheter|nyheder|nieuws|uutiset|uudised|haberler(?:i)?|haber|berita|tin tức|vijesti|vesti|"
-    r"zprávy|správy|hírek|știri|ştiri|новини|вести|ειδήσεις|أخبار|اخبار|חדשות|समाचार|ข่าว|新闻|新聞|ニュース|뉴스|wiadomości|новости|official (?:web)?site|online|"
+    r"notizie|nouvelles|nyheter|nyheder|nieuws|uutiset|uudised|haber(?:ler)?|haberleri|berita|tin tức|"
+    r"vijesti|vesti|zprávy|správy|hírek|știri|ştiri|новини|вести|ειδήσεις|أخبار|اخبار|חדשות|समाचार|ข่าว|"
+    r"新闻|新聞|ニュース|뉴스|wiadomości|новости|official (?:web)?site|online|"
     r"(?:the )?(?:latest|breaking|top|live|all)?[\s,&]*(?:news|headlines|stories)"
     r"(?:[\s,&]+(?:news|sports?|videos?|photos?|weather|analysis|opinion|and|today|online|headlines|politics|"
     r"world|business))*)$",
