@@ -31,6 +31,9 @@ TRACKING = re.compile(
     | (?:share|gift)_?token | pinned_post.* | intlink_from_url | intlink_ts | link_location | taid | wtmc
     | __source | hootpostid | replytocom | fbrefresh | bcmt | wpsrc | wpmp_switcher | nocache
     | at_(?:xt|link_id|link_type|link_origin) | wt_zmc | emci | emdi | xing_share | ftcamp
+    | _bta_(?:tid|c) | trk_(?:contact|msg|module|sid) | gdf(?:ms|trk|fi) | redirect_(?:log_)?mongo_id
+    | sb_referer_host | mkwid | pcrid | ef_id | _branch_.* | lipi | licu | ab_channel | p[df]_rd_.* | sfnsn
+    | fref | hc_(?:ref|location) | __xts__.*
     | amp_(?:js_v|gsa|kit|lite|ct|r|tf|latest_update_time)
     )$""",
     re.IGNORECASE | re.VERBOSE,
@@ -49,6 +52,7 @@ VALUES = {
     "sid": re.compile(r"^(?:[0-9a-f]{26,64}|(?=.*\d)(?=.*[A-Za-z])[0-9A-Za-z]{26,64})$"),
     "s": re.compile(r"^[0-9a-f]{32}$"),
     "sh": re.compile(r"^(?=.*[a-f])[0-9a-f]{12,13}$"),
+    "si": re.compile(r"^[\w-]{16,}$"),
     "cvid": re.compile(r"^[0-9a-f]{32}$"),
     "itid": re.compile(r"^[a-z]+[_-].+$"),
     "cid": re.compile(
