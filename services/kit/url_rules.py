@@ -33,7 +33,7 @@ TRACKING = re.compile(
     | at_(?:xt|link_id|link_type|link_origin) | wt_zmc | emci | emdi | xing_share | ftcamp
     | _bta_(?:tid|c) | trk_(?:contact|msg|module|sid) | gdf(?:ms|trk|fi) | redirect_(?:log_)?mongo_id
     | sb_referer_host | mkwid | pcrid | ef_id | _branch_.* | lipi | licu | ab_channel | p[df]_rd_.* | sfnsn
-    | fref | hc_(?:ref|location) | __xts__.*
+    | intcmp | intsrc | intcp | srcref | ref_ | fref | hc_(?:ref|location) | __xts__.*
     | amp_(?:js_v|gsa|kit|lite|ct|r|tf|latest_update_time)
     )$""",
     re.IGNORECASE | re.VERBOSE,
@@ -52,6 +52,7 @@ VALUES = {
     "sid": re.compile(r"^(?:[0-9a-f]{26,64}|(?=.*\d)(?=.*[A-Za-z])[0-9A-Za-z]{26,64})$"),
     "s": re.compile(r"^[0-9a-f]{32}$"),
     "sh": re.compile(r"^(?=.*[a-f])[0-9a-f]{12,13}$"),
+    "ir": re.compile(r"^[CT]$"),
     "si": re.compile(r"^[\w-]{16,}$"),
     "cvid": re.compile(r"^[0-9a-f]{32}$"),
     "itid": re.compile(r"^[a-z]+[_-].+$"),

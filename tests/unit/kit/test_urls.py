@@ -118,6 +118,7 @@ from services.kit.urls import article_id, canonical, canonical_of_page, site
             "http://x.com/a",
         ),
         ("http://x.com/a?partner=rss&emc=rss", "http://x.com/a"),
+        ("http://x.com/a?INTCMP=x&srcref=rss&IR=C", "http://x.com/a"),
         ("http://x.com/a?partner=7", "http://x.com/a?partner=7"),
         (
             "http://x.com/?p=1&page=2&article=3&v=4&q=5&story=6&id=7&lang=de&date=8&cat=9",
