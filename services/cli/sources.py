@@ -134,15 +134,17 @@ def add(
         fail(f"{url}: {error}")
     for tried in ways.tried:
         print(f"# {tried.summary}", file=sys.stderr)
-    name = ways.title.split(" | ")[0].split(" - ")[0].strip() or id_for(url)
+    known = ways.about
     entry = {
-        "id": id or id_for(name),
-        "name": name,
-        "home": url,
+        "id": id or id_for(known.name),
+        "name": known.name,
+        "country": known.country,
+        "language": known.language,
+        "home": ways.home,
         "feeds": list(ways.feeds),
         "news_sitemaps": list(ways.news_sitemaps),
         "sitemaps": list(ways.sitemaps) if not ways.feeds and not ways.news_sitemaps else [],
-        "sections": [url] if ways.section and not ways.feeds else [],
+        "sections": list(ways.sections),
     }
     try:
         source = Source.model_validate({key: value for key, value in entry.items() if value})

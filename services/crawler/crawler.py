@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Sequence
 from contextlib import AsyncExitStack
 
+from services.crawler.core import Lead
 from services.crawler.fetch import Fetcher
 from services.crawler.memory import Memory
 from services.crawler.outbox import Outbox
@@ -57,6 +58,7 @@ class Crawler:
             clock=clock,
             most_unsettled=most_unsettled,
             at_once_per_host=settings.host_concurrency,
+            captured=self._teach,
         )
         watched = [source for source in sources if self._shard.watches(source)]
         memory = Memory(state.database)
@@ -86,6 +88,9 @@ class Crawler:
             stored=stored,
             hubs=self._hubs,
         )
+
+    def _teach(self, lead: Lead, html: str) -> None:
+        self._watcher.captured(lead, html)
 
     async def run(self) -> None:
         async with AsyncExitStack() as stack:

@@ -16,7 +16,7 @@ from services.crawler.coding import OFFERED, Unreadable, inflate
 from services.crawler.core import Response, decode, host, host_delay
 from services.crawler.hosts import Hosts
 from services.crawler.rhythm import retry_after
-from services.crawler.robots import MOST_CHARACTERS, Robots, RobotsUnavailable, Verdict
+from services.crawler.robots import MOST_BYTES, Robots, RobotsUnavailable, Verdict
 from services.kit.clock import Clock
 from services.kit.settings import Settings
 from services.kit.urls import canonical
@@ -228,7 +228,7 @@ class Fetcher:
                     response = await self._once(url, {"Accept": "text/plain, */*;q=0.5"})
                 target = response.header("location")
                 if response.status not in REDIRECTS or not target:
-                    return response.status, decode(response.content[:MOST_CHARACTERS], "")
+                    return response.status, decode(response.content[:MOST_BYTES], "")
                 url = _target(url, target)
         except FetchFailed as error:
             raise ConnectionError(str(error)) from error

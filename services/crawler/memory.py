@@ -1,5 +1,5 @@
-"""What the crawler has learned, beside what it has to do: of each way to find pages, of each source, of each
-hub, and which ways found which page. Losing the last seconds of it costs nothing but a little skill.
+"""What the crawler has learned, beside what it has to do: of each way to find pages, each section page, each
+source, each hub, and which ways found which page. Losing the last seconds of it costs only a little skill.
 """
 
 import threading
@@ -9,7 +9,7 @@ from typing import Literal
 
 from services.crawler.database import Database
 
-Kind = Literal["way", "source", "hub"]
+Kind = Literal["way", "source", "hub", "page"]
 KEPT = 7 * 86_400.0  # seconds for which it is remembered who found a page
 
 

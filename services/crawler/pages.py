@@ -1,7 +1,7 @@
 """Pages at work: what is on the list is fetched, what is fetched is recorded."""
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
 from schemas.topics import RAW
@@ -23,7 +23,9 @@ log = logs.get(__name__)
 
 
 class Pages:
-    """Runs until cancelled. Whatever is cut off then is still on the list of pages to fetch."""
+    """Runs until cancelled. Whatever is cut off then is still on the list of pages to fetch. `captured` hears
+    of each new capture, with its text.
+    """
 
     def __init__(
         self,
@@ -38,6 +40,7 @@ class Pages:
         clock: Clock,
         most_unsettled: int,
         at_once_per_host: int,
+        captured: Callable[[Lead, str], None] = lambda lead, html: None,
     ) -> None:
         self._sources = sources
         self._state = state
@@ -48,6 +51,7 @@ class Pages:
         self._patience = patience
         self._clock = clock
         self._most_unsettled = most_unsettled
+        self._captured = captured
         self._full = False
         self._under_way = 0
         self._fetched: asyncio.Queue[Page] = asyncio.Queue(maxsize=2 * BATCH)
@@ -207,6 +211,7 @@ class Pages:
             if noted.message.topic == RAW.name:
                 outcome = "gone" if noted.capture.gone_at is not None else "ok"
                 self._metrics.fetches.labels(_kind(noted.lead), outcome).inc()
+                self._captured(noted.lead, noted.capture.html)
                 continue
             self._metrics.fetches.labels(_kind(noted.lead), "too-large").inc()
             self._metrics.dead_letters.labels("crawler", "too-large").inc()

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from urllib.parse import urlsplit, urlunsplit
 
 from services.crawler import robots_txt
-from services.crawler.robots_txt import MOST_CHARACTERS, RobotsTxt
+from services.crawler.robots_txt import MOST_BYTES, RobotsTxt
 
-__all__ = ["MOST_CHARACTERS", "Robots", "RobotsUnavailable", "Verdict", "allowed", "token"]
+__all__ = ["MOST_BYTES", "Robots", "RobotsUnavailable", "Verdict", "allowed", "token"]
 
 KEPT_SECONDS = 86_400.0
 KEPT_UNREACHABLE_SECONDS = 5.0  # at first; twice as long after each failure

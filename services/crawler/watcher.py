@@ -10,10 +10,12 @@ import random
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 
 from services.crawler import core, pulse, recall, rhythm
 from services.crawler.core import Lead, Response
-from services.crawler.discovery import Feed, parse_feed
+from services.crawler.discovery import Entry, Feed, learned, parse_feed
+from services.crawler.discovery.learned import Learned
 from services.crawler.fetch import Fetcher, FetchFailed
 from services.crawler.memory import Found, Memory
 from services.crawler.pages import outcome_of
@@ -52,7 +54,8 @@ def nothing_stored(addresses: Sequence[str]) -> set[str]:
 
 @dataclass(slots=True, eq=False)
 class Watch:
-    """A way and how its last look went. `body` is the digest of the last answer that was read in this run.
+    """A way and how its last look went. `body` is the digest of the last answer that was read in this run;
+    `page` what a section page taught, `verdicts` whether pages that it named turned out to be articles.
     `due`: when it is looked at next, in the loop's time. One document is read at a time: `reading`.
     """
 
@@ -70,6 +73,8 @@ class Watch:
     reading: asyncio.Lock = field(default_factory=asyncio.Lock)
     hints: Hints = field(default_factory=Hints)
     children: dict[str, "Watch"] = field(default_factory=dict)
+    page: Learned = field(default_factory=Learned)
+    verdicts: list[tuple[str, bool]] = field(default_factory=list)
 
     @property
     def url(self) -> str:
@@ -131,6 +136,7 @@ class Watcher:
         self._number = itertools.count()
         self._news = asyncio.Event()
         self._under_way: set[asyncio.Task[None]] = set()
+        self._sections: dict[str, Watch] = {}
 
     async def run(self) -> None:
         kept = await self._patience("what is known of the sources cannot be read", self._memory.all, "source")
@@ -149,6 +155,13 @@ class Watcher:
                 group.create_task(self._do_without(self._hubs))
                 for _ in range(READERS):
                     group.create_task(self._take(self._hubs))
+
+    def captured(self, lead: Lead, html: str) -> None:
+        """A page was fetched: where a section page had named it, that learns whether it was right."""
+        watch = self._sections.get(lead.feed)
+        article = learned.is_article(html) if watch is not None and not lead.step else None
+        if watch is not None and article is not None:
+            watch.verdicts.append((lead.address, article))
 
     # When
 
@@ -208,6 +221,8 @@ class Watcher:
             log.warning(
                 "what was known of a feed's rhythm cannot be read: it is learned anew", feed=watch.url
             )
+        if watch.way.kind == "section":
+            await self._recall_page(watch)
         return self._left(watch)
 
     def _left(self, watch: Watch) -> float:
@@ -216,6 +231,14 @@ class Watcher:
             return 0.0
         now = self._clock().timestamp()
         return max(0.0, watch.rhythm.last + self._pause(watch, watch.rhythm.last) - now)
+
+    async def _recall_page(self, watch: Watch) -> None:
+        self._sections[watch.url] = watch
+        text = await self._patience("the feeds' state cannot be read", self._memory.get, "page", watch.url)
+        try:
+            watch.page = Learned.loads(text) if text else Learned()
+        except (ValueError, TypeError, KeyError):
+            log.warning("what was learned of a page cannot be read: it is learned anew", feed=watch.url)
 
     def _pause(self, watch: Watch, now: float) -> float:
         if watch.source.poll_seconds is not None:
@@ -306,6 +329,7 @@ class Watcher:
             return failure, None
         if feed.kind == "sitemap-index":
             return self._adopt(watch, feed), None
+        before = watch.known
         if way & Found.HUB:
             # While the disk lets nothing in, deliveries wait, and then hubs are told to come again.
             leads, first = await self._patience(
@@ -320,6 +344,10 @@ class Watcher:
             leads, first = await asyncio.to_thread(self._discover, watch, feed, etag, modified, way)
             watch.etag, watch.modified = etag, modified
         watch.known = True
+        if first and before:
+            return Failure(
+                "changed", "lists other pages than it did: it was rebuilt, and is learned anew"
+            ), None
         if leads:
             self._found(leads)
             log.info("pages found", feed=watch.url, source=watch.source.id, kind=feed.kind, pages=len(leads))
@@ -345,8 +373,10 @@ class Watcher:
         self, watch: Watch, feed: Feed, etag: str, modified: str, way: Found
     ) -> tuple[list[Lead], bool]:
         """Note what the feed names; returns the pages to fetch, and whether this was the first look."""
-        now = self._clock()
-        plan = core.plan(watch.way.kind, feed, watch.known, now)
+        now, known_before, page = self._clock(), watch.known, watch.page
+        if watch.way.kind == "section":
+            feed, known_before, page = _learn(watch, feed, now)
+        plan = core.plan(watch.way.kind, feed, known_before, now)
         addresses = {}
         for entry in plan.entries:
             try:
@@ -368,10 +398,13 @@ class Watcher:
         marks = [(url, core.fingerprint(entry, plan.by_address)) for entry, url in addresses.items()]
         at = now.timestamp()
         self._state.discovered(watch.url, etag, modified, marks, list(leads.values()), at)
-        if watch.known:
+        if page is not watch.page:
+            watch.page = page
+            self._memory.put("page", watch.url, page.dumps())
+        if known_before:
             new = [url for url in listed if url not in known]
             self._memory.found(watch.source.id, new, way, at)
-        return list(leads.values()), not watch.known
+        return list(leads.values()), not known_before
 
     def _kept(self, watch: Watch, listed: Sequence[str]) -> set[str]:
         """Pages that another crawler captured, or this one before it lost its memory."""
@@ -479,13 +512,31 @@ def _unfit(watch: Watch, feed: Feed) -> Failure | None:
     if feed.error is not None:
         return Failure("broken", feed.error)
     if watch.way.kind == "section":
-        if not feed.entries and watch.known:
+        listed = learned.entries(watch.page, feed.links)
+        if not listed and watch.known and (watch.page.chosen or not watch.page.at):
             return Failure(
                 "changed", "lists no articles any more: the page was rebuilt, or hides them from us"
             )
     elif feed.kind == "section-page":
         return Failure("broken", "is a web page, no feed; list it under `sections`, or find its feed")
     return None
+
+
+def _learn(watch: Watch, feed: Feed, now: datetime) -> tuple[Feed, bool, Learned]:
+    """A section page as judged by what it taught, whether it is the page that we know, and what it teaches
+    now. Of a page that we do not know, every link is old.
+    """
+    page, known = watch.page, watch.known
+    verdicts, watch.verdicts = watch.verdicts, []
+    for url, article in verdicts:
+        page = learned.told(page, url, article)
+    chosen = learned.entries(page, feed.links)
+    if known and learned.rebuilt(page, chosen):
+        page, known = Learned(), False
+        chosen = learned.entries(page, feed.links)
+    listed = chosen if known else tuple(Entry(link.url, link.title, link.published) for link in feed.links)
+    page = learned.observe(page, feed.links, len(chosen), now.timestamp())
+    return replace(feed, entries=listed), known, page
 
 
 def _hints(response: Response, feed: Feed) -> Hints:

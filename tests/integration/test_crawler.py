@@ -607,6 +607,34 @@ def test_sitemaps_of_an_index_and_section_pages_bring_what_is_new(
     }
 
 
+def test_a_rebuilt_section_page_is_learned_anew(embedded: Broker, site: Site, tmp_path: Path) -> None:
+    settings = embedded.settings(data=tmp_path)
+    before = [f"2026/11/24/the-story-of-the-number-{number}" for number in range(12)]
+    after = [f"news/the-story-of-the-number-{number}-{10_000 + number}" for number in range(13)]
+
+    def show(stories: Sequence[str]) -> None:
+        rows = "".join(f'<h2><a href="/{story}">The headline of a story</a></h2>' for story in stories)
+        site.hidden["world"] = f"<html><body>{rows}</body></html>".encode()
+
+    show(before)
+    site.hidden[after[12]] = b"<p>text"
+    source = site.source(feeds=(), sections=(f"{site.url}/world",))
+    rebuilt: list[int] = []
+
+    def until(state: State) -> bool:
+        looks = len(site.times("world"))
+        if looks >= 2 and not rebuilt:
+            show(after[:12])
+            rebuilt.append(looks)
+        elif rebuilt and looks >= rebuilt[0] + 2:
+            show(after)
+        return bool(site.times(after[12])) and not state.leads()
+
+    metrics = asyncio.run(crawl(settings, [source], None, until))
+    assert [path for path in (*before, *after) if site.times(path)] == [after[12]]
+    assert count(metrics, "newswatch_fetches_total", kind="section", outcome="changed") == 1
+
+
 def test_other_ports_of_this_machine_are_not_asked(embedded: Broker, site: Site, tmp_path: Path) -> None:
     settings = embedded.settings(data=tmp_path)
     other = Site()

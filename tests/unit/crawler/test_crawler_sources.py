@@ -1,16 +1,12 @@
 """The catalogue of sources, and what is said when it is wrong."""
 
-import asyncio
 from pathlib import Path
 
 import pytest
 
-from services.crawler.core import Response
 from services.crawler.shards import Shard
 from services.crawler.sources import Source, SourcesError, load, parse
-from services.crawler.sources.find import find
 from services.crawler.sources.opml import from_opml, to_opml
-from tests.unit.crawler.crawling import NOW
 
 GOOD = """
 sources:
@@ -118,28 +114,6 @@ def test_opml_in_and_out() -> None:
 def test_what_is_no_opml_is_refused(text: bytes, says: str) -> None:
     with pytest.raises(SourcesError, match=says):
         from_opml(text, "f.opml")
-
-
-def test_the_ways_of_a_publisher_are_found_from_its_home_page() -> None:
-    rss = '<link rel=alternate type="application/rss+xml" href='
-    news = "http://www.google.com/schemas/sitemap-news/0.9"
-    web = {
-        "": f'<title>The Paper | Home</title>{rss}/feed>{rss}/comments/feed><a href="/rss/world">RSS</a>',
-        "feed": "<rss><channel><item><title>x</title><link>/1</link></item></channel></rss>",
-        "robots.txt": "Sitemap: https://p.example/news.xml",
-        "news.xml": f"<urlset xmlns:n='{news}'><url><loc>/1</loc><n:news/></url></urlset>",
-    }
-
-    async def get(url: str) -> Response:
-        body = web.get(url.removeprefix("https://p.example/"), "").encode()
-        return Response(url, 200 if body else 404, "", (), body, body, NOW)
-
-    ways = asyncio.run(find("https://p.example/", get))
-    assert ways.title == "The Paper | Home"
-    assert ways.feeds == ("https://p.example/feed",)
-    assert ways.news_sitemaps == ("https://p.example/news.xml",)
-    assert not ways.section
-    assert any("HTTP 404" in tried.summary for tried in ways.tried)
 
 
 @pytest.mark.parametrize("text", ["", "3", "0/0", "3/2", "a/b", "-1/2"])
