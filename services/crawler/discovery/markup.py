@@ -15,7 +15,7 @@ from lxml import etree
 
 from services.crawler.charsets import byte_order, charset_named, codec
 from services.crawler.discovery.model import Unreadable
-from services.crawler.discovery.soup import mended
+from services.crawler.discovery.soup import NOT_XML, mended
 
 INFLATED_BYTES = 64 * 1024 * 1024
 GZIP = b"\x1f\x8b"
@@ -33,7 +33,6 @@ SHAPES = (
 EBCDIC = b"Lo\xa7\x94"  # <?xm
 XML_ENCODING = re.compile(rb"""<\?xml[^>]*?encoding\s*=\s*["']?\s*([\w.:-]+)""", re.IGNORECASE)
 META_CHARSET = re.compile(rb"""<meta[^>]{0,200}?charset\s*=\s*["']?\s*([\w.:-]+)""", re.IGNORECASE)
-NOT_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 
 DOCTYPE = re.compile(
     r"""<!DOCTYPE[^\[>]*+(?:\[((?:<!--.*?-->|<\?.*?\?>|"[^"]*"|'[^']*'|[^\]"'])*+)\]\s*+)?>""",
@@ -61,6 +60,7 @@ REFERENCE = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[a-zA-Z][a-zA-Z0-9]{
 # C1 controls are what becomes of Windows-1252 that is taken for ISO 8859-1.
 C1 = {code: bytes([code]).decode("cp1252", "ignore") for code in range(0x80, 0xA0)}
 SURROGATE = re.compile("[\ud800-\udfff]")
+LINE_END = re.compile(r"\s*[\r\n]\s*|\t")
 AMPERSAND = re.compile(r"&(?:amp|#38|#x26);", re.IGNORECASE)
 XML_BASE = "{http://www.w3.org/XML/1998/namespace}base"
 
@@ -92,7 +92,7 @@ def inflated(body: bytes) -> bytes:
 
 def text_of(body: bytes, content_type: str) -> str:
     """By byte order mark, Content-Type, declaration (RFC 7303) or UTF-8, whichever can be. Bytes that do not
-    fit into UTF-8 are taken for Windows-1252, one by one. Without what XML does not allow.
+    fit into UTF-8 are taken for Windows-1252, one by one. Without NUL.
     """
     names = [known for name in _encodings(body, content_type) if (known := codec(name))]
     for name in (*names, "utf-8"):
@@ -131,7 +131,7 @@ codecs.register_error("as-windows-1252", _as_windows_1252)
 
 
 def _clean(text: str) -> str:
-    return NOT_XML.sub("", text.removeprefix("\ufeff"))
+    return text.removeprefix("\ufeff").replace("\x00", "")
 
 
 # Text to trees
@@ -237,13 +237,12 @@ def line(text: str) -> str:
 
 def address(link: Any, base: str) -> str | None:
     """An http(s) address, absolute; None for anything else."""
-    if not isinstance(link, str):
+    if not isinstance(link, str) or not (link := link.strip(" \r\n\t\u00a0\u200b\ufeff")):
         return None
-    link = re.sub(r"\s*[\r\n]\s*|\t", "", AMPERSAND.sub("&", link).strip(" \r\n\t\u00a0\u200b\ufeff"))
-    if not link or SURROGATE.search(link):
-        return None
+    if not link.isprintable():
+        link = LINE_END.sub("", NOT_XML.sub("", link))
     try:
-        found = urljoin(base, link).replace(" ", "%20")
+        found = urljoin(base, AMPERSAND.sub("&", link)).replace(" ", "%20")
         parts = urlsplit(found)
         sound = parts.scheme in {"http", "https"} and bool(parts.hostname) and (parts.port or 1) > 0
     except ValueError:

@@ -57,10 +57,11 @@ class _Builder:
     def __init__(self, names: Mapping[str, str]) -> None:
         self.names = names
         self.budget = MOST_EXPANDED
-        self.builder = etree.TreeBuilder()
-        self.builder.start("document", {})
+        self.root = etree.Element("document")
+        self.elements = [self.root]
+        self.before: Any = None  # the element behind which a text would stand
+        self.texts: list[str] = []
         self.open: list[str] = []
-        self.tags: list[str] = []
         self.spaces: list[dict[str, str]] = [CUSTOMARY]
 
     def start(self, name: str, attributes: str) -> bool:
@@ -89,10 +90,12 @@ class _Builder:
             if not key.startswith("xmlns") and (full := _qualified(key, spaces, "")) is not None
         }
         try:
-            self.builder.start(tag, kept)
+            element = etree.SubElement(self.elements[-1], tag, kept)
         except ValueError:  # a name or a namespace that lxml does not let pass
             return False
-        self.tags.append(tag)
+        self._flush()
+        self.before = None
+        self.elements.append(element)
         self.open.append(folded)
         self.spaces.append(spaces)
         return True
@@ -125,9 +128,18 @@ class _Builder:
 
     def close(self, count: int) -> None:
         for _ in range(count):
+            self._flush()
             self.open.pop()
             self.spaces.pop()
-            self.builder.end(self.tags.pop())
+            self.before = self.elements.pop()
+
+    def _flush(self) -> None:
+        text = "".join(self.texts)
+        self.texts.clear()
+        if self.before is not None:
+            self.before.tail = text
+        else:
+            self.elements[-1].text = text
 
     def text(self, text: str) -> str:
         """With its references replaced."""
@@ -157,6 +169,7 @@ def mended(text: str, names: Mapping[str, str]) -> tuple[Any, bool]:
     """The root of a text that begins with its tag, or an element `document` that holds several, and whether
     the text went on to its end. `names`: what entities stand for.
     """
+    text = NOT_XML.sub("", text)
     builder = _Builder(names)
     lasts = {mark: text.rfind(end) for mark, end in HIDDEN}
     place, until = 0, len(text)
@@ -164,7 +177,7 @@ def mended(text: str, names: Mapping[str, str]) -> tuple[Any, bool]:
         opening = text.find("<", place)
         if opening != place:
             opening = until if opening < 0 else opening
-            builder.builder.data(builder.text(text[place:opening]))
+            builder.texts.append(builder.text(text[place:opening]))
             place = opening
             continue
         mark, end = next((pair for pair in HIDDEN if text.startswith(pair[0], place)), ("", ""))
@@ -181,13 +194,12 @@ def mended(text: str, names: Mapping[str, str]) -> tuple[Any, bool]:
             elif builder.start(found[2], found[3]) and found[3].rstrip().endswith("/"):
                 builder.close(1)
         else:
-            builder.builder.data("<")
+            builder.texts.append("<")
             place += 1
     whole = not builder.open
     cut = not whole and builder.open[-1].rpartition(":")[2] in SHORT
     builder.close(len(builder.open))
-    builder.builder.end("document")
-    root = builder.builder.close()
+    root = builder.root
     if cut:  # half an address or a title says something else than was meant
         last = root
         while len(last):
@@ -204,10 +216,10 @@ def _character_data(text: str, place: int, last: int, builder: _Builder) -> int:
     again = len(text) if again < 0 else again
     until = text.find("]]>", place, again) if place <= last else -1
     if until >= 0:
-        builder.builder.data(text[place:until])
+        builder.texts.append(text[place:until])
         return until + 3
     closing = f"</{builder.open[-1]}" if builder.open else "</"
     length = text[place:again].lower().find(closing)
     until = again if length < 0 else place + length
-    builder.builder.data(text[place:until])
+    builder.texts.append(text[place:until])
     return until

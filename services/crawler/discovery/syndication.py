@@ -37,6 +37,8 @@ HTML_TYPES = frozenset({"html", "xhtml", *PAGE_TYPES})
 TEXT_TYPES = frozenset({"text", "text/plain", "plain"})
 PUBLISHED = ("pubdate", "published", "issued", "created", "date", "available", "publicationdate")
 UPDATED = ("updated", "modified")
+LINKS = frozenset({"link", "guid", "id", "content"})
+TEXTS = frozenset({*PUBLISHED, *UPDATED, "ttl", "updateperiod", "updatefrequency"})
 
 
 @dataclass(slots=True)
@@ -115,15 +117,12 @@ def _gather(nodes: Iterable[Any], kind: str, base: str, own: str = "") -> _Found
             _note_link(node, name, base_of(node, base), found)
         elif name == "title":
             (found.texts if space == own else others).setdefault(name, _title(node, kind))
-        elif name != "link" and (text := content(node)):
+        elif name in TEXTS and (text := content(node)):
             (found.texts if space == own else others).setdefault(name, text)
     for name, text in others.items():
         if not found.texts.get(name):
             found.texts[name] = text
     return found
-
-
-LINKS = frozenset({"link", "guid", "id", "content"})
 
 
 def _note_link(node: Any, name: str, base: str, found: _Found) -> None:
@@ -154,21 +153,11 @@ def _beside(node: Any) -> str:
 def _entry(node: Any, kind: str, base: str) -> Entry | None:
     found = _gather(node, kind, base, namespace(node))
     text, alternate = found.linked("text"), _pages_first(found.links.get("alternate", []))
-    where = next(
-        (
-            link
-            for link in (
-                address(found.texts.get("origlink"), base),
-                *(alternate + text if kind == "atom" else text + alternate),
-                *found.linked("content"),
-                *found.linked("id"),
-                address(node.get(RDF_ABOUT), base),
-                *found.linked("self"),
-            )
-            if link
-        ),
-        None,
-    )
+    links = alternate + text if kind == "atom" else text + alternate
+    for relation in ("content", "id", "self"):
+        links += found.linked(relation)
+    original, about = found.texts.get("origlink"), node.get(RDF_ABOUT)
+    where = address(original, base) or next(iter(links), None) or address(about, base)
     if where is None:
         return None
     published, updated = _first(found, PUBLISHED), _first(found, UPDATED)
