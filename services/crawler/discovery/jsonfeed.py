@@ -9,8 +9,10 @@ from services.crawler.discovery.dates import moment
 from services.crawler.discovery.markup import HTML_TAG, address, addresses, plain
 from services.crawler.discovery.model import MOST, Entry, Feed, Unreadable
 
-# The object itself, in a call (JSONP), or after what keeps it from being run as a script.
-JSON_START = re.compile(r"\s*(?:\)\]\}',?\s*|(?:/\*.{0,200}?\*/\s*)?[\w.$]+\s*\(\s*|(?://[^\n]{0,200}\s*)+|/\*.{0,500}?\*/\s*)?(?=\{)", re.DOTALL)
+# What may stand before the object: a call (JSONP), what keeps it from being run as a script, comments.
+JSON_START = re.compile(
+    r"\s*+(?:\)\]\}',?|(?:/\*[^*]*+\*/\s*+)?[\w.$]++\s*+\(|(?://[^\n]*+\s*+)++|/\*[^*]*+\*/)?\s*+(?=\{)"
+)
 # Comments, and commas that nothing follows; texts are matched so as to be left alone.
 NOT_JSON = re.compile(r'("(?:[^"\\]|\\.)*+(?:"|\\?\Z))|//[^\n]*|/\*.*?(?:\*/|\Z)|,(?=\s*[}\]])', re.DOTALL)
 ITEMS = re.compile(r'"items"\s*:\s*\[')

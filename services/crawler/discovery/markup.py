@@ -53,7 +53,7 @@ TAG = re.compile(r"</?[a-zA-Z][^<>]{0,2000}>|<!--.{0,2000}?-->", re.DOTALL)
 HTML_TAG = re.compile(
     rf"</?(?:{'|'.join(HTML_TAGS)})(?:\s[^<>]{{0,2000}})?\s*/?>|<!--.{{0,2000}}?-->", re.DOTALL | re.IGNORECASE
 )
-SCRIPT = re.compile(r"<(script|style)\b[^<>]*>.*?</\1\s*>", re.DOTALL | re.IGNORECASE)
+SCRIPT = re.compile(r"<(script|style)\b[^<>]*>.{0,2000}?</\1\s*>", re.DOTALL | re.IGNORECASE)
 BREAKS = frozenset({"br", "p", "div", "li", "tr", "td", "h1", "h2", "h3", "h4", "h5", "h6"})
 BREAK = re.compile(r"</?(?:br|p|div|li|tr|td|h\d)\b[^<>]{0,2000}>", re.IGNORECASE)
 REFERENCE = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[a-zA-Z][a-zA-Z0-9]{1,31});")
@@ -222,6 +222,7 @@ def base_of(node: Any, base: str) -> str:
 
 def plain(text: str, tags: re.Pattern[str] = TAG) -> str:
     """HTML as one line of text."""
+    text = text[: 10 * LONGEST_TITLE]
     if "<" in text:
         text = tags.sub("", BREAK.sub(" ", SCRIPT.sub("", text)))
     return line(REFERENCE.sub(lambda found: unescape(found[0]), text) if "&" in text else text)

@@ -14,6 +14,7 @@ from services.crawler.discovery.model import Unreadable
 DEEPEST = 200  # what lies deeper is read as if it lay there
 MOST_EXPANDED = 1_000_000  # characters that entities may add to a document
 
+MARKUP = re.compile(r"<(?=[A-Za-z_/!?])")
 TAG = re.compile(r"""<(/?)\s*([A-Za-z_][^\s<>/"'=]*)((?:"[^"<]*"|'[^'<]*'|[^<>])*+)>?""")
 ATTRIBUTE = re.compile(r"""([^\s=<>"'/]+)\s*+(?:=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'>]+)))?""")
 NAME = re.compile(r"[^\W\d][\w.-]*")
@@ -62,7 +63,7 @@ class _Builder:
         self.before: Any = None  # the element behind which a text would stand
         self.texts: list[str] = []
         self.open: list[str] = []
-        self.spaces: list[dict[str, str]] = [CUSTOMARY]
+        self.spaces: list[Mapping[str, str]] = [CUSTOMARY]
 
     def start(self, name: str, attributes: str) -> bool:
         """Whether it was opened."""
@@ -70,25 +71,12 @@ class _Builder:
         self._make_room(folded)
         if len(self.open) >= DEEPEST:
             return False
-        said: dict[str, str] = {}
-        for key, *values in ATTRIBUTE.findall(attributes.rstrip("/ \r\n\t")):
-            said.setdefault(key, self.text("".join(values)))
-        spaces = self.spaces[-1]
-        declared = {
-            key.partition(":")[2]: NOT_IN_SPACES.sub("", value)
-            for key, value in said.items()
-            if key == "xmlns" or key.startswith("xmlns:")
-        }
-        if declared:
-            spaces = {**spaces, **declared}
+        spaces, kept = self.spaces[-1], {}
+        if len(attributes) > 1:
+            spaces, kept = self._attributes(attributes.rstrip("/ \r\n\t"))
         tag = _qualified(name, spaces, spaces.get("", ""))
         if tag is None:
             return False
-        kept = {
-            full: value
-            for key, value in said.items()
-            if not key.startswith("xmlns") and (full := _qualified(key, spaces, "")) is not None
-        }
         try:
             element = etree.SubElement(self.elements[-1], tag, kept)
         except ValueError:  # a name or a namespace that lxml does not let pass
@@ -99,6 +87,24 @@ class _Builder:
         self.open.append(folded)
         self.spaces.append(spaces)
         return True
+
+    def _attributes(self, text: str) -> tuple[Mapping[str, str], dict[str, str]]:
+        """The namespaces that hold from here on, and the attributes."""
+        said: dict[str, str] = {}
+        for key, *values in ATTRIBUTE.findall(text):
+            said.setdefault(key, self.text("".join(values)))
+        declared = {
+            key.partition(":")[2]: NOT_IN_SPACES.sub("", value)
+            for key, value in said.items()
+            if key == "xmlns" or key.startswith("xmlns:")
+        }
+        spaces = {**self.spaces[-1], **declared} if declared else self.spaces[-1]
+        kept = {
+            full: value
+            for key, value in said.items()
+            if not key.startswith("xmlns") and (full := _qualified(key, spaces, "")) is not None
+        }
+        return spaces, kept
 
     def _make_room(self, name: str) -> None:
         prefix, _, own = name.rpartition(":")
@@ -134,6 +140,8 @@ class _Builder:
             self.before = self.elements.pop()
 
     def _flush(self) -> None:
+        if not self.texts:
+            return
         text = "".join(self.texts)
         self.texts.clear()
         if self.before is not None:
@@ -174,13 +182,15 @@ def mended(text: str, names: Mapping[str, str]) -> tuple[Any, bool]:
     lasts = {mark: text.rfind(end) for mark, end in HIDDEN}
     place, until = 0, len(text)
     while place < until:
-        opening = text.find("<", place)
-        if opening != place:
-            opening = until if opening < 0 else opening
-            builder.texts.append(builder.text(text[place:opening]))
-            place = opening
+        opening = MARKUP.search(text, place)
+        start = opening.start() if opening else until
+        if start > place:
+            builder.texts.append(builder.text(text[place:start]))
+            place = start
             continue
-        mark, end = next((pair for pair in HIDDEN if text.startswith(pair[0], place)), ("", ""))
+        mark, end = "", ""
+        if text[place + 1] in "!?":
+            mark, end = next(pair for pair in HIDDEN if text.startswith(pair[0], place))
         if mark == "<![CDATA[":
             place = _character_data(text, place + len(mark), lasts[mark], builder)
         elif mark and place < lasts[mark]:

@@ -92,7 +92,8 @@ def _items(root: Any, spaces: Collection[str], url: str) -> Iterator[tuple[Any, 
         node, base = waiting.pop()
         base = base_of(node, base)
         if local(node).lower() in {"item", "entry"} and (namespace(node) in spaces or _is_core(namespace(node))):
-            yield node, base
+            if len(node) or node.attrib:
+                yield node, base
         else:
             waiting.extend((child, base) for child in reversed(node))
 
