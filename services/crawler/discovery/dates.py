@@ -231,21 +231,23 @@ def _named(text: str) -> datetime | None:
 @lru_cache(4096)
 def _month(words: tuple[str, ...]) -> int | None:
     """The month that is named, in the language that knows most of the words."""
+    parts = [part for part in _parts(words) if part in _beginnings()]
+    if not parts:
+        return None
     best: tuple[int, int] | None = None
     for language in LANGUAGES:
         months, days = _names(language)
-        parts = [part for part in _parts(words) if part in months]
-        if not parts:
+        named = [part for part in parts if part in months]
+        if not named:
             continue
-        # A word that could be a day is one where another is the month.
-        named = months[min(parts, key=days.__contains__)]
         known = sum(word in days or word in months for word in words)
+        # A word that could be a day is one where another is the month.
         known -= sum(word in months and word not in days for word in words) > 1
         if best is None or known > best[0]:
-            best = (known, named)
+            best = (known, months[min(named, key=days.__contains__)])
         if known == len(words):
             break
-    return best[1] if best else next(filter(None, (_month_begun(words, each) for each in LANGUAGES)), None)
+    return best[1] if best else _beginnings()[parts[0]]
 
 
 def _parts(words: tuple[str, ...]) -> Iterator[str]:
@@ -254,13 +256,18 @@ def _parts(words: tuple[str, ...]) -> Iterator[str]:
             yield " ".join(words[start : start + length])
 
 
-def _month_begun(words: tuple[str, ...], language: str) -> int | None:
-    """The only month whose name begins with one of the words."""
-    for word in words:
-        begun = {month for name, month in _names(language)[0].items() if name.startswith(word)}
-        if len(word) >= 3 and len(begun) == 1:
-            return begun.pop()
-    return None
+@cache
+def _beginnings() -> dict[str, int]:
+    """What months' names begin with, in any language, and those names themselves."""
+    found: dict[str, int] = {}
+    for language in LANGUAGES:
+        of_language: dict[str, set[int]] = {}
+        for name, month in _names(language)[0].items():
+            for length in range(min(3, len(name)), len(name) + 1):
+                of_language.setdefault(name[:length], set()).add(month)
+        for beginning, months in of_language.items():
+            found.setdefault(beginning, min(months))
+    return found
 
 
 @cache

@@ -125,6 +125,8 @@ class _Builder:
     def end(self, name: str) -> None:
         """Closes that element and what is open in it; nothing where it is not open in this item."""
         name = name.lower()
+        if name not in self.open:
+            return
         for count, each in enumerate(reversed(self.open), 1):
             if each == name:
                 self.close(count)
