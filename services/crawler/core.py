@@ -5,7 +5,7 @@ import binascii
 import hashlib
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import urlsplit
@@ -177,8 +177,11 @@ class Plan:
 
 def plan(kind: str, feed: Feed, known: bool, now: datetime) -> Plan:
     """For the document of a way of that kind; `known`: it was read before. The first look at a feed brings
-    its newest entries, that at a page or a sitemap without dates only teaches what is old.
+    its newest entries, that at a page or a sitemap without dates only teaches what is old. An address that
+    is named twice counts as it was named first.
     """
+    by_address = {entry.url: entry for entry in reversed(feed.entries)}
+    feed = replace(feed, entries=tuple(entry for entry in feed.entries if by_address[entry.url] is entry))
     if kind == "section":
         return Plan(feed.entries, feed.entries if known else (), by_address=True)
     if feed.kind == "sitemap":

@@ -1,0 +1,95 @@
+"""The tables of tests/unit/crawler/feeds: documents as the specifications allow them and as they come, and what
+they say.
+"""
+
+import json
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from services.crawler.discovery import parse_feed
+from services.crawler.discovery.dates import moment
+
+HERE = "https://news.example/news/feed.xml"
+TABLES = Path(__file__).parent / "feeds"
+WRAPS = {
+    "item": "<rss version='2.0'><channel><title>c</title><item>{}</item></channel></rss>",
+    "entry": "<feed xmlns='http://www.w3.org/2005/Atom'><title>f</title><entry>{}</entry></feed>",
+    "atom03": "<feed version='0.3' xmlns='http://purl.org/atom/ns#'><entry>{}</entry></feed>",
+    "urlset": "<urlset xmlns='http://www.sitemaps.org/schemas/sitemap/0.9'>{}</urlset>",
+}
+LINKS = {"item": "<link>/1</link>", "entry": "<link href='/1'/>", "atom03": "<link href='/1'/>", "urlset": ""}
+
+
+def cases() -> list[Any]:
+    found = []
+    for name in ("documents", "json", "links", "sitemaps", "titles"):
+        table = yaml.safe_load((TABLES / f"{name}.yaml").read_text(encoding="utf-8"))
+        found += [pytest.param(case, id=f"{name}: {case['name']}") for case in table]
+    return found
+
+
+def dates() -> list[Any]:
+    table = yaml.load((TABLES / "dates.yaml").read_text(encoding="utf-8"), Loader=yaml.BaseLoader)
+    return [pytest.param(text, said, id=text or "empty") for text, said in table.items()]
+
+
+def at(text: str | None) -> datetime | None:
+    return None if text is None or text == "null" else datetime.fromisoformat(text).replace(tzinfo=UTC)
+
+
+def body(case: dict[str, Any]) -> bytes:
+    if "bytes" in case:
+        return bytes(case["bytes"], "ascii").decode("unicode_escape").encode("latin-1")
+    if "json" in case:
+        return json.dumps(case["json"]).encode()
+    if "xml" in case:
+        title = f"<title>{case.get('text', case['title'])}</title><link>/1</link>"
+        declaration = f"<?xml version='1.0' {case['xml']}?>"
+        return (case.get("before", "") + declaration + WRAPS["item"].format(title)).encode(case["encoding"])
+    text = case.get("document")
+    for name, wrap in WRAPS.items():
+        if name in case:
+            link = "" if "url" in case or "entries" in case else LINKS[name]
+            text = wrap.format(case[name] + link)
+    return str(text).encode(case.get("encoding", "utf-8"))
+
+
+@pytest.mark.parametrize("case", cases())
+def test_documents(case: dict[str, Any]) -> None:
+    feed = parse_feed(body(case), case.get("type", ""), HERE)
+    if "error" in case:
+        assert case["error"] in (feed.error or "")
+        assert feed.error
+        assert feed.entries == ()
+    else:
+        assert feed.error is None
+    if "kind" in case:
+        assert feed.kind == case["kind"]
+    if "children" in case:
+        assert list(feed.children) == case["children"]
+    if "urls" in case:
+        assert [entry.url for entry in feed.entries] == case["urls"]
+    expected = case.get("entries")
+    if expected is None and {"url", "title", "published", "updated"} & case.keys():
+        expected = [case]
+        if "urls" in case:
+            expected += [{}] * (len(case["urls"]) - 1)
+    if expected is None:
+        return
+    assert len(feed.entries) == len(expected)
+    for entry, said in zip(feed.entries, expected, strict=True):
+        for name in ("url", "title"):
+            if name in said:
+                assert getattr(entry, name) == said[name]
+        for name in ("published", "updated"):
+            if name in said:
+                assert getattr(entry, name) == at(said[name])
+
+
+@pytest.mark.parametrize(("text", "said"), dates())
+def test_dates(text: str, said: str) -> None:
+    assert moment(text) == at(said)
