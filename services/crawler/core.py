@@ -44,7 +44,8 @@ META_CHARSET = re.compile(
 class Response:
     """An answer as it came: `body` as it was sent, `content` with its content coding undone.
 
-    `truncated` says that it was longer than allowed and that the rest was not read.
+    `truncated` says that it was longer than allowed and that the rest was not read. `moved_to` is the address
+    that answered, where every redirect on the way to it is for good; empty where there was none.
     """
 
     url: str
@@ -55,6 +56,7 @@ class Response:
     content: bytes
     fetched_at: datetime
     truncated: bool = False
+    moved_to: str = ""
 
     def header(self, name: str) -> str:
         """The first header of that name; empty where there is none."""

@@ -7,7 +7,7 @@ from dataclasses import replace
 from schemas.topics import RAW
 from services.crawler import core
 from services.crawler.core import Lead, Response
-from services.crawler.fetch import Fetcher, FetchFailed, Forbidden
+from services.crawler.fetch import Fetcher, FetchFailed, Forbidden, outcome_of
 from services.crawler.frontier import Frontier
 from services.crawler.outbox import Outbox
 from services.crawler.patience import Patience
@@ -213,11 +213,6 @@ class Pages:
             log.warning(
                 "dead letter", reason="too-large", url=noted.lead.address, archive=noted.message.archive
             )
-
-
-def outcome_of(status: int) -> str:
-    """An HTTP status as the metrics count it."""
-    return f"http-{status}" if status in {401, 403, 404, 410, 429} else f"http-{status // 100}xx"
 
 
 def _kind(lead: Lead) -> str:

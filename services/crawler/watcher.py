@@ -14,9 +14,8 @@ from dataclasses import dataclass, field
 from services.crawler import core, pulse, recall, rhythm
 from services.crawler.core import Lead, Response
 from services.crawler.discovery import Feed, parse_feed
-from services.crawler.fetch import Fetcher, FetchFailed
+from services.crawler.fetch import Fetcher, FetchFailed, outcome_of
 from services.crawler.memory import Found, Memory
-from services.crawler.pages import outcome_of
 from services.crawler.patience import Patience
 from services.crawler.pulse import Pulse
 from services.crawler.rhythm import Hints, Rhythm
