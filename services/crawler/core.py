@@ -288,12 +288,6 @@ def page_pause(attempts: int, retry_after: float | None = None) -> float | None:
     return max(PAGE_RETRIES[attempts - 1], min(retry_after or 0.0, LONGEST_RETRY_AFTER))
 
 
-def retry_after(header: str) -> float | None:
-    """Seconds of a Retry-After header that gives a number; None for a date or nonsense."""
-    text = header.strip()
-    return float(text) if text.isascii() and text.isdigit() and len(text) < 10 else None
-
-
 def host_delay(source_delay: float | None, default: float, robots_delay: float | None) -> float:
     """Seconds between two fetches from a host: what its robots.txt asks for, or more if we say so."""
     return max(robots_delay or 0.0, default if source_delay is None else source_delay)

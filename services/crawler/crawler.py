@@ -51,6 +51,7 @@ class Crawler:
             clock=clock,
             most_unsettled=most_unsettled,
             at_once_per_host=settings.host_concurrency,
+            came=self._page_came,
         )
         shard = Shard.parse(settings.shard)
         self._watcher = Watcher(
@@ -65,6 +66,9 @@ class Crawler:
             clock=clock,
             found=self._pages.frontier.add,
         )
+
+    def _page_came(self, source: str, outcome: str) -> None:
+        self._watcher.page_came(source, outcome)
 
     async def run(self) -> None:
         async with asyncio.TaskGroup() as group:

@@ -11,7 +11,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 
-from services.crawler import core, pulse, recall, rhythm
+from services.crawler import core, pulse, recall, rhythm, walls
 from services.crawler.core import Lead, Response
 from services.crawler.discovery import Feed, parse_feed
 from services.crawler.fetch import Fetcher, FetchFailed, outcome_of
@@ -114,6 +114,12 @@ class Watcher:
         async with asyncio.TaskGroup() as group:
             group.create_task(self._upkeep())
             group.create_task(self._look_in_time(group))
+
+    def page_came(self, source: str, outcome: str) -> None:
+        """How a page of a source came, or why not. Sources of other crawlers are none of ours."""
+        of_source = self._pulses.get(source)
+        if of_source is not None:
+            self._pulses[source] = pulse.paged(of_source, outcome)
 
     # When
 
@@ -234,6 +240,9 @@ class Watcher:
         if response.status == 304:
             self._metrics.fetches.labels(kind, "not-modified").inc()
             return None, ()
+        wall = await asyncio.to_thread(walls.wall, watch.url, response)
+        if wall is not None:
+            return Failure(wall.kind, wall.reason), None
         if response.status != 200:
             wait = rhythm.retry_after(response.header("retry-after"), response.fetched_at)
             cause = f"HTTP {response.status} {response.reason}".strip()
