@@ -10,10 +10,12 @@ from dataclasses import replace
 from urllib.parse import quote_from_bytes, urljoin
 
 import aiohttp
+from aiohttp.abc import AbstractResolver
 from yarl import URL
 
 from services.crawler.addresses import PrivateAddress, PublicResolver, address
 from services.crawler.coding import OFFERED, Bomb, Unreadable, inflate
+from services.crawler.connections import Connector
 from services.crawler.core import Response, decode, host, host_delay
 from services.crawler.hosts import Hosts
 from services.crawler.rhythm import retry_after
@@ -254,7 +256,9 @@ class Fetcher:
         return replace(response, content=content, truncated=longer or larger)
 
     async def _robots_txt(self, url: str) -> tuple[int, str]:
-        """Status and text of a robots.txt, after redirects. OSError or TimeoutError where none comes."""
+        """Status and text of a robots.txt, after redirects. OSError where none comes; Forbidden where the
+        site is at no public address.
+        """
         deadline = Deadline(min(ROBOTS_SECONDS, self._settings.fetch_timeout))
         passed: list[str] = []
         try:
@@ -268,6 +272,8 @@ class Fetcher:
                 passed.append(url)
                 url = _target(url, target, [])
         except FetchFailed as error:
+            if isinstance(error, Forbidden) and not passed:
+                raise  # then its pages are not to be asked for either
             raise ConnectionError(str(error)) from error
         return 404, ""  # by RFC 9309 too many redirects are as good as none
 
@@ -331,9 +337,12 @@ def _target(url: str, location: str, passed: list[str]) -> str:
 
 
 def _header(name: bytes, value: bytes) -> str:
-    """An address with bytes of whatever encoding is asked for by just those bytes."""
-    if name.lower() == b"location" and not value.isascii():
-        return quote_from_bytes(value, safe="%/:?#[]@!$&'()*+,;=~")
+    """An address in an encoding that is not UTF-8 is asked for by just its bytes."""
+    if name.lower() == b"location":
+        try:
+            value.decode()
+        except UnicodeDecodeError:
+            return quote_from_bytes(value, safe="%/:?#[]@!$&'()*+,;=~")
     return _text(value)
 
 
@@ -342,14 +351,18 @@ def _text(raw: bytes) -> str:
 
 
 @asynccontextmanager
-async def fetching(settings: Settings, clock: Clock, private: Collection[str] = ()) -> AsyncIterator[Fetcher]:
+async def fetching(
+    settings: Settings,
+    clock: Clock,
+    private: Collection[str] = (),
+    names: AbstractResolver | None = None,
+) -> AsyncIterator[Fetcher]:
     """A fetcher with a session of its own: no cookies, no proxies, public addresses and the private ones
-    that are named. HTTP and TLS errors are its own, not the library's.
+    that are named. HTTP and TLS errors are its own, not the library's. `names` looks names up; by default
+    the system does.
     """
-    resolver = PublicResolver(private)
-    connector = aiohttp.TCPConnector(
-        resolver=resolver, limit=settings.fetch_concurrency * 2, ttl_dns_cache=60, keepalive_timeout=10
-    )
+    resolver = PublicResolver(private, names)
+    connector = Connector(resolver, settings.fetch_concurrency * 2)
     async with aiohttp.ClientSession(
         connector=connector,
         auto_decompress=False,

@@ -18,6 +18,7 @@ from urllib.parse import urlsplit
 
 import pytest
 from aiohttp import web
+from aiohttp.abc import AbstractResolver
 
 from schemas.events import DeadLetter, RawPage
 from schemas.topics import RAW
@@ -168,6 +169,7 @@ async def crawl(
     until: Callable[[State], bool],
     away: bool = False,
     private: Sequence[str] = ("127.0.0.1",),
+    names: AbstractResolver | None = None,
     **more: Any,
 ) -> Metrics:
     """The crawler as its shell wires it, until the condition holds (10 s at most)."""
@@ -186,7 +188,7 @@ async def crawl(
 
     outbox = Outbox(state=state, connect=connect, store=store, metrics=metrics, health=health, clock=utc_now)
     try:
-        async with fetching(settings, utc_now, private) as fetcher:
+        async with fetching(settings, utc_now, private, names) as fetcher:
             crawler = Crawler(
                 settings=settings,
                 sources=sources,
