@@ -182,7 +182,7 @@ BEHAVIOURS: dict[str, tuple[Behaviour, str]] = {
     "silent": (raw(stay=True), "timeout"),
     "slow-headers": (endless(b"HTTP/1.1 200 OK\r\n", b"x", 0.05), "timeout"),
     "slow-body": (endless(head(200, "Content-Length: 10000"), b"x", 0.05), "timeout"),
-    **{f"slow-redirect-{n}": (late(leads(f"/slow-redirect-{n + 1}"), 0.6), "") for n in range(1, 6)},
+    **{f"slow-redirect-{n}": (late(leads(f"/slow-redirect-{n + 1}"), 1.1), "") for n in range(1, 6)},
     "slow-redirect-0": (leads("/slow-redirect-1"), "timeout"),
     "endless-body": (endless(head(200), b"<p>text " * 5000), "too-large"),
     "endless-headers": (
@@ -297,10 +297,10 @@ BEHAVIOURS: dict[str, tuple[Behaviour, str]] = {
     "slow-flood": (endless(b"", b"HTTP/1.1 102 Processing\r\n\r\n", 0.05), "timeout"),
     "hints": (raw(b"HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\n" * 3 + head(200) + PAGE), OK),
     "switching": (raw(b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\n\r\n" + PAGE), "http-1xx"),
-    "204-with-body": (raw(head(204), PAGE, pause=0.05), "http-2xx"),
+    "204-with-body": (raw(head(204, "Connection: close"), PAGE, pause=0.05), "http-2xx"),
     "205-with-body": (says(205, PAGE), "http-2xx"),
     "206-with-body": (says(206, PAGE), "http-2xx"),
-    "304-with-body": (raw(head(304), PAGE, pause=0.05), "http-3xx"),
+    "304-with-body": (raw(head(304, "Connection: close"), PAGE, pause=0.05), "http-3xx"),
     "999": (says(999, PAGE), "http-9xx"),
     # Pages that are none
     "empty": (says(200), "empty"),

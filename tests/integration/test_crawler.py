@@ -170,9 +170,10 @@ async def crawl(
     away: bool = False,
     private: Sequence[str] = ("127.0.0.1",),
     names: AbstractResolver | None = None,
+    patience: float = 10.0,
     **more: Any,
 ) -> Metrics:
-    """The crawler as its shell wires it, until the condition holds (10 s at most)."""
+    """The crawler as its shell wires it, until the condition holds; `patience` in seconds."""
     metrics = Metrics("crawler")
     health = Health("crawler", metrics, "sources", "broker")
     state = State(settings.data / "crawler")
@@ -203,11 +204,11 @@ async def crawl(
             )
             outbox.start()
             running = asyncio.create_task(crawler.run())
-            deadline = time.monotonic() + 10
+            deadline = time.monotonic() + patience
             while not until(state):
                 if running.done():
                     running.result()
-                assert time.monotonic() < deadline, "not within 10 s"
+                assert time.monotonic() < deadline, f"not within {patience:g} s"
                 await asyncio.sleep(0.02)
             running.cancel()
             with suppress(asyncio.CancelledError):
