@@ -44,8 +44,10 @@ META_CHARSET = re.compile(
 class Response:
     """An answer as it came: `body` as it was sent, `content` with its content coding undone.
 
-    `truncated` says that it was longer than allowed and that the rest was not read. `sent`: the headers of
-    the request; `peer`: the IP address that answered; `took`: seconds from the request to the last byte.
+    `truncated` says that it was longer than allowed and that the rest was not read. `moved_to` is the address
+    that answered, where every redirect on the way to it is for good; empty where there was none. `sent`: the
+    headers of the request; `peer`: the IP address that answered; `took`: seconds from the request to the last
+    byte.
     """
 
     url: str
@@ -59,6 +61,7 @@ class Response:
     sent: tuple[tuple[str, str], ...] = ()
     peer: str = ""
     took: float = 0.0
+    moved_to: str = ""
 
     def header(self, name: str) -> str:
         """The first header of that name; empty where there is none."""
@@ -301,12 +304,6 @@ def page_pause(attempts: int, retry_after: float | None = None) -> float | None:
     if attempts > len(PAGE_RETRIES):
         return None
     return max(PAGE_RETRIES[attempts - 1], min(retry_after or 0.0, LONGEST_RETRY_AFTER))
-
-
-def retry_after(header: str) -> float | None:
-    """Seconds of a Retry-After header that gives a number; None for a date or nonsense."""
-    text = header.strip()
-    return float(text) if text.isascii() and text.isdigit() and len(text) < 10 else None
 
 
 def host_delay(source_delay: float | None, default: float, robots_delay: float | None) -> float:

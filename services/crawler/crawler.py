@@ -59,6 +59,7 @@ class Crawler:
             most_unsettled=most_unsettled,
             at_once_per_host=settings.host_concurrency,
             captured=self._teach,
+            came=self._page_came,
         )
         watched = [source for source in sources if self._shard.watches(source)]
         memory = Memory(state.database)
@@ -91,6 +92,9 @@ class Crawler:
 
     def _teach(self, lead: Lead, html: str) -> None:
         self._watcher.captured(lead, html)
+
+    def _page_came(self, source: str, outcome: str) -> None:
+        self._watcher.page_came(source, outcome)
 
     async def run(self) -> None:
         async with AsyncExitStack() as stack:

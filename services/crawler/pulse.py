@@ -3,11 +3,13 @@ weekly. Pure; times in seconds since 1970.
 """
 
 import json
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Literal, get_args
 
 from services.crawler.rhythm import HOUR, Rhythm, observe, rate
+from services.crawler.walls import KINDS
 
 State = Literal["new", "well", "silent", "sparse", "failing", "blocked", "changed", "partial", "moved"]
 STATES: tuple[State, ...] = get_args(State)
@@ -22,13 +24,16 @@ LEAST_QUIET = 24 * HOUR  # of one way: for it the hours of the day are not looke
 LEARN_DAYS = 2.0
 LEARN_ARTICLES = 10.0
 FAILURES = 3
-BLOCKS = frozenset({"http-401", "http-403", "http-429", "forbidden", "blocked"})
+PAGES = 12  # last pages of which it is remembered how they came
+LEAST_PAGES = 5  # of those that did not come, and half of all, until that is told
+BLOCKS = frozenset({"http-401", "http-403", "http-429", "forbidden", *KINDS})
+CAME = frozenset({"ok", "unchanged", "same-text", "not-modified"})
 
 
 @dataclass(frozen=True, slots=True)
 class Pulse:
     """What is remembered of a source. `rhythm` ends with its last article; `failing` counts the looks that
-    failed since the last success, of all its ways together.
+    failed since the last success, of all its ways together; `pages` are the outcomes of its last pages.
     """
 
     rhythm: Rhythm = field(default_factory=Rhythm)
@@ -37,6 +42,7 @@ class Pulse:
     failing: int = 0
     outcome: str = ""
     cause: str = ""
+    pages: tuple[str, ...] = ()
 
     def dumps(self) -> str:
         return json.dumps(
@@ -47,6 +53,7 @@ class Pulse:
                 "failing": self.failing,
                 "outcome": self.outcome,
                 "cause": self.cause[:300],
+                "pages": self.pages,
             }
         )
 
@@ -61,6 +68,7 @@ class Pulse:
             said["failing"],
             said["outcome"],
             said["cause"],
+            tuple(str(outcome) for outcome in said.get("pages", ())),
         )
 
 
@@ -129,6 +137,11 @@ def failed(pulse: Pulse, now: float, outcome: str, cause: str) -> Pulse:
     return replace(pulse, since=since, failing=pulse.failing + 1, outcome=outcome, cause=cause)
 
 
+def paged(pulse: Pulse, outcome: str) -> Pulse:
+    """After a page was asked for: what came of it."""
+    return replace(pulse, pages=(*pulse.pages, "ok" if outcome in CAME else outcome)[-PAGES:])
+
+
 def looked(course: Course, now: float, arrivals: Sequence[float] | None, moved: str = "") -> Course:
     """After a look at a way that brought these new articles; None where there was nothing to learn."""
     rhythm = course.rhythm if arrivals is None else observe(course.rhythm, now, arrivals)
@@ -172,6 +185,9 @@ def judge(
         if pulse.outcome == "changed":
             state = "changed"
         return Health(state, f"{pulse.failing} looks in a row failed: {pulse.cause}", seen)
+    of_pages = _judge_pages(pulse.pages, seen)
+    if of_pages is not None:
+        return of_pages
     gap = now - pulse.rhythm.last
     known = _known(pulse.rhythm)
     if known and gap >= LEAST_SILENCE:
@@ -194,6 +210,17 @@ def judge(
 def _known(rhythm: Rhythm) -> bool:
     """Whether enough was seen to say what is usual."""
     return rhythm.days >= LEARN_DAYS or (rhythm.articles >= LEARN_ARTICLES and rhythm.days >= LEARN_DAYS / 8)
+
+
+def _judge_pages(pages: Sequence[str], seen: float) -> Health | None:
+    """A feed may be well while its pages are kept from us. One page among many says nothing."""
+    lost = [outcome for outcome in pages if outcome != "ok"]
+    if len(lost) < max(LEAST_PAGES, len(pages) / 2):
+        return None
+    counts = Counter(lost).most_common()
+    told = ", ".join(f"{count} {outcome}" if len(counts) > 1 else outcome for outcome, count in counts)
+    state: State = "blocked" if sum(outcome in BLOCKS for outcome in lost) * 2 >= len(lost) else "failing"
+    return Health(state, f"{len(lost)} of the last {len(pages)} pages: {told}", seen)
 
 
 def seen_per_day(pulse: Pulse, now: float) -> float:

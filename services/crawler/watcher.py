@@ -12,13 +12,12 @@ from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from services.crawler import core, pulse, recall, rhythm
+from services.crawler import core, pulse, recall, rhythm, walls
 from services.crawler.core import Lead, Response
 from services.crawler.discovery import Entry, Feed, learned, parse_feed
 from services.crawler.discovery.learned import Learned
-from services.crawler.fetch import Fetcher, FetchFailed
+from services.crawler.fetch import Fetcher, FetchFailed, outcome_of
 from services.crawler.memory import Found, Memory
-from services.crawler.pages import outcome_of
 from services.crawler.patience import Patience
 from services.crawler.pulse import Course, Pulse
 from services.crawler.rhythm import Hints, Rhythm
@@ -56,7 +55,8 @@ def nothing_stored(addresses: Sequence[str]) -> set[str]:
 class Watch:
     """A way and how its last look went. `body` is the digest of the last answer that was read in this run;
     `page` what a section page taught, `verdicts` whether pages that it named turned out to be articles.
-    `due`: when it is looked at next, in the loop's time. One document is read at a time: `reading`.
+    `due`: when it is looked at next, in the loop's time. One document is read at a time: `reading`. `moved`:
+    where it redirects to for good.
     """
 
     way: Way
@@ -70,6 +70,7 @@ class Watch:
     dropped: bool = False
     course: Course = field(default_factory=Course)
     due: float = 0.0
+    moved: str = ""
     reading: asyncio.Lock = field(default_factory=asyncio.Lock)
     hints: Hints = field(default_factory=Hints)
     children: dict[str, "Watch"] = field(default_factory=dict)
@@ -163,6 +164,12 @@ class Watcher:
         if watch is not None and article is not None:
             watch.verdicts.append((lead.address, article))
 
+    def page_came(self, source: str, outcome: str) -> None:
+        """How a page of a source came, or why not. Sources of other crawlers are none of ours."""
+        of_source = self._pulses.get(source)
+        if of_source is not None:
+            self._pulses[source] = pulse.paged(of_source, outcome)
+
     # When
 
     def _plan(self, watch: Watch, wait: float) -> None:
@@ -255,7 +262,7 @@ class Watcher:
             if watch.course.failures:
                 log.info("feed is back", feed=watch.url, source=watch.source.id)
             self._health.met("sources")
-            watch.course = pulse.looked(watch.course, now, arrivals)
+            watch.course = pulse.looked(watch.course, now, arrivals, watch.moved)
             self._pulses[watch.source.id] = pulse.succeeded(of_source, now, arrivals or ())
             return self._pause(watch, now)
         failures = watch.course.failures + 1
@@ -297,9 +304,13 @@ class Watcher:
         etag, modified = (watch.etag, watch.modified) if conditional else ("", "")
         response = await self._fetcher.feed(watch.url, watch.source.crawl_delay, etag, modified)
         kind = watch.way.kind
+        watch.moved = _moved(watch.url, response.moved_to)
         if response.status == 304:
             self._metrics.fetches.labels(kind, "not-modified").inc()
             return None, ()
+        wall = await asyncio.to_thread(walls.wall, watch.url, response)
+        if wall is not None:
+            return Failure(wall.kind, wall.reason), None
         if response.status != 200:
             wait = rhythm.retry_after(response.header("retry-after"), response.fetched_at)
             cause = f"HTTP {response.status} {response.reason}".strip()
@@ -537,6 +548,12 @@ def _learn(watch: Watch, feed: Feed, now: datetime) -> tuple[Feed, bool, Learned
     listed = chosen if known else tuple(Entry(link.url, link.title, link.published) for link in feed.links)
     page = learned.observe(page, feed.links, len(chosen), now.timestamp())
     return replace(feed, entries=listed), known, page
+
+
+def _moved(asked: str, answered: str) -> str:
+    """Where a way redirects to for good; empty where only the scheme or a www differs."""
+    before, after = (url.partition("//")[2].removeprefix("www.").rstrip("/") for url in (asked, answered))
+    return "" if before == after else answered
 
 
 def _hints(response: Response, feed: Feed) -> Hints:

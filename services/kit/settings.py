@@ -83,8 +83,12 @@ class Settings(BaseSettings):
     crawl_delay: float = Field(
         default=1.0, ge=0, description="seconds between two fetches from one host, at least"
     )
-    fetch_timeout: float = Field(default=20.0, gt=0, description="seconds until a fetch is given up")
-    fetch_concurrency: int = Field(default=16, ge=1, description="fetches at the same time")
+    fetch_timeout: float = Field(
+        default=20.0, gt=0, description="seconds until a fetch is given up, all its redirects together"
+    )
+    fetch_concurrency: int = Field(
+        default=64, ge=1, description="fetches at the same time; those that hang take a place each"
+    )
     private_hosts: str = Field(
         default="",
         description="hosts, separated by commas, that the crawler may ask though they are not on the public "

@@ -18,6 +18,7 @@ from urllib.parse import urlsplit
 
 import pytest
 from aiohttp import web
+from aiohttp.abc import AbstractResolver
 from warcio.archiveiterator import ArchiveIterator
 
 from schemas.events import DeadLetter, Hunk, Previous, RawPage
@@ -27,7 +28,9 @@ from services.crawler.archive import Archive, read
 from services.crawler.core import Lead
 from services.crawler.crawler import Crawler
 from services.crawler.fetch import fetching
+from services.crawler.memory import Memory
 from services.crawler.outbox import Outbox
+from services.crawler.pulse import Course
 from services.crawler.recorder import Recorder
 from services.crawler.replay import replay
 from services.crawler.sources import Source
@@ -56,6 +59,7 @@ class Site:
         self.dates: dict[str, int] = {}
         self.robots: tuple[int, str] = (404, "")
         self.feed: bytes | None = None
+        self.for_good = False
         self.asked: list[tuple[str, float, int]] = []
         self.id = f"site-{os.getpid()}-{next(UNIQUE)}"
         self.url = ""
@@ -91,7 +95,8 @@ class Site:
             response.enable_compression()
             return response
         if path.startswith("to/"):
-            return web.Response(status=302, headers={"Location": "/" + path.removeprefix("to/")})
+            status = 301 if self.for_good else 302
+            return web.Response(status=status, headers={"Location": "/" + path.removeprefix("to/")})
         if path.startswith("loop"):
             return web.Response(status=301, headers={"Location": "/" + path + "x"})
         page = self.pages.get(path) or self.hidden.get(path)
@@ -172,9 +177,11 @@ async def crawl(
     until: Callable[[State], bool],
     away: bool = False,
     private: Sequence[str] = ("127.0.0.1",),
+    names: AbstractResolver | None = None,
+    patience: float = 10.0,
     **more: Any,
 ) -> Metrics:
-    """The crawler as its shell wires it, until the condition holds (10 s at most)."""
+    """The crawler as its shell wires it, until the condition holds; `patience` in seconds."""
     metrics = Metrics("crawler")
     health = Health("crawler", metrics, "sources", "broker")
     state = State(settings.data / "crawler")
@@ -190,7 +197,7 @@ async def crawl(
 
     outbox = Outbox(state=state, connect=connect, store=store, metrics=metrics, health=health, clock=utc_now)
     try:
-        async with fetching(settings, utc_now, private) as fetcher:
+        async with fetching(settings, utc_now, private, names) as fetcher:
             crawler = Crawler(
                 settings=settings,
                 sources=sources,
@@ -205,11 +212,11 @@ async def crawl(
             )
             outbox.start()
             running = asyncio.create_task(crawler.run())
-            deadline = time.monotonic() + 10
+            deadline = time.monotonic() + patience
             while not until(state):
                 if running.done():
                     running.result()
-                assert time.monotonic() < deadline, "not within 10 s"
+                assert time.monotonic() < deadline, f"not within {patience:g} s"
                 await asyncio.sleep(0.02)
             running.cancel()
             with suppress(asyncio.CancelledError):
@@ -723,3 +730,21 @@ def test_a_crawler_that_retires_brings_its_pages_to_their_end(
     assert "retired" in ended.stdout + ended.stderr
     assert [page.url for page in published(embedded.settings(), site)] == [f"{site.url}/a"]
     assert site.times("feed") == []
+
+
+def test_a_feed_that_has_moved_for_good_is_read_and_told(
+    embedded: Broker, site: Site, tmp_path: Path
+) -> None:
+    settings = embedded.settings(data=tmp_path, poll_seconds=0.2)
+    site.publish("a", "text")
+    site.for_good = True
+    source = site.source(feeds=(f"{site.url}/to/feed",))
+    kept: list[str] = []
+
+    def until(state: State) -> bool:
+        kept.append(Memory(state.database).get("way", source.feeds[0]) or "")
+        return bool(kept[-1]) and not state.leads() and not state.unsettled
+
+    asyncio.run(crawl(settings, [source], None, until))
+    assert Course.loads(kept[-1]).moved == f"{site.url}/feed"
+    assert len(published(settings, site)) == 1

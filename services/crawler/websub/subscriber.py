@@ -8,9 +8,8 @@ from contextlib import suppress
 
 from services.crawler.core import Response
 from services.crawler.discovery import Feed
-from services.crawler.fetch import FetchFailed
+from services.crawler.fetch import FetchFailed, outcome_of
 from services.crawler.memory import Memory
-from services.crawler.pages import outcome_of
 from services.crawler.patience import Patience
 from services.crawler.rhythm import retry_after
 from services.crawler.websub import core
