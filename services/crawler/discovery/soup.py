@@ -195,7 +195,7 @@ def mended(text: str, names: Mapping[str, str]) -> tuple[Any, bool]:
             mark, end = next(pair for pair in HIDDEN if text.startswith(pair[0], place))
         if mark == "<![CDATA[":
             place = _character_data(text, place + len(mark), lasts[mark], builder)
-        elif mark and place < lasts[mark]:
+        elif mark and place + len(mark) <= lasts[mark]:
             place = text.find(end, place + len(mark)) + len(end)
         elif mark:
             place += len(mark)
