@@ -76,8 +76,9 @@ MONTHS = (
 )  # fmt: skip
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 LANGUAGES = """
-    en es fr de pt it ru nl pl tr ar sv da nb fi cs sk hu ro bg uk be el hr sr-Latn sr sl mk lt lv et is ca gl eu
-    ga cy sq az ka hy kk uz he fa hi bn ur ta te ml mr gu pa ne si th vi id ms fil sw af am mn my km lo bs lb mt
+    en es fr de pt it ru nl pl tr ar sv da nb fi cs sk hu ro bg uk be el hr sr-Latn sr sl mk lt lv et is ca gl
+    eu ga cy sq az ka hy kk uz he fa hi bn ur ta te ml mr gu pa ne si th vi id ms fil sw af am mn my km lo bs
+    lb mt
 """.split()  # noqa: SIM905
 
 
@@ -167,7 +168,11 @@ def _zone(name: str | None) -> timezone:
     name = (name or "").lower()
     if name[:1] not in {"+", "-"}:
         return timezone(timedelta(hours=ZONES.get(name, 0.0)))
-    hours, minutes = (name[1:].split(":") if ":" in name else (name[1:-2], name[-2:])) if len(name) > 3 else (name[1:], "0")
+    hours, minutes = (
+        (name[1:].split(":") if ":" in name else (name[1:-2], name[-2:]))
+        if len(name) > 3
+        else (name[1:], "0")
+    )
     east = timedelta(hours=int(hours), minutes=int(minutes))
     return timezone(-east if name[0] == "-" else east)
 

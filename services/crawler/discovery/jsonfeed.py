@@ -72,7 +72,14 @@ def _entry(item: Any, base: str) -> Entry | None:
     id = item.get("id")
     # An id is often the address itself; anything else must not be resolved as if it were a path.
     own = id if isinstance(id, str) and id.strip().lower().startswith(("http://", "https://")) else None
-    url = next((found for link in (item.get("url"), item.get("external_url"), own) if (found := address(link, base))), None)
+    url = next(
+        (
+            found
+            for link in (item.get("url"), item.get("external_url"), own)
+            if (found := address(link, base))
+        ),
+        None,
+    )
     if url is None:
         return None
     title = item.get("title")

@@ -51,7 +51,8 @@ HTML_TAGS = """
 """.split()  # noqa: SIM905
 TAG = re.compile(r"</?[a-zA-Z][^<>]{0,2000}>|<!--.{0,2000}?-->", re.DOTALL)
 HTML_TAG = re.compile(
-    rf"</?(?:{'|'.join(HTML_TAGS)})(?:\s[^<>]{{0,2000}})?\s*/?>|<!--.{{0,2000}}?-->", re.DOTALL | re.IGNORECASE
+    rf"</?(?:{'|'.join(HTML_TAGS)})(?:\s[^<>]{{0,2000}})?\s*/?>|<!--.{{0,2000}}?-->",
+    re.DOTALL | re.IGNORECASE,
 )
 SCRIPT = re.compile(r"<(script|style)\b[^<>]*>.{0,2000}?</\1\s*>", re.DOTALL | re.IGNORECASE)
 BREAKS = frozenset({"br", "p", "div", "li", "tr", "td", "h1", "h2", "h3", "h4", "h5", "h6"})
@@ -172,7 +173,7 @@ def tree(text: str, own: Mapping[str, str]) -> tuple[Any, bool]:
     try:
         return etree.fromstring(text.strip().encode(), parser), True
     except etree.XMLSyntaxError:
-        return mended(text, NAMES | own)
+        return mended(text, {**NAMES, **own})
 
 
 NAMES = {name[:-1]: value for name, value in html5.items() if name.endswith(";")}
@@ -212,7 +213,7 @@ def base_of(node: Any, base: str) -> str:
     if not own:
         return base
     try:
-        return urljoin(base, own.strip())
+        return urljoin(base, str(own).strip())
     except ValueError:
         return base
 

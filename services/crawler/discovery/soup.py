@@ -1,5 +1,5 @@
-"""Broken XML read as a tree, as a careful person would: every well-formed part of it counts, tags that are not
-closed end where they must, and what is no markup is text. One pass, in time linear to the text. Pure.
+"""Broken XML read as a tree, as a careful person would: every well-formed part of it counts, tags that are
+not closed end where they must, and what is no markup is text. One pass, in time linear to the text. Pure.
 """
 
 import re
@@ -71,7 +71,8 @@ class _Builder:
         self._make_room(folded)
         if len(self.open) >= DEEPEST:
             return False
-        spaces, kept = self.spaces[-1], {}
+        spaces = self.spaces[-1]
+        kept: dict[str, str] = {}
         if len(attributes) > 1:
             spaces, kept = self._attributes(attributes.rstrip("/ \r\n\t"))
         tag = _qualified(name, spaces, spaces.get("", ""))
@@ -221,8 +222,8 @@ def mended(text: str, names: Mapping[str, str]) -> tuple[Any, bool]:
 
 
 def _character_data(text: str, place: int, last: int, builder: _Builder) -> int:
-    """Where it ends. What begins anew before it has ended was forgotten to be closed: it is cut at the tag that
-    closes the element in which it stands.
+    """Where it ends. What begins anew before it has ended was forgotten to be closed: it is cut at the tag
+    that closes the element in which it stands.
     """
     again = text.find("<![CDATA[", place)
     again = len(text) if again < 0 else again

@@ -30,7 +30,9 @@ DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sun
 # The namespaces of RSS and Atom, in all versions and as they are often misspelt.
 ATOM = re.compile(r"w3\.org/2005/atom|purl\.org/atom/", re.IGNORECASE)
 RSS = re.compile(r"$|.*/(?:rss\d?|rss[/-]?\d\.\d+|rdf/simple/\d\.\d+|tech/rss)[#/]*$", re.IGNORECASE)
-EXTENSIONS = re.compile(r"purl\.org/dc/|itunes\.com|search\.yahoo\.com|prismstandard|purl\.org/rss/1\.0/modules/syndication")
+EXTENSIONS = re.compile(
+    r"purl\.org/dc/|itunes\.com|search\.yahoo\.com|prismstandard|purl\.org/rss/1\.0/modules/syndication"
+)
 IANA = re.compile(r"https?://www\.iana\.org/assignments/(?:link-)?relations?(?:/|\.html?#)", re.IGNORECASE)
 PAGE_TYPES = ("text/html", "application/xhtml+xml")
 HTML_TYPES = frozenset({"html", "xhtml", *PAGE_TYPES})
@@ -91,7 +93,9 @@ def _items(root: Any, spaces: Collection[str], url: str) -> Iterator[tuple[Any, 
     while waiting:
         node, base = waiting.pop()
         base = base_of(node, base)
-        if local(node).lower() in {"item", "entry"} and (namespace(node) in spaces or _is_core(namespace(node))):
+        if local(node).lower() in {"item", "entry"} and (
+            namespace(node) in spaces or _is_core(namespace(node))
+        ):
             if len(node) or node.attrib:
                 yield node, base
         else:
