@@ -56,12 +56,12 @@ def body(case: dict[str, Any]) -> bytes:
         declaration = f"<?xml version='1.0' {case['xml']}?>"
         text = str(case.get("before", "")) + declaration + WRAPS["item"].format(title)
         return text.encode(case["encoding"])
-    text = case.get("document")
+    whole = case.get("document")
     for name, wrap in WRAPS.items():
         if name in case:
             link = "" if "url" in case or "entries" in case else LINKS[name]
-            text = wrap.format(case[name] + link)
-    return str(text).encode(case.get("encoding", "utf-8"))
+            whole = wrap.format(case[name] + link)
+    return str(whole).encode(case.get("encoding", "utf-8"))
 
 
 @pytest.mark.parametrize("case", cases())
