@@ -124,9 +124,14 @@ class _Builder:
                 self.close(len(self.open) - place)
 
     def end(self, name: str) -> None:
-        """Closes that element and what is open in it; nothing where it is not open in this item."""
+        """Closes that element and what is open in it; where it is not open in this item nothing, or the
+        element that was begun under another name (`<titel>` for `<title>`).
+        """
         name = name.lower()
         if name not in self.open:
+            misspelt = self.open[-2:-1] and self.open[-2] in ITEMS and self.open[-1] not in LONG
+            if misspelt and name in SHORT | OF_FEEDS:
+                self.close(1)
             return
         for count, each in enumerate(reversed(self.open), 1):
             if each == name:
