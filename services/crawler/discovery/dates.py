@@ -76,8 +76,9 @@ MONTHS = (
 )  # fmt: skip
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 LANGUAGES = """
-    en es fr de pt it ru nl pl tr ar sv da nb fi cs sk hu ro bg uk be el hr sr-Latn sr sl mk lt lv et is ca gl eu
-    ga cy sq az ka hy kk uz he fa hi bn ur ta te ml mr gu pa ne si th vi id ms fil sw af am mn my km lo bs lb mt
+    en es fr de pt it ru nl pl tr ar sv da nb fi cs sk hu ro bg uk be el hr sr-Latn sr sl mk lt lv et is ca gl
+    eu ga cy sq az ka hy kk uz he fa hi bn ur ta te ml mr gu pa ne si th vi id ms fil sw af am mn my km lo bs
+    lb mt
 """.split()  # noqa: SIM905
 
 

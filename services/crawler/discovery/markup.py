@@ -173,7 +173,7 @@ def tree(text: str, own: Mapping[str, str]) -> tuple[Any, bool]:
     try:
         return etree.fromstring(text.strip().encode(), parser), True
     except etree.XMLSyntaxError:
-        return mended(text, NAMES | own)
+        return mended(text, {**NAMES, **own})
 
 
 NAMES = {name[:-1]: value for name, value in html5.items() if name.endswith(";")}
@@ -213,7 +213,7 @@ def base_of(node: Any, base: str) -> str:
     if not own:
         return base
     try:
-        return urljoin(base, own.strip())
+        return urljoin(base, str(own).strip())
     except ValueError:
         return base
 

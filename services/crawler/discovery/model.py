@@ -28,10 +28,11 @@ class Link:
 
 @dataclass(frozen=True, slots=True)
 class Feed:
-    """What a document names, in its order; an address as often as it names it. `kind` is empty and `error` says why where it is no feed at all. `child_dates`:
-    when each of the children changed, where an index says so. `fresh_for`: seconds for which it asks to be
-    left alone; `skip_hours` in UTC and `skip_days` from Monday, 0, likewise. `hubs` tell of news of `topic`.
-    `links`: of a section page, also those that are no entries.
+    """What a document names, in its order; an address as often as it names it. `kind` is empty and `error`
+    says why where it is no feed at all. `child_dates`: when each of the children changed, where an index says
+    so. `fresh_for`: seconds for which it asks to be left alone; `skip_hours` in UTC and `skip_days` from
+    Monday, 0, likewise. `hubs` tell of news of `topic`. `links`: of a section page, also those that are no
+    entries.
     """
 
     kind: str

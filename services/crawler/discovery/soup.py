@@ -1,5 +1,5 @@
-"""Broken XML read as a tree, as a careful person would: every well-formed part of it counts, tags that are not
-closed end where they must, and what is no markup is text. One pass, in time linear to the text. Pure.
+"""Broken XML read as a tree, as a careful person would: every well-formed part of it counts, tags that are
+not closed end where they must, and what is no markup is text. One pass, in time linear to the text. Pure.
 """
 
 import re
@@ -71,7 +71,8 @@ class _Builder:
         self._make_room(folded)
         if len(self.open) >= DEEPEST:
             return False
-        spaces, kept = self.spaces[-1], {}
+        spaces = self.spaces[-1]
+        kept: dict[str, str] = {}
         if len(attributes) > 1:
             spaces, kept = self._attributes(attributes.rstrip("/ \r\n\t"))
         tag = _qualified(name, spaces, spaces.get("", ""))
@@ -123,9 +124,14 @@ class _Builder:
                 self.close(len(self.open) - place)
 
     def end(self, name: str) -> None:
-        """Closes that element and what is open in it; nothing where it is not open in this item."""
+        """Closes that element and what is open in it; where it is not open in this item nothing, or the
+        element that was begun under another name (`<titel>` for `<title>`).
+        """
         name = name.lower()
         if name not in self.open:
+            misspelt = self.open[-2:-1] and self.open[-2] in ITEMS and self.open[-1] not in LONG
+            if misspelt and name in SHORT | OF_FEEDS:
+                self.close(1)
             return
         for count, each in enumerate(reversed(self.open), 1):
             if each == name:
@@ -195,7 +201,7 @@ def mended(text: str, names: Mapping[str, str]) -> tuple[Any, bool]:
             mark, end = next(pair for pair in HIDDEN if text.startswith(pair[0], place))
         if mark == "<![CDATA[":
             place = _character_data(text, place + len(mark), lasts[mark], builder)
-        elif mark and place < lasts[mark]:
+        elif mark and place + len(mark) <= lasts[mark]:
             place = text.find(end, place + len(mark)) + len(end)
         elif mark:
             place += len(mark)
@@ -221,8 +227,8 @@ def mended(text: str, names: Mapping[str, str]) -> tuple[Any, bool]:
 
 
 def _character_data(text: str, place: int, last: int, builder: _Builder) -> int:
-    """Where it ends. What begins anew before it has ended was forgotten to be closed: it is cut at the tag that
-    closes the element in which it stands.
+    """Where it ends. What begins anew before it has ended was forgotten to be closed: it is cut at the tag
+    that closes the element in which it stands.
     """
     again = text.find("<![CDATA[", place)
     again = len(text) if again < 0 else again
