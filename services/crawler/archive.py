@@ -14,7 +14,7 @@ from warcio.archiveiterator import ArchiveIterator
 from warcio.statusandheaders import StatusAndHeaders
 from warcio.warcwriter import WARCWriter
 
-from services.crawler.coding import inflate
+from services.crawler.coding import READ_BACK, inflate
 from services.crawler.core import Response
 
 LEVEL = 4
@@ -159,7 +159,8 @@ def _archived(record: object) -> Archived:
     http = record.http_headers  # type: ignore[attr-defined]
     body = record.raw_stream.read()  # type: ignore[attr-defined]
     headers = dict(http.headers) if http is not None else {}
-    coding = {name.lower(): value for name, value in headers.items()}.get("content-encoding", "")
+    said = {name.lower(): value for name, value in headers.items()}
+    kind = said.get("content-type", "").partition(";")[0].strip().lower()
     return Archived(
         id=fields.get("WARC-Record-ID", "").removeprefix("<urn:uuid:").removesuffix(">"),
         url=fields.get("WARC-Target-URI", ""),
@@ -168,7 +169,7 @@ def _archived(record: object) -> Archived:
         headers=headers,
         fields=fields,
         body=body,
-        content=inflate(body, coding, len(body) * 1100 + 1024)[0],
+        content=inflate(body, said.get("content-encoding", ""), READ_BACK, kind)[0],
     )
 
 

@@ -15,10 +15,12 @@ from pathlib import Path
 from typing import Any, Literal
 
 from warcio.archiveiterator import ArchiveIterator
+from warcio.bufferedreaders import ChunkedDataReader
 from warcio.exceptions import ArchiveLoadFailed
 
 from schemas.events import RawPage
 from schemas.topics import RAW
+from services.crawler.coding import Unreadable, inflate
 from services.crawler.core import PAGE_TYPES, Outgoing, Response, read
 from services.crawler.sources import Source
 from services.kit import urls
@@ -70,10 +72,15 @@ def _read(
     url = (fields.get_header("WARC-Target-URI") or "").strip("<> ")
     if kind not in PAGE_TYPES or at is None:
         return Replayed("no-page", at=at, cause=f"{url}: it is {kind or 'undated'}")
-    body = record.content_stream().read(most_bytes + 1)
-    if len(body) > most_bytes:
+    body = _stream(record).read(most_bytes + 1)
+    coding = record.http_headers.get_header("Content-Encoding") or ""
+    try:
+        content, longer = inflate(body[:most_bytes], coding, most_bytes, kind)
+    except Unreadable as error:
+        return Replayed("broken", at=at, cause=f"{url}: {error}")
+    if longer or len(body) > most_bytes:
         return Replayed("too-large", at=at, cause=f"{url}: longer than {most_bytes} bytes")
-    response = Response(url, 200, "OK", tuple(record.http_headers.headers), body, body, at)
+    response = Response(url, 200, "OK", tuple(record.http_headers.headers), body, content, at)
     try:
         reading = read(response)
     except ValueError as error:
@@ -99,6 +106,13 @@ def _read(
         return Replayed("too-large", at=at, cause=f"{url}: a message of {len(value)} bytes")
     key = urls.article_id(reading.canonical)
     return Replayed("page", Outgoing(RAW.name, key, capture, page.archive, value, at), at)
+
+
+def _stream(record: Any) -> Any:
+    """The body as it was sent, without its chunks: warcio knows fewer codings than the crawler."""
+    if (record.http_headers.get_header("Transfer-Encoding") or "").lower() == "chunked":
+        return ChunkedDataReader(record.raw_stream)
+    return record.raw_stream
 
 
 def _capture(fields: Any, url: str, at: datetime, digest: str) -> str:

@@ -1,4 +1,4 @@
-"""The crawler against servers that do everything wrong: each fetch ends in time and is told with its reason."""
+"""The crawler against servers that do everything wrong: each fetch ends in time, with its reason."""
 
 import asyncio
 import gzip
@@ -128,7 +128,7 @@ def test_every_misbehaviour_ends_in_time_and_is_told_with_its_reason(
         for reason in set(expected.values())
     }
     # Several redirects lead to one page, which is captured once.
-    counted[OK] += count(metrics, "newswatch_fetches_total", kind="page", outcome="unchanged")
+    counted["ok"] += count(metrics, "newswatch_fetches_total", kind="page", outcome="unchanged")
     assert counted == Counter(expected.values())
 
 
@@ -430,8 +430,8 @@ BAD_FEEDS: dict[str, bytes] = {
     + b"".join(
         b"<item><title>t</title><link>%s</link></item>" % link
         for link in (
-            b"javascript:alert(1)", b"mailto:a@b.example", b"//", b"http://", b"http://[", b"http://a:b/",
-            b"?", b"../../..", b"http://127.0.0.1:1/", b"file:///etc/passwd", b"x" * 100_000, b"", b"http://a b/",
+            b"javascript:alert(1)", b"mailto:a@b", b"//", b"http://", b"http://[", b"http://a:b/",
+            b"?", b"../../..", b"http://127.0.0.1:1/", b"file:///etc/passwd", b"x" * 100_000, b"",
             b"a&#10;GET / HTTP/1.1&#13;&#10;Host: evil",
         )
     )
@@ -440,7 +440,7 @@ BAD_FEEDS: dict[str, bytes] = {
     + b"<item><guid>1</guid><title>t</title><link>/again</link></item>" * 5000
     + b"</channel></rss>",
     "lies-utf-16": b'<?xml version="1.0" encoding="utf-16"?><rss><channel></channel></rss>',
-    "lies-utf-8": b'<?xml version="1.0" encoding="utf-8"?><rss><channel><title>caf\xe9</title></channel></rss>',
+    "lies-utf-8": b'<?xml version="1.0" encoding="utf-8"?><rss><channel><title>\xe9</title></channel></rss>',
     "lies-of-none": b'<?xml version="1.0" encoding="klingon"?><rss><channel></channel></rss>',
     "utf-7": b'<?xml version="1.0" encoding="utf-7"?>+ADw-rss+AD4APA-/rss+AD4-',
     "json-deep": b'{"version": "https://jsonfeed.org/version/1.1", "items": ' + b"[" * 100_000,

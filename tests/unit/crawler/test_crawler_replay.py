@@ -4,16 +4,19 @@ import gzip
 import io
 import json
 from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 
+import brotli
 import pytest
+import zstandard
 from typer.testing import CliRunner
 from warcio.statusandheaders import StatusAndHeaders
 from warcio.warcwriter import WARCWriter
 
 from schemas.events import RawPage
 from services.cli.__main__ import app
-from services.crawler.archive import Archive, read
+from services.crawler.archive import Archive, Item, read
 from services.crawler.recorder import Recorder
 from services.crawler.replay import Replayed, replay
 from services.crawler.sources import Source
@@ -82,6 +85,22 @@ def test_our_own_archive_gives_the_messages_that_were_published(tmp_path: Path) 
     for one, other in zip(again, published, strict=True):
         assert one.model_dump(include=same) == other.model_dump(include=same)
         assert read(tmp_path / "archive", one.archive).id == one.capture_id
+
+
+def test_a_page_is_read_in_whatever_coding_it_was_sent(tmp_path: Path) -> None:
+    codings = {"br": brotli.compress, "zstd": zstandard.compress, "": gzip.compress, "exi": gzip.compress}
+    archive = Archive(tmp_path, 10**9, "newswatch")
+    references = []
+    for number, (coding, pack) in enumerate(codings.items()):
+        headers = (("Content-Type", "text/html"), ("Content-Encoding", coding))
+        sent = replace(page(f"{number}").response, headers=headers, body=pack(b"<p>text"))
+        references.append(archive.append(Item(f"00000000-0000-4000-8000-00000000000{number}", sent)))
+    archive.close()
+    (file,) = tmp_path.iterdir()
+    found = replayed(file)
+    assert [each.html for each in pages(found)] == ["<p>text"] * 3
+    assert found[-1].outcome == "broken"
+    assert [read(tmp_path, reference).content for reference in references[:3]] == [b"<p>text"] * 3
 
 
 def test_others_archives_are_read_and_twice_is_the_same(tmp_path: Path) -> None:
