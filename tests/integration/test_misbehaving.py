@@ -352,6 +352,54 @@ def test_a_page_keeps_its_tries_while_its_host_rests(
     assert count(metrics, "newswatch_fetches_total", kind="page", outcome="ok") == 1
 
 
+def test_a_page_does_not_wait_for_ever_for_its_host(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("services.crawler.pages.LONGEST_WAIT", 0.0)
+    busy = says(429, b"", "Retry-After: 60")
+    with Misbehaving({"feed": feed_of("/a"), "a": busy}) as server:
+        metrics = asyncio.run(
+            crawl(
+                Settings(data=tmp_path),
+                [source("one", f"{server.url}/feed")],
+                None,
+                lambda state: server.paths().count("a") > 0 and state.leads() == [],
+                away=True,
+                private=(server.host,),
+            )
+        )
+    assert count(metrics, "newswatch_fetches_total", kind="page", outcome="http-429") == 1
+
+
+def test_a_redirect_to_a_host_that_rests_holds_only_its_own_page(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("services.crawler.core.PAGE_RETRIES", ())
+    asked: list[float] = []
+
+    async def page(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        asked.append(time.monotonic())
+        answer = says(200, PAGE) if len(asked) > 1 else says(429, b"", "Retry-After: 2")
+        await answer(reader, writer)
+
+    with Misbehaving({"page": page}) as busy, Misbehaving({}) as server:
+        server.routes |= {
+            "feed": feed_of("/away", *(f"/here-{n}" for n in range(5))),
+            "away": leads(f"{busy.url}/page"),
+            **{f"here-{n}": says(200, PAGE + str(n).encode()) for n in range(5)},
+        }
+        came: list[float] = []
+
+        def until(state: State) -> bool:
+            if not came and state.unsettled == 5:
+                came.append(time.monotonic())
+            return state.unsettled == 6
+
+        sources = [source("one", f"{server.url}/feed")]
+        private = (server.host, busy.host)
+        asyncio.run(crawl(Settings(data=tmp_path), sources, None, until, True, private, patience=30))
+    assert len(asked) == 2
+    assert came[0] < asked[1]
+
+
 # Silent blocks
 
 
