@@ -8,7 +8,7 @@ import io
 import os
 import uuid
 import zlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -21,7 +21,7 @@ from warcio.warcwriter import WARCWriter
 from yarl import URL
 
 from services.crawler import provenance
-from services.crawler.coding import inflate
+from services.crawler.coding import READ_BACK, inflate
 from services.crawler.core import Response
 
 LEVEL = 4
@@ -177,7 +177,8 @@ def _archived(record: Any) -> Archived:
     if getattr(record.raw_stream, "limit", 0) > 0:
         raise EOFError("the record breaks off")
     headers = tuple(http.headers) if http is not None else ()
-    coding = next((value for name, value in headers if name.lower() == "content-encoding"), "")
+    coding, kind = _said(headers, "content-encoding"), _said(headers, "content-type")
+    media_type = kind.partition(";")[0].strip().lower()
     return Archived(
         id=bare(fields.get("WARC-Record-ID", "")),
         url=fields.get("WARC-Target-URI", ""),
@@ -186,8 +187,12 @@ def _archived(record: Any) -> Archived:
         headers=headers,
         fields=fields,
         body=body,
-        content=inflate(body, coding, len(body) * 1100 + 1024)[0],
+        content=inflate(body, coding, READ_BACK, media_type)[0],
     )
+
+
+def _said(headers: Iterable[tuple[str, str]], name: str) -> str:
+    return next((value for key, value in headers if key.lower() == name), "")
 
 
 def _told_of(id: str, records: Iterator[Any]) -> Mapping[str, str]:

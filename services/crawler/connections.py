@@ -1,5 +1,6 @@
 """Connections that are ended when a server floods them."""
 
+import asyncio
 import functools
 
 import aiohttp
@@ -27,8 +28,10 @@ class Connection(ResponseHandler):
 class Connector(aiohttp.TCPConnector):
     """Connects to addresses that the resolver lets pass."""
 
-    _factory: functools.partial[ResponseHandler]
-
     def __init__(self, resolver: AbstractResolver, limit: int) -> None:
         super().__init__(resolver=resolver, limit=limit, ttl_dns_cache=60, keepalive_timeout=10)
-        self._factory = functools.partial[ResponseHandler](Connection, loop=self._loop)
+        self._factory = functools.partial(_connection, loop=self._loop)
+
+
+def _connection(loop: asyncio.AbstractEventLoop) -> ResponseHandler:
+    return Connection(loop)

@@ -18,6 +18,7 @@ from typing import Any, BinaryIO, Literal, cast
 
 import zstandard
 from warcio.archiveiterator import ArchiveIterator
+from warcio.bufferedreaders import ChunkedDataReader
 from warcio.exceptions import ArchiveLoadFailed
 
 from schemas.events import RawPage
@@ -178,13 +179,15 @@ def _answer(
 
 
 def _body(record: Any, fields: Mapping[str, str], most_bytes: int) -> tuple[bytes, bool]:
-    """Without its content coding, and whether it is longer than it may be. Ours as it was read then."""
-    if "newswatch-revision" not in fields:
-        body = record.content_stream().read(most_bytes + 1)
-        return body, len(body) > most_bytes
-    coding = record.http_headers.get_header("Content-Encoding") or ""
-    body, longer = inflate(record.raw_stream.read(), coding, most_bytes)
-    return body, longer or "warc-truncated" in fields
+    """Without its codings, and whether it is longer than it may be. Ours as it was read then."""
+    http, stream = record.http_headers, record.raw_stream
+    if (http.get_header("Transfer-Encoding") or "").lower() == "chunked":
+        stream = ChunkedDataReader(stream)  # not warcio's reader of bodies: it knows fewer codings than we
+    body = stream.read(most_bytes + 1)
+    kind = (http.get_header("Content-Type") or "").partition(";")[0].strip().lower()
+    content, longer = inflate(body[:most_bytes], http.get_header("Content-Encoding") or "", most_bytes, kind)
+    cut = "newswatch-revision" in fields and "warc-truncated" in fields
+    return content, longer or cut or len(body) > most_bytes
 
 
 def _message(

@@ -1,9 +1,9 @@
 """robots.txt, read and asked by RFC 9309, with the slips of pen that Google's parser forgives. Pure.
 
 What the RFC says and parsers often miss: a group is for a product token, not for whatever begins with it; all
-groups of an agent count as one; lines that are no rules do not end a list of agents, a crawl delay neither; a
-path is compared by octets, where an escaped slash is not a slash and an escaped star is a star. Only in a
-query are `/`, `:` and their like the same escaped and bare, by the RFC's own example.
+groups of an agent count as one; lines that are no rules do not end a list of agents; a path is compared by
+octets, where an escaped slash is not a slash and an escaped star is a star. Only in a query are `/`, `:` and
+their like the same escaped and bare, by the RFC's own example.
 """
 
 import re
@@ -150,6 +150,7 @@ def parse(text: str) -> RobotsTxt:
         elif name == "sitemap":
             sitemaps.append(value)
         elif name == "crawl-delay":
+            ruled = True  # no rule of the RFC's, but whoever writes one has named all whom it is for
             for agent in agents:
                 groups[agent].delay = _delay(value) if groups[agent].delay is None else groups[agent].delay
         else:

@@ -11,6 +11,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import brotli
 import pytest
 import zstandard
 from hypothesis import given
@@ -22,7 +23,7 @@ from warcio.warcwriter import WARCWriter
 from schemas.events import RawPage
 from services.cli.__main__ import app
 from services.cli.replay import named_files
-from services.crawler.archive import Archive, Item
+from services.crawler.archive import Archive, Item, read
 from services.crawler.members import members
 from services.crawler.recorder import Page, Recorder
 from services.crawler.replay import Replayed, replay
@@ -206,6 +207,22 @@ def test_any_bytes_are_read_to_their_end(contents: list[bytes], noise: bytes) ->
     assert [member.content for member in found if member.content.startswith(b"WARC/")] == [
         b"WARC/" + content for content in contents
     ]
+
+
+def test_a_page_is_read_in_whatever_coding_it_was_sent(tmp_path: Path) -> None:
+    codings = {"br": brotli.compress, "zstd": zstandard.compress, "": gzip.compress, "exi": gzip.compress}
+    archive = Archive(tmp_path, 10**9, "newswatch")
+    references = []
+    for number, (coding, pack) in enumerate(codings.items()):
+        headers = (("Content-Type", "text/html"), ("Content-Encoding", coding))
+        sent = replace(page(f"{number}").response, headers=headers, body=pack(b"<p>text"))
+        references.append(archive.append(Item(f"00000000-0000-4000-8000-00000000000{number}", sent)))
+    archive.close()
+    (file,) = tmp_path.iterdir()
+    found = [each for each in replayed(file) if each.outcome != "other-record"]
+    assert [each.html for each in pages(found)] == ["<p>text"] * 3
+    assert found[-1].outcome == "broken"
+    assert [read(tmp_path, reference).content for reference in references[:3]] == [b"<p>text"] * 3
 
 
 def test_others_archives_are_read_and_twice_is_the_same(tmp_path: Path) -> None:

@@ -35,7 +35,7 @@ def kind(response: Response, asked: str = ASKED) -> str | None:
 @pytest.mark.parametrize(
     ("body", "expected"),
     [
-        ("<title>Just a moment...</title><script>window._cf_chl_opt={};</script>Enable JavaScript", "challenge"),
+        ("<title>Just a moment...</title><script>window._cf_chl_opt={};</script>Enable JS", "challenge"),
         ("<title>Just a moment...</title><p>Checking</p>", "challenge"),
         ("<title>Attention Required! | Cloudflare</title><p>Sorry", "challenge"),
         ("<div id='sec-if-cpt-container'></div><script>x", "challenge"),
@@ -49,7 +49,7 @@ def kind(response: Response, asked: str = ASKED) -> str | None:
         ("<TITLE>Access Denied</TITLE><H1>Access Denied</H1>You don't have permission", "denied"),
         ("<title>403 Forbidden</title><h1>403 Forbidden</h1>", "denied"),
         ("<title>Sorry</title><p>Our website is not available in your region at this time.", "denied"),
-        ("<title>DPG Media Privacy Gate</title><p>" + "We and our partners value your privacy. " * 40, "consent"),
+        ("<title>DPG Media Privacy Gate</title><p>" + "We value your privacy. " * 80, "consent"),
         ("<title>Before you continue to YouTube</title><p>We use cookies", "consent"),
         ("<title>Log in | One</title><form><input name=p type=password></form>", "login"),
         ("", "empty"),
@@ -143,7 +143,8 @@ def real_pages() -> Iterator[tuple[str, bytes]]:
 def test_no_article_of_hundreds_is_a_wall() -> None:
     if not PAGES.is_dir():
         pytest.skip(
-            f"no real pages: {PAGES} is not there, so that articles stay articles is NOT shown; name them in NEWSWATCH_TEST_PAGES"
+            f"no real pages: {PAGES} is not there, so that articles stay articles is NOT shown; "
+            "name them in NEWSWATCH_TEST_PAGES"
         )
     found = {}
     count = 0
