@@ -56,7 +56,6 @@ _PARTICLES = frozenset((
     "den", "der", "des", "di", "do", "dos", "du", "e", "el", "ibn", "la", "las", "le", "los", "of",
     "ten", "ter", "the", "und", "van", "vom", "von", "y", "zu", "zum", "zur",
 ))  # fmt: skip
-)
 
 
 def people(text: str) -> list[str]:
