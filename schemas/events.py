@@ -77,12 +77,12 @@ class Article(Message):
     title: str
     text: str = Field(description="paragraphs joined by a blank line")
     authors: tuple[str, ...] = Field(
-        default=(), description="who signs: people, and an organisation where nobody else does"
+        default=(), description="who signs, as the page names them: people and organisations"
     )
     language: str | None = Field(default=None, description="ISO 639-1")
     site_name: str = Field(default="", description="how the site calls itself")
     agencies: tuple[str, ...] = Field(
-        default=(), description="news agencies that it comes from: AFP, dpa, ..."
+        default=(), description="news agencies that sign or are credited: AFP, dpa, ..."
     )
     image: str = Field(default="", description="address of the lead image")
     section: str = Field(default="", description="the part of the site, in its publisher's words")

@@ -1,8 +1,8 @@
-"""Who wrote an article, and from which agencies it comes. Pure.
+"""Who signs an article, and the agencies among them. Pure.
 
-`authors` are those who sign: people, and an organisation where nobody else does. What machines are told
-comes first (JSON-LD, meta elements, microdata); where that names the site alone, or nobody, the byline that
-readers see.
+Authors are those who sign, as the page names them: people, and the organisations beside them or alone. What
+machines are told comes first (JSON-LD, meta elements, microdata); where that names the site alone, or nobody, the
+byline that readers see.
 """
 
 import re
@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import islice, pairwise
 
-from services.cleaner.metadata.agencies import agencies_in, agency
+from services.cleaner.metadata.agencies import agencies_in
 from services.cleaner.metadata.names import is_person, people
 from services.cleaner.metadata.page import Page
 from services.cleaner.metadata.site_name import host, host_words
@@ -43,6 +43,7 @@ BEFORE, AFTER = 6, 25
 _ALONE = re.compile(
     r"(?:written |story |words |text )?(?:by|von|par|por|di|door|av|af|автор|текст|oleh)\s*:?", re.IGNORECASE
 )
+_AUTHOR = re.compile(r"\bauthor\b", re.IGNORECASE)
 _BYLINE = re.compile(
     r"(?:^|[\s_-])(?:author|authors|byline|bylines|autor|autore|auteur|writer|reporter|contributor|creator|firma|"
     r"signature|autoren|penulis)(?:$|[\s_-]?(?:name|names|list|link|info|block|text|s)?(?:$|\s))"
@@ -73,7 +74,7 @@ class Signatures:
 
 
 def signed(page: Page, headline: str, names: Iterable[str]) -> Signatures:
-    """Who signs the article. An agency beside a person is among the agencies alone."""
+    """Who signs the article. An agency that signs is among both."""
     site = {_squash(name) for name in (*names, host_words(page), host(page))}
     told = _told(page, site)
     shown: list[str] = []
@@ -81,10 +82,8 @@ def signed(page: Page, headline: str, names: Iterable[str]) -> Signatures:
         lines = [found for line in islice(_shown(page, headline), MOST) if (found := _names([line]))]
         shown = next((found for line in lines if (found := list(filter(is_person, line)))), [])
         shown = shown or ([] if told else next(iter(lines), []))
-    signers = shown or told
-    people = [name for name in signers if not agency(name)]
     agencies = [name for signer in (*told, *shown) for name in agencies_in(signer)]
-    return Signatures(tuple(people or signers), tuple(dict.fromkeys(agencies)))
+    return Signatures(tuple(shown or told), tuple(dict.fromkeys(agencies)))
 
 
 def _names(lines: Iterable[str]) -> list[str]:
@@ -103,11 +102,9 @@ def _told(page: Page, site: set[str]) -> list[str]:
 
 def _shown(page: Page, headline: str) -> Iterator[str]:
     """Lines that may be the byline, the surest first."""
-    elements = list(marked(page.tree, _BYLINE))
-    for sure in (True, False):
-        for element in elements:
-            marks = " ".join(element.get(name) for name in ("itemprop", "rel", "property"))
-            if sure == ("author" in marks.split()) and len(element.text) <= LONGEST_LINE:
+    for attribute, pattern in (("itemprop", _AUTHOR), ("rel", _AUTHOR), ("class", _BYLINE)):
+        for element in marked(page.tree, attribute, pattern):
+            if len(element.text) <= LONGEST_LINE:
                 yield _line(element)
     heading = headline if headline in page.headings else next(iter(page.headings), "")
     lines = list(lines_near(page.tree, heading, BEFORE, AFTER))

@@ -144,14 +144,14 @@ def _statements(page: Page, headline: str) -> Iterator[datetime | None]:
     for text in page.meta(*PUBLISHED):
         yield moment(text) or spoken.date(text, page)
     yield from _times(page, certain=True)
-    for element in marked(page.tree, _ITEMPROP):
+    for element in marked(page.tree, "itemprop", _ITEMPROP):
         yield _of_element(element, page)
     # A window's title may end in the day: Ends | DW | 28.04.2023.
     yield spoken.date(_BARS.split(page.title)[-1] if _BARS.search(page.title) else "", page)
     yield from _near(page, headline, spoken.LONGEST)
     yield _in_address(page.url)
     yield from _times(page, certain=False)
-    for element in marked(page.tree, _DATE_CLASS):
+    for element in marked(page.tree, "class", _DATE_CLASS):
         yield _of_element(element, page) if len(element.text) <= spoken.LONGEST else None
     for found in _EMBEDDED.finditer(page.html[:MOST_EMBEDDED]):
         yield moment(found[1])

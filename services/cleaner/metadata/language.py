@@ -19,9 +19,12 @@ KIN = (
 )
 MOST = 4_000  # characters: more make it no surer
 LEAST = 40
-SURE = 60  # per cent of the text in that language
+SURE, LIKELY = 60, 50  # per cent of the text in that language
 # CLD2 calls a text so that it cannot tell.
 UNKNOWN = "un"
+_HAN, _KANA, _HANGUL, _LETTER = map(
+    regex.compile, (r"\p{Han}", r"[\p{Hiragana}\p{Katakana}]", r"\p{Hangul}", r"\p{L}")
+)
 _CONTROL = regex.compile(r"[\p{Cc}\p{Cs}\p{Cn}]+")
 
 
@@ -31,21 +34,34 @@ def language(text: str, claims: list[str]) -> str | None:
     plain = _CONTROL.sub(" ", text[:MOST])
     if sum(letter.isalpha() for letter in plain[:200]) < LEAST // 2:
         return claim
+    if east_asian := _east_asian(plain):
+        return east_asian
     found, share, reliable = _detect(plain, claim)
     if found is None or found == claim:
         return claim
-    if claim and any(found in kin and claim in kin for kin in KIN):
-        return claim
-    if claim and (not reliable or share < SURE or len(plain) < LEAST):
-        return claim
-    return found
+    if claim is None:
+        return found if reliable or share >= LIKELY else None
+    alike = any(found in kin and claim in kin for kin in KIN)
+    return claim if alike or not reliable or share < SURE else found
+
+
+def _east_asian(text: str) -> str | None:
+    """Chinese, Japanese and Korean tell themselves by their letters: the commonest script, and kana among Han."""
+    han, kana, hangul = (len(script.findall(text)) for script in (_HAN, _KANA, _HANGUL))
+    if 2 * (han + kana + hangul) < len(_LETTER.findall(text)):
+        return None
+    if hangul > han + kana:
+        return "ko"
+    return "ja" if 20 * kana > han else "zh"
 
 
 def _detect(text: str, claim: str | None) -> tuple[str | None, int, bool]:
     """(the likeliest language, its share of the text in per cent, whether CLD2 is sure)."""
-    try:
-        reliable, _, found = pycld2.detect(text, isPlainText=True, bestEffort=True, hintLanguage=claim)
-    except pycld2.error:  # bytes that are no text to it, or a hint that it does not know
-        return None, 0, False
-    code, share = found[0][1], found[0][2]
-    return (None if code == UNKNOWN else iso_639_1(code)), share, reliable
+    for hint in dict.fromkeys((claim, None)):
+        try:
+            reliable, _, found = pycld2.detect(text, isPlainText=True, bestEffort=True, hintLanguage=hint)
+        except pycld2.error:  # a hint that it does not know, or bytes that are no text to it
+            continue
+        code, share = found[0][1], found[0][2]
+        return (None if code == UNKNOWN else iso_639_1(code)), share, reliable
+    return None, 0, False

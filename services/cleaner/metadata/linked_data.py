@@ -17,9 +17,19 @@ MOST_ITEMS = 2_000
 MOST_CHARACTERS = 2_000_000
 BRANCHES = ("@graph", "mainEntity", "mainEntityOfPage", "itemListElement", "item", "hasPart")
 
-_WRAPPING = re.compile(
-    r"^\s*(?:(?://|/\*)?\s*<!\[CDATA\[\s*(?:\*/)?|<!--)|(?:(?://|/\*)?\s*\]\]>\s*(?:\*/)?|-->)\s*;?\s*$"
+# What wraps scripts in older pages: comments of HTML, and CDATA, within comments of JavaScript or without.
+_OPENINGS = (
+    "<!--",
+    "//<![CDATA[",
+    "/*<![CDATA[*/",
+    "/* <![CDATA[ */",
+    "// <![CDATA[",
+    "<![CDATA[",
+    "//",
+    "/*",
+    "*/",
 )
+_ENDINGS = ("-->", "//]]>", "/*]]>*/", "/* ]]> */", "// ]]>", "]]>", "//", "*/", "/*", ";")
 _TOKENS = re.compile(r'"(?:[^"\\]|\\.)*"|//[^\n]*|/\*.{0,2000}?\*/|,(?=\s*[}\]])|,(?=\s*,)', re.DOTALL)
 _FIELD = re.compile(
     r'"(@type|headline|datePublished|dateModified|dateCreated|inLanguage)"\s*:\s*"([^"\\\n]{1,300})"'
@@ -82,16 +92,23 @@ def _load(script: str) -> Any:
     raw line ends in texts, escaped as HTML, or several values after one another. What is broken beyond that
     still gives its simple fields.
     """
-    text = script
-    for _ in range(2):
-        text = _WRAPPING.sub("", text).strip()
-    text = text.rstrip(";")
+    text = _unwrapped(script)
     for repair in (_as_is, _without_comments, unescape):
         try:
             return _values(repair(text))
         except (ValueError, RecursionError):
             continue
     return _salvage(text)
+
+
+def _unwrapped(script: str) -> str:
+    text = script.strip()
+    for _ in range(4):
+        for opening in _OPENINGS:
+            text = text.removeprefix(opening).lstrip()
+        for ending in _ENDINGS:
+            text = text.removesuffix(ending).rstrip()
+    return text
 
 
 def _as_is(text: str) -> str:

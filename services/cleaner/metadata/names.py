@@ -18,6 +18,11 @@ _LABEL = (
     r"|reporter|tác giả|szerző|लेखक|نویسنده|作者|记者|記者|文|撰文|作成者|작성자|글)"
 )
 _LEAD = re.compile(rf"^(?:{BY}\s*[:：]?\s+|{_LABEL}\s*[:：/／|]\s*)(?=\S)", re.IGNORECASE)
+# What somebody wrote: Analysis by, Ein Kommentar von.
+_WORK = re.compile(
+    r"^(?:[^\W\d_]+\s+){1,3}(?:by|par|por)\s+(?=[^\W\d_a-zà-ÿ])"
+    r"|^(?:eine?\s+)?(?:[a-zà-ÿ]+|Analyse|Gastbeitrag|Interview|Kolumne|Kommentar|Leitartikel|Porträt|Reportage)\s+von\s+(?=[A-ZÄÖÜ])"
+)
 _TAIL = re.compile(
     r"\s*(?:記者|特派員|論説委員|記者報導|(?:인턴|선임)?기자|특파원|논설위원)\s*$|\s*=\s*\S+$|\s*외\s*\d+명$"
 )
@@ -63,7 +68,7 @@ def people(text: str) -> list[str]:
     line = " ".join(unescape(text).split())
     if not line or len(line) > LONGEST_LINE or _ADDRESS.match(line):
         return []
-    line = _LEAD.sub("", _BRACKETS.sub(" ", line).strip())
+    line = _WORK.sub("", _LEAD.sub("", _BRACKETS.sub(" ", line).strip()))
     parts = (
         each for part in _HARD.split(line) for piece in _AND.split(part) for each in _BETWEEN.split(piece)
     )

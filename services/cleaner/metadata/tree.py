@@ -3,13 +3,12 @@
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import cache
 from itertools import islice
 
 from lxml.etree import XPath, iterwalk
 from lxml.html import HtmlElement
 
-MARKS = ("itemprop", "rel", "property", "class", "id", "data-testid")
-_MARKED = XPath(f"//body//*[{' or '.join(f'@{name}' for name in MARKS)}]")
 _SILENT = ("script", "style", "noscript", "template", "svg")
 # A page of more such elements is a list, or built to keep a reader busy.
 MOST = 10_000
@@ -48,15 +47,23 @@ def scripts(tree: HtmlElement, kind: str) -> Iterator[str]:
             yield node.text or ""
 
 
-def marked(tree: HtmlElement, pattern: re.Pattern[str]) -> Iterator[Element]:
-    """The elements of the body whose itemprop, rel, property, class, id or test id match; the outermost."""
+def marked(tree: HtmlElement, attribute: str, pattern: re.Pattern[str]) -> Iterator[Element]:
+    """The elements of the body with an attribute that matches; the outermost, in order."""
+    known: dict[str, bool] = {}
     last = None
-    for node in islice(_MARKED(tree), MOST):
-        if not any(pattern.search(value) for name in MARKS if (value := node.get(name))):
-            continue
-        if last is None or all(parent is not last for parent in node.iterancestors()):
-            last = node
-            yield _element(node)
+    for value in islice(_attributes(attribute)(tree), MOST):
+        if value not in known:
+            known[value] = bool(pattern.search(value))
+        if known[value]:
+            node = value.getparent()
+            if last is None or all(parent is not last for parent in node.iterancestors()):
+                last = node
+                yield _element(node)
+
+
+@cache
+def _attributes(name: str) -> XPath:
+    return XPath(f"//body//@{name}")
 
 
 def lines_near(tree: HtmlElement, heading: str, before: int, after: int) -> Iterator[str]:
