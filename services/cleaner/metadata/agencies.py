@@ -317,15 +317,17 @@ _TABLE: tuple[tuple[str, tuple[str, ...]], ...] = (
 )
 
 SHORT = 3
+_UNSPACED = re.compile(r"[\u3040-\u30ff\u3400-\u9fff]+")
 START, END = 240, 160
 _BRACKETS = re.compile(r"[(（【［\[/«]\s*([^()（）【】［］\[\]/]{2,60})\s*[)）】］\]/»]")
 _PARTS = re.compile(
     r"\s*[/,;=+&、・·|]\s*|\s+(?:and|und|et|y|e|og|och|ja|en|и|i|with|mit|via|ve)\s+|\s+[-–—]\s+",
     re.IGNORECASE,
 )
-_DATELINE = re.compile(
-    r"^[^.!?]{2,60}?\s[-–—]+\s*([^.!?,–—-]{2,40})[.,]|^([^()]{2,24}?)(?:\s?\d|[\u4e00-\u9fff]{2,6}\d{1,2}月|電|电|讯|訊)"
-)
+# OSLO, 2 March - RIA Novosti.
+_DATELINE = re.compile(r"^[^.!?]{2,60}?\s[-–—]+\s*([^.!?,–—-]{2,40})[.,]")
+# 新华社奥斯陆3月2日电: the agency, then the place, in one.
+_EAST_ASIAN_DATELINE = re.compile(r"^([\u3040-\u30ff\u3400-\u9fff]{3,16})\d{1,2}月\d{1,2}日")
 _CREDIT = re.compile(
     r"(?:©|\(c\)|copyright|source|quelle|fuente|fonte|bron|kilde|källa|źródło|zdroj|forrás|kaynak|sumber|nguồn|источник"
     r"|джерело|المصدر|出典|来源|來源|with|mit|avec|con)\s*:?\s*(?:\d{4}\s+)?([^.:;,\n]{2,40})",
@@ -340,19 +342,26 @@ def agency(text: str) -> str | None:
 
 
 def credited(text: str) -> list[str]:
-    """The agencies that an article's text credits where agencies are credited: in its dateline, and at its
-    end.
-    """
+    """The agencies that an article's text credits where that is done: in its dateline, and at its end."""
     start, end = text[:START], text[-END:]
     found: list[str] = []
     for match in (*_BRACKETS.finditer(start), *_BRACKETS.finditer(end)):
-        found += agencies_in(match[1])
+        found += agencies_in(match[1]) or _beside_a_place(match[1])
     if dateline := _DATELINE.match(start):
-        found += agencies_in(dateline[1] or dateline[2])
+        found += agencies_in(dateline[1])
+    if dateline := _EAST_ASIAN_DATELINE.match(start):
+        found += _beside_a_place(dateline[1])
     for match in _CREDIT.finditer(end):
         found += agencies_in(match[1])
     found += agencies_in(text.rstrip().rpartition("\n")[2][:60])
     return list(dict.fromkeys(found))
+
+
+def _beside_a_place(text: str) -> list[str]:
+    """The agency that begins or ends a text in Han or kana, which has no spaces: オスロ共同."""
+    return [
+        name for spelling, name in _EAST_ASIAN.items() if text.startswith(spelling) or text.endswith(spelling)
+    ][:1]
 
 
 def agencies_in(text: str) -> list[str]:
@@ -371,3 +380,4 @@ _EXACT = {spelling: name for name, spellings in _TABLE for spelling in spellings
 _FOLDED = {
     _fold(spelling): name for name, spellings in _TABLE for spelling in spellings if len(spelling) > SHORT
 }
+_EAST_ASIAN = {spelling: name for spelling, name in _EXACT.items() if _UNSPACED.fullmatch(spelling)}

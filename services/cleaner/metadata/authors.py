@@ -1,8 +1,8 @@
 """Who signs an article, and the agencies among them. Pure.
 
 Authors are those who sign, as the page names them: people, and the organisations beside them or alone. What
-machines are told comes first (JSON-LD, meta elements, microdata); where that names the site alone, or nobody, the
-byline that readers see.
+machines are told comes first (JSON-LD, meta elements, microdata); where that names the site alone, or nobody,
+the byline that readers see.
 """
 
 import re

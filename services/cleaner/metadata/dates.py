@@ -7,7 +7,7 @@ headline, then the address. A date in the future of the capture is a mistake and
 import re
 from collections.abc import Iterable, Iterator
 from datetime import datetime
-from itertools import chain
+from itertools import chain, islice
 
 from services.cleaner.metadata import linked_data, spoken
 from services.cleaner.metadata.moments import TOLERANCE, day, moment
@@ -103,6 +103,7 @@ _EMBEDDED = re.compile(
     r"""(\d{4}-\d\d-\d\d(?:T[\d:.]+(?:Z|[+-]\d\d:?\d\d)?)?)""",
     re.IGNORECASE,
 )
+MOST = 100  # elements of a kind
 MOST_EMBEDDED = 600_000
 BEFORE, AFTER = 12, 30
 SHORT = 40  # characters of a line that is there for its date
@@ -144,14 +145,14 @@ def _statements(page: Page, headline: str) -> Iterator[datetime | None]:
     for text in page.meta(*PUBLISHED):
         yield moment(text) or spoken.date(text, page)
     yield from _times(page, certain=True)
-    for element in marked(page.tree, "itemprop", _ITEMPROP):
+    for element in islice(marked(page.tree, "itemprop", _ITEMPROP), MOST):
         yield _of_element(element, page)
     # A window's title may end in the day: Ends | DW | 28.04.2023.
     yield spoken.date(_BARS.split(page.title)[-1] if _BARS.search(page.title) else "", page)
     yield from _near(page, headline, spoken.LONGEST)
     yield _in_address(page.url)
     yield from _times(page, certain=False)
-    for element in marked(page.tree, "class", _DATE_CLASS):
+    for element in islice(marked(page.tree, "class", _DATE_CLASS), MOST):
         yield _of_element(element, page) if len(element.text) <= spoken.LONGEST else None
     for found in _EMBEDDED.finditer(page.html[:MOST_EMBEDDED]):
         yield moment(found[1])
@@ -160,7 +161,7 @@ def _statements(page: Page, headline: str) -> Iterator[datetime | None]:
 
 def _times(page: Page, *, certain: bool) -> Iterator[datetime | None]:
     """<time> elements: first those that say that they are the publication's, then any but a change's."""
-    for time in elements(page.tree, "time"):
+    for time in islice(elements(page.tree, "time"), MOST):
         says = " ".join((time.get("class"), time.get("itemprop"), time.get("property"), time.get("id")))
         is_published = "pubdate" in time.attributes or "publish" in says.lower() or "entry-date" in says
         if is_published if certain else not _CHANGED.search(says):

@@ -46,7 +46,7 @@ def language(text: str, claims: list[str]) -> str | None:
 
 
 def _east_asian(text: str) -> str | None:
-    """Chinese, Japanese and Korean tell themselves by their letters: the commonest script, and kana among Han."""
+    """Chinese, Japanese and Korean show by their letters: the commonest script, and kana among Han."""
     han, kana, hangul = (len(script.findall(text)) for script in (_HAN, _KANA, _HANGUL))
     if 2 * (han + kana + hangul) < len(_LETTER.findall(text)):
         return None

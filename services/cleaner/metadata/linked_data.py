@@ -30,7 +30,8 @@ _OPENINGS = (
     "*/",
 )
 _ENDINGS = ("-->", "//]]>", "/*]]>*/", "/* ]]> */", "// ]]>", "]]>", "//", "*/", "/*", ";")
-_TOKENS = re.compile(r'"(?:[^"\\]|\\.)*"|//[^\n]*|/\*.{0,2000}?\*/|,(?=\s*[}\]])|,(?=\s*,)', re.DOTALL)
+_TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|//|/\*|,(?=\s*[}\],])', re.DOTALL)
+_COMMENT_ENDS = {"//": "\n", "/*": "*/"}
 _FIELD = re.compile(
     r'"(@type|headline|datePublished|dateModified|dateCreated|inLanguage)"\s*:\s*"([^"\\\n]{1,300})"'
 )
@@ -116,7 +117,19 @@ def _as_is(text: str) -> str:
 
 
 def _without_comments(text: str) -> str:
-    return _TOKENS.sub(lambda token: token[0] if token[0].startswith('"') else " ", text)
+    """Without comments and commas too many; in time linear in the text, whatever it holds."""
+    kept = []
+    at = 0
+    while token := _TOKEN.search(text, at):
+        kept.append(text[at : token.start()])
+        at = token.end()
+        if end := _COMMENT_ENDS.get(token[0]):
+            found = text.find(end, at)
+            at = len(text) if found < 0 else found + len(end)
+        elif token[0] != ",":
+            kept.append(token[0])
+    kept.append(text[at:])
+    return "".join(kept)
 
 
 def _values(text: str) -> list[Any]:

@@ -21,7 +21,7 @@ _LEAD = re.compile(rf"^(?:{BY}\s*[:：]?\s+|{_LABEL}\s*[:：/／|]\s*)(?=\S)", r
 # What somebody wrote: Analysis by, Ein Kommentar von.
 _WORK = re.compile(
     r"^(?:[^\W\d_]+\s+){1,3}(?:by|par|por)\s+(?=[^\W\d_a-zà-ÿ])"
-    r"|^(?:eine?\s+)?(?:[a-zà-ÿ]+|Analyse|Gastbeitrag|Interview|Kolumne|Kommentar|Leitartikel|Porträt|Reportage)\s+von\s+(?=[A-ZÄÖÜ])"
+    r"|^(?:[Ee]ine?\s+)?(?:[a-zà-ÿ]+|Analyse|Gastbeitrag|Interview|Kolumne|Kommentar|Leitartikel|Porträt|Reportage)\s+von\s+(?=[A-ZÄÖÜ])"
 )
 _TAIL = re.compile(
     r"\s*(?:記者|特派員|論説委員|記者報導|(?:인턴|선임)?기자|특파원|논설위원)\s*$|\s*=\s*\S+$|\s*외\s*\d+명$"

@@ -7,6 +7,7 @@ patterns cut out.
 
 import re
 from datetime import datetime
+from functools import lru_cache
 from urllib.parse import urlsplit
 
 import dateparser
@@ -21,9 +22,10 @@ _YEAR = r"((?:19|20|25)\d\d)"
 _MONTH = r"([^\s\d,.]{2,14})\.?,?"
 _YEAR_FIRST = re.compile(rf"(?<!\d){_YEAR}\s?[-/.年년]\s?(\d\d?)\s?[-/.月월]\s?(\d\d?)(?!\d)")
 _YEAR_LAST = re.compile(rf"(?<![\d/.-])(\d\d?)\s?([-/.])\s?(\d\d?)\s?\2\s?{_YEAR}(?![\d/])")
+_VIETNAMESE = re.compile(rf"(?<!\d)(\d\d?) tháng (\d\d?),? (?:năm )?{_YEAR}", re.IGNORECASE)
 _NAMED = (
     re.compile(
-        rf"(?<![\d.:])\d\d?(?:st|nd|rd|th|er|º|ª)?[.,]?\s+(?:de\s+|d['’]\s?|tháng\s+)?{_MONTH}\s+(?:de\s+|del\s+)?{_YEAR}(?!\d)"
+        rf"(?<![\d.:])\d\d?(?:st|nd|rd|th|er|º|ª)?[.,]?\s+(?:de\s+|d['’]\s?)?{_MONTH}\s+(?:de\s+|del\s+)?{_YEAR}(?!\d)"
     ),
     re.compile(rf"{_MONTH}\s+\d\d?(?:st|nd|rd|th)?,?\s+{_YEAR}(?!\d)"),
     re.compile(rf"(?<!\d){_YEAR}\.?\s+(?:m\.\s+)?{_MONTH}\s+\d\d?(?!\d)"),
@@ -48,8 +50,11 @@ def date(line: str, page: Page) -> datetime | None:
         if second > 12 or (found[2] == "/" and first <= 12 and _month_first(page)):
             first, second = second, first
         return day(year, second, first)
+    if found := _VIETNAMESE.search(text):
+        return day(int(found[3]), int(found[2]), int(found[1]))
+    languages = tuple(dict.fromkeys((*claims.languages(page)[:2], "en")))
     matched = (found[0] for pattern in _NAMED if (found := pattern.search(text)))
-    return next((read for words in matched if (read := _parse(words, page))), None)
+    return next((read for words in matched if (read := _parse(words, languages))), None)
 
 
 def _common(year: int) -> int:
@@ -66,8 +71,9 @@ def _month_first(page: Page) -> bool:
     return bool(_AMERICAN.search(urlsplit(page.url).hostname or ""))
 
 
-def _parse(text: str, page: Page) -> datetime | None:
-    for language in dict.fromkeys((*claims.languages(page)[:2], "en")):
+@lru_cache(maxsize=1024)
+def _parse(text: str, languages: tuple[str, ...]) -> datetime | None:
+    for language in languages:
         for known in _KNOWN_TO_DATEPARSER.get(language, [language]):
             try:
                 found = dateparser.parse(text, languages=[known], settings=_SETTINGS)

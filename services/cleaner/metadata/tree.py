@@ -131,6 +131,16 @@ def _element(node: HtmlElement) -> Element:
 
 
 def _text(node: HtmlElement) -> str:
-    """Joined as written, so that a letter in a tag of its own stays in its word; a line break parts words."""
-    between = " " if node.find(".//br") is not None else ""
-    return squeeze(between.join(islice(node.itertext("*"), 4 * MOST_PARTS)))
+    """Joined as written: a letter in an element of its own stays in its word, a line break parts words."""
+    pieces: list[str] = []
+    walk = iterwalk(node, events=("start", "end"))
+    for event, each in walk:
+        if event == "end":
+            pieces.append(each.tail or "" if each is not node else "")
+        elif each.tag in _SILENT:
+            walk.skip_subtree()
+        else:
+            pieces.append(" " if each.tag == "br" else each.text or "")
+        if len(pieces) > 8 * MOST_PARTS:
+            break
+    return squeeze("".join(pieces))
