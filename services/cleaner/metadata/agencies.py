@@ -57,6 +57,7 @@ _TABLE: tuple[tuple[str, tuple[str, ...]], ...] = (
     (
         "AFP",
         (
+            "afp",
             "AFP",
             "Agence France-Presse",
             "Agence France Presse",
@@ -104,13 +105,14 @@ _TABLE: tuple[tuple[str, tuple[str, ...]], ...] = (
         ),
     ),
     ("AFX", ("AFX", "dpa-AFX Broker")),
-    ("SID", ("SID", "Sport-Informations-Dienst")),
+    ("SID", ("sid", "SID", "Sport-Informations-Dienst")),
     ("epd", ("epd", "Evangelischer Pressedienst")),
-    ("KNA", ("KNA", "Katholische Nachrichten-Agentur")),
-    ("APA", ("APA", "Austria Presse Agentur", "APA.at", "APA-OTS", "Austria Presse-Agentur")),
+    ("KNA", ("kna", "KNA", "Katholische Nachrichten-Agentur")),
+    ("APA", ("apa", "APA", "Austria Presse Agentur", "APA.at", "APA-OTS", "Austria Presse-Agentur")),
     (
         "Keystone-SDA",
         (
+            "sda",
             "SDA",
             "Keystone-SDA",
             "Keystone SDA",
@@ -319,7 +321,11 @@ _TABLE: tuple[tuple[str, tuple[str, ...]], ...] = (
 SHORT = 3
 _UNSPACED = re.compile(r"[\u3040-\u30ff\u3400-\u9fff]+")
 START, END = 240, 160
-_BRACKETS = re.compile(r"[(（【［\[/«]\s*([^()（）【】［］\[\]/]{2,60})\s*[)）】］\]/»]")
+_INSIDE = r"[^()（）【】［］\[\]/«»]{2,30}"
+_BRACKETED = rf"[(（【［\[/«]\s*({_INSIDE}(?:[/=]{_INSIDE}){{0,3}})\s*[)）】］\]/»]"
+# At the very start, or between a place and a dash: elsewhere PA is the Palestinian Authority.
+_OPENING = re.compile(rf"^\s*{_BRACKETED}|^[^()]{{2,60}}?{_BRACKETED}\s*[-–—.:]")
+_CLOSING = re.compile(rf"{_BRACKETED}\s*$", re.MULTILINE)
 _PARTS = re.compile(
     r"\s*[/,;=+&、・·|]\s*|\s+(?:and|und|et|y|e|og|och|ja|en|и|i|with|mit|via|ve)\s+|\s+[-–—]\s+",
     re.IGNORECASE,
@@ -345,13 +351,14 @@ def credited(text: str) -> list[str]:
     """The agencies that an article's text credits where that is done: in its dateline, and at its end."""
     start, end = text[:START], text[-END:]
     found: list[str] = []
-    for match in (*_BRACKETS.finditer(start), *_BRACKETS.finditer(end)):
-        found += agencies_in(match[1]) or _beside_a_place(match[1])
+    if opening := _OPENING.match(start):
+        within = opening[1] or opening[2]
+        found += agencies_in(within) or _beside_a_place(within)
     if dateline := _DATELINE.match(start):
         found += agencies_in(dateline[1])
     if dateline := _EAST_ASIAN_DATELINE.match(start):
         found += _beside_a_place(dateline[1])
-    for match in _CREDIT.finditer(end):
+    for match in (*_CREDIT.finditer(end), *_CLOSING.finditer(end)):
         found += agencies_in(match[1])
     found += agencies_in(text.rstrip().rpartition("\n")[2][:60])
     return list(dict.fromkeys(found))

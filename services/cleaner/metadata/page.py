@@ -52,8 +52,10 @@ class Page:
 
     @property
     def is_news(self) -> bool:
-        """Whether its JSON-LD calls it news, not just an article."""
-        return any(_NEWS.search(kind) for item in self.articles for kind in linked_data.kinds(item))
+        """Whether it calls itself news, not just an article: in JSON-LD, or by keywords for news alone."""
+        return bool(self.meta("newskeywords")) or any(
+            _NEWS.search(kind) for item in self.articles for kind in linked_data.kinds(item)
+        )
 
     def said(self, key: str, inner: str = "name") -> list[str]:
         """The texts under a key of the articles' JSON-LD."""

@@ -48,6 +48,8 @@ def _best(page: Page, heading: str, said: str, shared: str, window: str) -> str:
     others = [other for other in (shared, said) if other and _is_other(other, heading)]
     if not others or not page.is_news:
         return _as_in(window, heading)
+    if shared.endswith(f": {heading}") and fold(window).startswith(fold(shared)):  # with its kicker before it
+        return shared
     agreed = len(others) == 2 and fold(others[0]) == fold(others[1])
     return others[0] if agreed or fold(window) == fold(heading) else heading
 

@@ -89,6 +89,8 @@ def test_agencies_in_their_spellings(text: str, name: str | None) -> None:
         ("Norway expelled eight.\n\nThey must leave by Friday. (Reuters)", ["Reuters"]),
         ("Norway expelled eight.\n\nSource: AFP", ["AFP"]),
         ("Norway expelled eight.\n\n© 2026 AFP", ["AFP"]),
+        ("Norway expelled eight.\n\n(Quelle: APA/sda/dpa)", ["APA", "Keystone-SDA", "dpa"]),
+        ("The Palestinian Authority (PA) rejected the plan of the Communist Party (CP) on Monday.", []),
         ("Norway (NATO) expelled eight, the BBC and Reuters reported in Oslo last night.", []),
     ],
 )
