@@ -77,13 +77,21 @@ def signed(page: Page, headline: str, names: Iterable[str]) -> Signatures:
     """Who signs the article. An agency that signs is among both."""
     site = {_squash(name) for name in (*names, host_words(page), host(page))}
     told = _told(page, site)
-    shown: list[str] = []
-    if all(_squash(name) in site for name in told):
-        lines = [found for line in islice(_shown(page, headline), MOST) if (found := _names([line]))]
-        shown = next((found for line in lines if (found := list(filter(is_person, line)))), [])
-        shown = shown or ([] if told else next(iter(lines), []))
+    only_site = all(_squash(name) in site for name in told)
+    shown = _byline(page, headline, anybody=not told) if only_site else []
     agencies = [name for signer in (*told, *shown) for name in agencies_in(signer)]
     return Signatures(tuple(shown or told), tuple(dict.fromkeys(agencies)))
+
+
+def _byline(page: Page, headline: str, *, anybody: bool) -> list[str]:
+    """The people of the first line that names some; if none does and `anybody` may sign, its first names."""
+    first: list[str] = []
+    for line in islice(_shown(page, headline), MOST):
+        names = _names([line])
+        if persons := [name for name in names if is_person(name)]:
+            return persons
+        first = first or names
+    return first if anybody else []
 
 
 def _names(lines: Iterable[str]) -> list[str]:

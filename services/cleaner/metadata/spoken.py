@@ -34,6 +34,21 @@ _BUDDHIST = 2400
 # Digits of Arabic, Persian, Devanagari and Bengali as ours.
 _DIGITS = {ord(zero) + value: str(value) for zero in "٠۰०০" for value in range(10)}
 _AMERICAN = re.compile(r"\.(?:com|us|org|net|gov|edu|io|co)$")
+_MONTHS = [
+    "january",
+    "february",
+    "march",
+    "april",
+    "may",
+    "june",
+    "july",
+    "august",
+    "september",
+    "october",
+    "november",
+    "december",
+]
+_ENGLISH = {short: number for number, name in enumerate(_MONTHS, 1) for short in (name, name[:3], name[:4])}
 _SETTINGS = {"REQUIRE_PARTS": ["day", "month", "year"], "PARSERS": ["absolute-time"]}
 _KNOWN_TO_DATEPARSER = {"no": ["nb"], "sr": ["sr", "sr-Latn"]}
 
@@ -71,9 +86,20 @@ def _month_first(page: Page) -> bool:
     return bool(_AMERICAN.search(urlsplit(page.url).hostname or ""))
 
 
+def _english(text: str) -> datetime | None:
+    """May 17, 2024 and 17th May 2024, without dateparser."""
+    month = next((word for word in re.findall(r"[a-z]+", text.lower()) if word in _ENGLISH), "")
+    figures = [int(figure) for figure in re.findall(r"\d+", text)]
+    if not month or len(figures) != 2:
+        return None
+    return day(_common(max(figures)), _ENGLISH[month], min(figures))
+
+
 @lru_cache(maxsize=1024)
 def _parse(text: str, languages: tuple[str, ...]) -> datetime | None:
     for language in languages:
+        if language == "en" and (found := _english(text)):
+            return found
         for known in _KNOWN_TO_DATEPARSER.get(language, [language]):
             try:
                 found = dateparser.parse(text, languages=[known], settings=_SETTINGS)

@@ -1,7 +1,7 @@
-"""Floors of what is read from real pages, which are not ours to keep here: ../shared/data/pages beside the repository.
+"""Floors of what is read from real pages, which are not ours to keep: ../shared beside the project has them.
 
-Title: equal but for white space and case. Date: the same day. Authors: equal as sets. Language: that of the text, as
-the publisher's catalogue entry has it. Floors only rise.
+Title: equal but for white space and case. Date: the same day. Authors: equal as sets. Language: that of the
+text, as the publisher's catalogue entry has it. Floors only rise.
 """
 
 import gzip
@@ -56,8 +56,9 @@ def _pages(folder: Path) -> Iterator[Read]:
         with gzip.open(folder / f"{row['id']}.html.gz", "rt", encoding="utf-8", errors="replace") as file:
             html = file.read()
         tree = lxml.html.document_fromstring(html.encode(), parser=lxml.html.HTMLParser(encoding="utf-8"))
-        fetched = datetime.fromisoformat(row.get("fetched_at") or LATE)
-        yield Read(row, read(tree, html, row["url"], fetched if fetched.tzinfo else fetched.replace(tzinfo=UTC)))
+        written = datetime.fromisoformat(row.get("fetched_at") or LATE)
+        fetched = written if written.tzinfo else written.replace(tzinfo=UTC)
+        yield Read(row, read(tree, html, row["url"], fetched))
 
 
 def fold(text: str) -> str:
