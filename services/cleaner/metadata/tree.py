@@ -51,7 +51,7 @@ def marked(tree: HtmlElement, attribute: str, pattern: re.Pattern[str]) -> Itera
     """The elements of the body with an attribute that matches; the outermost, in order."""
     known: dict[str, bool] = {}
     last = None
-    for value in islice(_attributes(attribute)(tree), MOST):
+    for value in _attributes(attribute)(tree):
         if value not in known:
             known[value] = bool(pattern.search(value))
         if known[value]:
@@ -63,7 +63,7 @@ def marked(tree: HtmlElement, attribute: str, pattern: re.Pattern[str]) -> Itera
 
 @cache
 def _attributes(name: str) -> XPath:
-    return XPath(f"//body//@{name}")
+    return XPath(f"(//body//@{name})[position() <= {MOST}]")
 
 
 def lines_near(tree: HtmlElement, heading: str, before: int, after: int) -> Iterator[str]:
