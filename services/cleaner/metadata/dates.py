@@ -116,7 +116,7 @@ def published(page: Page, headline: str) -> datetime | None:
     carry their template's dates: there the day that readers see by the headline stands.
     """
     statements = _statements(page, headline)
-    dated = page.is_news or page.meta("article.publishedtime")
+    dated = page.is_news or page.meta("article.publishedtime") or _in_address(page.url)
     return _first(page, statements if dated else chain(_near(page, headline, SHORT), statements))
 
 
@@ -138,25 +138,30 @@ def _first(page: Page, candidates: Iterable[datetime | None]) -> datetime | None
 
 
 def _statements(page: Page, headline: str) -> Iterator[datetime | None]:
-    for key in ("datePublished", "uploadDate", "dateCreated"):
-        for item in page.articles:
-            for text in linked_data.texts(item.get(key), "@value"):
-                yield moment(text) or spoken.date(text, page)
+    yield from _linked(page, "datePublished")
     for text in page.meta(*PUBLISHED):
         yield moment(text) or spoken.date(text, page)
+    yield from _linked(page, "dateCreated")
+    yield from _linked(page, "uploadDate")
     yield from _times(page, certain=True)
     for element in islice(marked(page.tree, "itemprop", _ITEMPROP), MOST):
         yield _of_element(element, page)
     # A window's title may end in the day: Ends | DW | 28.04.2023.
     yield spoken.date(_BARS.split(page.title)[-1] if _BARS.search(page.title) else "", page)
-    yield from _near(page, headline, spoken.LONGEST)
     yield _in_address(page.url)
+    yield from _near(page, headline, spoken.LONGEST)
     yield from _times(page, certain=False)
     for element in islice(marked(page.tree, "class", _DATE_CLASS), MOST):
         yield _of_element(element, page) if len(element.text) <= spoken.LONGEST else None
     for found in _EMBEDDED.finditer(page.html[:MOST_EMBEDDED]):
         yield moment(found[1])
     yield modified(page)
+
+
+def _linked(page: Page, key: str) -> Iterator[datetime | None]:
+    for item in page.articles:
+        for text in linked_data.texts(item.get(key), "@value"):
+            yield moment(text) or spoken.date(text, page)
 
 
 def _times(page: Page, *, certain: bool) -> Iterator[datetime | None]:

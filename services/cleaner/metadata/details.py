@@ -45,12 +45,15 @@ def image(page: Page) -> str:
 
 
 def section(page: Page) -> str:
-    """The part of the site: Politics. The last of a path of several; empty where it is not said."""
+    """The part of the site: Politics. The first of several; empty where it is not said."""
     said = page.meta(
         "article.section", "articlesection", "section", "parselysection", "cxenseparse.recs.articlesection"
     )
     told = page.said("articleSection") or said or _crumbs(page)
-    return next((text for text in told if len(text) <= LONGEST_SECTION and text.casefold() not in _HOMES), "")
+    parts = (part.strip() for text in told for part in text.split(","))
+    return next(
+        (part for part in parts if 1 < len(part) <= LONGEST_SECTION and part.casefold() not in _HOMES), ""
+    )
 
 
 def keywords(page: Page) -> tuple[str, ...]:

@@ -39,7 +39,7 @@ _BETWEEN = re.compile(r"(?<=\w\w)\s+(?:i|a|en|і)\s+(?=[^\W\d_]\w+\s+\w)")
 _NOBODY = re.compile(
     r"https?:|www\.|@|/|^\W*$|\d|^(?:admin(?:istrator)?|editors?|redacción|redazione|redactie|redaktion|rédaction"
     r"|la rédaction|redação|redakcja|redakce|redaktionen|редакция|редакція|webmaster|web desk|n/?a|none|null"
-    r"|unknown|anonymous|guest|user|author|the author|name|by|share|follow|sponsored|posted|says|in"
+    r"|unknown|anonymous|guest|user|author|the author|name|nama|nome|by|share|follow|sponsored|posted|says|in"
     r"|powered by|updated|published|contributors?)$"
     r"|\b(?:min(?:s|utes?)? read|min|uhr|getty|image|images|photo|foto|picture|video|illustration"
     r"|shutterstock|istock)\b",

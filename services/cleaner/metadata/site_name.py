@@ -9,16 +9,21 @@ from services.cleaner.metadata.linked_data import Item
 from services.cleaner.metadata.page import Page
 
 _SITE = re.compile(r"website$", re.IGNORECASE)
-LONGEST = 80
+LONGEST = 80  # characters
 
 
 def site_name(page: Page) -> str:
     """The name that readers know, or an empty text."""
-    return next((name for name in names(page) if len(name) <= LONGEST), "")
+    return next(names(page), "")
 
 
 def names(page: Page) -> Iterator[str]:
-    """Every name the page gives its site, the likeliest first."""
+    """Every name the page gives its site, the likeliest first. Templates put the headline there, too."""
+    headlines = set(page.meta("og.title"))
+    yield from (name for name in _named(page) if len(name) <= LONGEST and name not in headlines)
+
+
+def _named(page: Page) -> Iterator[str]:
     yield from page.meta("og.sitename")
     yield from page.said("publisher")
     yield from (name for item in page.items if _is_site(item) for name in linked_data.texts(item.get("name")))
