@@ -64,8 +64,6 @@ def clean(page: RawPage) -> Article:
 
 def _hints(page: RawPage) -> metadata.Hints:
     return metadata.Hints(
-        country=page.country,
-        language=page.language,
         title=page.feed_title,
         published_at=page.feed_published_at,
         site_name=page.source_name or None,

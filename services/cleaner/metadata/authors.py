@@ -54,9 +54,6 @@ _LINK = re.compile(
     r"^(?:[,&]|and\b|und\b|et\b|y\b|e\b|og\b|och\b|и\b)|(?:[,&:]|\band|\bund|\bet|\by|\bog|\boch|\bby|\bvon|\bpar|\bpor)$",
     re.IGNORECASE,
 )
-_NOT_BYLINE = re.compile(
-    r"bio|avatar|image|img|photo|follow|social|comment|related|more-|box|card|date", re.IGNORECASE
-)
 _STARTS = re.compile(
     r"^(?:written |story |words |reported |posted |published )?(?:by|von|par|por|di|door|av|af|автор|текст"
     r"|oleh|text|作者|文|بقلم|מאת)"
@@ -79,7 +76,9 @@ def signed(page: Page, headline: str, names: Iterable[str]) -> Signatures:
     told = _told(page, site)
     only_site = all(_squash(name) in site for name in told)
     shown = _byline(page, headline, anybody=not told) if only_site else []
-    agencies = [name for signer in (*told, *shown) for name in agencies_in(signer)]
+    sources = [text for key in ("sourceOrganization", "creditText", "provider") for text in page.said(key)]
+    sources += page.meta("source", "dc.source", "dcterms.source", "articlesource", "newssource")
+    agencies = [name for text in (*told, *shown, *sources) for name in agencies_in(text)]
     return Signatures(tuple(shown or told), tuple(dict.fromkeys(agencies)))
 
 

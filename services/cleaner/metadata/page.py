@@ -20,10 +20,8 @@ _PREFIX = re.compile(r"^(?:schema|rnews|s):(?=\w)")
 
 @dataclass(frozen=True, slots=True)
 class Hints:
-    """What is known of a page besides itself: its source's country and language, the feed's words for it."""
+    """What is known of a page besides itself: the feed's words for it, the source's name in the catalogue."""
 
-    country: str | None = None
-    language: str | None = None
     title: str | None = None
     published_at: datetime | None = None
     site_name: str | None = None
