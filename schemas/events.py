@@ -97,8 +97,20 @@ class Article(Message):
     modified_at: Timestamp | None = None
     title: str
     text: str = Field(description="paragraphs joined by a blank line")
-    authors: tuple[str, ...] = ()
+    authors: tuple[str, ...] = Field(
+        default=(), description="who signs, as the page names them: people and organisations"
+    )
     language: str | None = Field(default=None, description="ISO 639-1")
+    site_name: str = Field(default="", description="how the site calls itself")
+    agencies: tuple[str, ...] = Field(
+        default=(), description="news agencies that sign or are credited: AFP, dpa, ..."
+    )
+    image: str = Field(default="", description="address of the lead image")
+    section: str = Field(default="", description="the part of the site, in its publisher's words")
+    keywords: tuple[str, ...] = Field(default=(), description="subjects, in its publisher's words")
+    paywalled: bool | None = Field(
+        default=None, description="whether it is for those who pay; none: not said"
+    )
     gone_at: Timestamp | None = Field(default=None, description="when the page was found gone from its site")
     archive: str = ""
     title_tokens: str = Field(

@@ -1,7 +1,6 @@
 """From a captured page to an article: the main text without what surrounds it, and its metadata. Pure."""
 
 import hashlib
-from datetime import datetime
 from typing import Any
 
 import lxml.html
@@ -10,6 +9,8 @@ from lxml.etree import Comment, LxmlError, strip_elements
 
 from schemas.events import Article, RawPage
 from services.cleaner import boilerplate, edits, metadata
+from services.cleaner.metadata.agencies import credited
+from services.cleaner.metadata.language import language
 from services.kit.step import Reject
 from services.kit.text import fold_tokens
 from services.kit.urls import article_id, canonical_of_page, site
@@ -21,13 +22,14 @@ NEVER_TEXT = ("script", "style", "svg", "iframe", "template", "link", "meta", "b
 def clean(page: RawPage) -> Article:
     """The article on the page; Reject where there is none."""
     tree = _parse(page.html, page.url)
-    said = metadata.read(tree)
+    said = metadata.read(tree, page.html, page.url, page.fetched_at, _hints(page))
     canonical_url = _canonical(page)
-    title = said.title or page.feed_title or ""
+    title = said.title
     text = boilerplate.strip(_main_text(tree), title)
     if len(text.split()) < LEAST_WORDS and not _dense(text):
         raise Reject(f"no article text on {page.url}: a front page, a video, or a page that scripts fill in")
     tokens = fold_tokens(text)
+    claimed = [*said.languages, *([page.language] if page.language else [])]
     return Article(
         id=article_id(canonical_url),
         capture_id=page.capture_id,
@@ -40,12 +42,18 @@ def clean(page: RawPage) -> Article:
         country=page.country,
         fetched_at=page.fetched_at,
         first_seen=page.first_seen,
-        published_at=_not_later(said.published_at or page.feed_published_at, page.fetched_at),
+        published_at=said.published_at,
         modified_at=said.modified_at,
         title=title,
         text=text,
         authors=said.authors,
-        language=said.language or page.language,
+        language=language(f"{title}\n{text}", claimed),
+        site_name=said.site_name,
+        agencies=tuple(dict.fromkeys((*said.agencies, *credited(text)))),
+        image=said.image,
+        section=said.section,
+        keywords=said.keywords,
+        paywalled=said.paywalled,
         archive=page.archive,
         gone_at=page.gone_at,
         title_tokens=fold_tokens(title),
@@ -53,6 +61,14 @@ def clean(page: RawPage) -> Article:
         fingerprint=hashlib.sha256(tokens.encode()).hexdigest(),
         previous_revision=page.previous.revision if page.previous else None,
         difference=edits.of_article(page.difference, title, text),
+    )
+
+
+def _hints(page: RawPage) -> metadata.Hints:
+    return metadata.Hints(
+        title=page.feed_title,
+        published_at=page.feed_published_at,
+        site_name=page.source_name or None,
     )
 
 
@@ -93,8 +109,3 @@ def _main_text(tree: Any) -> str:
 def _dense(text: str) -> bool:
     """Scripts without spaces between words have few 'words' in a full paragraph."""
     return len(text) > 8 * LEAST_WORDS
-
-
-def _not_later(published: datetime | None, fetched: datetime) -> datetime | None:
-    """A page cannot be published after it was fetched: then its clock or its zone is wrong."""
-    return None if published is None else min(published, fetched)

@@ -109,6 +109,12 @@ def clean_page(row: Row) -> Row:
         "modified_at": _iso(article.modified_at),
         "language": article.language,
         "site": article.site,
+        "site_name": article.site_name,
+        "agencies": list(article.agencies),
+        "image": article.image,
+        "section": article.section,
+        "keywords": list(article.keywords),
+        "paywalled": article.paywalled,
         "fetched_at": _iso(article.fetched_at),
         "url": page.url,
     }

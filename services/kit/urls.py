@@ -33,6 +33,7 @@ HEAD = 200_000
 LINK = re.compile(r"<link\b[^>]{0,2000}>", re.IGNORECASE)
 REL = re.compile(r"""\brel\s*=\s*["']?\s*canonical\b""", re.IGNORECASE)
 HREF = re.compile(r"""\bhref\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s>"']+))""", re.IGNORECASE)
+OF_ARTICLE = re.compile(r"\d{3,}|[^/-]+(?:-[^/-]+){2,}|\.(?:html?|php|aspx?)$")
 PORTS = {"http": 80, "https": 443}
 
 
@@ -165,8 +166,8 @@ def _is_tracking(name: str) -> bool:
 
 
 def canonical_of_page(url: str, html: str) -> str:
-    """What the page calls its own address (<link rel=canonical>), if it names one on the same site;
-    else the address that answered.
+    """What the page calls its own address (<link rel=canonical>), if it names one on the same site that is
+    neither the front page nor a section; else the address that answered.
     """
     own = canonical(url)
     for tag in LINK.findall(html[:HEAD]):
@@ -183,8 +184,16 @@ def canonical_of_page(url: str, html: str) -> str:
             return own
         # A front page named as canonical is a template's mistake; another site's would merge strangers.
         home = urlsplit(named).path == "/" and urlsplit(own).path != "/"
-        return own if home or site(named) != site(own) else named
+        return own if home or site(named) != site(own) or _is_section_of(named, own) else named
     return own
+
+
+def _is_section_of(named: str, own: str) -> bool:
+    """Whether one is a folder in which the other lies: /world of /world/norway-expels-eight. A folder with a
+    number or several words may be an article of several pages.
+    """
+    folder, path = urlsplit(named).path.rstrip("/"), urlsplit(own).path.rstrip("/")
+    return path.startswith(f"{folder}/") and not OF_ARTICLE.search(folder)
 
 
 def article_id(canonical_url: str) -> str:

@@ -313,3 +313,19 @@ def test_a_page_may_name_its_own_address_on_its_own_site(href: str, expected: st
 def test_id_and_site() -> None:
     assert len(article_id("https://example.org/")) == 64
     assert site("https://www.example.org/a") == site("https://m.example.org/a") == "example.org"
+
+
+@pytest.mark.parametrize(
+    ("named", "expected"),
+    [
+        ("/world", "/world/norway-expels-eight/photos"),
+        ("/world/", "/world/norway-expels-eight/photos"),
+        ("/world/norway-expels-eight", "/world/norway-expels-eight"),
+        ("/world/norway-expels-eight/photos/", "/world/norway-expels-eight/photos/"),
+        ("/12345", "/12345"),
+    ],
+)
+def test_a_section_above_the_page_is_not_its_canonical_address(named: str, expected: str) -> None:
+    host = "https://example.org"
+    html = f'<link rel="canonical" href="{named}">'
+    assert canonical_of_page(f"{host}/world/norway-expels-eight/photos", html) == host + expected

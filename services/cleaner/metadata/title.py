@@ -1,0 +1,143 @@
+"""An article's headline, without the name of its site. Pure.
+
+A newsroom writes three: the one on the page (h1), the one that it gives to machines (JSON-LD's headline) and
+the one for readers elsewhere (og:title). Where they say the same, og:title has the spelling; where they
+differ, see `_best`.
+"""
+
+import re
+import unicodedata
+from collections.abc import Iterable
+from difflib import SequenceMatcher
+
+from services.cleaner.metadata.page import Page
+from services.cleaner.metadata.site_name import host_words
+
+LONGEST = 300
+LEAST_WORDS = 4
+CUT_OFF = 100  # characters, at which JSON-LD's headlines are cut
+_BAR = re.compile(r"[|｜ㅣ│¦]")
+_SEPARATOR = re.compile(r"\s+[|–—·•»›«~-]+\s+|\s*[|｜ㅣ│¦]\s*|\s+:{2}\s+|\s+—|_(?=[^_]{2,20}$)")
+_LEADING = re.compile(r"^(.{2,40}?)(?:\s*:\s+|\s+[|–—·•»›-]\s+|\s*[|｜ㅣ│¦]\s*)")
+_MARKS = str.maketrans(
+    {"’": "'", "‘": "'", "“": '"', "”": '"', "„": '"', "«": '"', "»": '"', "–": "-", "—": "-", "\u00ad": None}
+)
+
+
+def headline(page: Page, names: Iterable[str]) -> str:
+    """The title as readers see it. `names`: how the site calls itself."""
+    site = _Site(page, names)
+    shown = [text for heading in page.headings[:20] if (text := site.off(heading))]
+    shared = _first(site, page.meta("og.title", "twitter.title"))
+    said = _first(
+        site, page.said("headline") + page.meta("headline", "parselytitle", "sailthru.title", "dc.title")
+    )
+    window = site.off(page.title)
+    heading = _confirmed(shown, [said, shared, window])
+    return _best(page, heading, said, shared, window)[:LONGEST]
+
+
+def _best(page: Page, heading: str, said: str, shared: str, window: str) -> str:
+    """The heading, as a rule. In news it is another where JSON-LD and og:title agree on that; and where the
+    window's title repeats the heading, both were written for search engines, and what differs from them for
+    readers.
+    """
+    if not heading:
+        cut_off = len(said) >= CUT_OFF and shared.startswith(said)
+        return (shared if cut_off else said) or shared or window
+    others = [other for other in (shared, said) if other and _is_other(other, heading)]
+    if not others or not page.is_news:
+        return _as_in(window, heading)
+    if shared.endswith(f": {heading}") and fold(window).startswith(fold(shared)):  # with its kicker before it
+        return shared
+    agreed = len(others) == 2 and fold(others[0]) == fold(others[1])
+    return others[0] if agreed or fold(window) == fold(heading) else heading
+
+
+def _is_other(text: str, heading: str) -> bool:
+    """Whether it says something else: not the heading and more, nor the heading cut off at a quotation mark,
+    which ended the attribute that held it.
+    """
+    cut_off = heading.startswith(text) and heading[len(text) :].lstrip()[:1] in {'"', "'"}
+    return not cut_off and not fold(text).startswith(fold(heading))
+
+
+def _as_in(window: str, heading: str) -> str:
+    """The heading with the quotation marks of the window's title, which are those that people type."""
+    same = window[: len(heading)]
+    return same if fold(same) == fold(heading) else heading
+
+
+def _confirmed(headings: list[str], others: list[str]) -> str:
+    """The heading that the page's other names repeat; else the only one."""
+    folded = [fold(other) for other in others if other]
+    for heading in headings:
+        plain = fold(heading)
+        if any(plain in other or other in plain for other in folded):
+            return heading
+    likeness = [
+        (max((SequenceMatcher(None, fold(heading), other).ratio() for other in folded), default=0.0), -place)
+        for place, heading in enumerate(headings)
+    ]
+    if likeness and max(likeness)[0] > 0.5:
+        return headings[-max(likeness)[1]]
+    return headings[0] if len(headings) == 1 else ""
+
+
+def _first(site: "_Site", values: list[str]) -> str:
+    return next((text for value in values if (text := site.off(value))), "")
+
+
+class _Site:
+    """Knows the site's names, to take them off."""
+
+    def __init__(self, page: Page, names: Iterable[str]) -> None:
+        self._names = {squashed for name in names if (squashed := _squash(name))}
+        self._host = host_words(page)
+
+    def off(self, title: str) -> str:
+        """The title without the site's name, or a rubric behind a bar, at either end; empty if it is no
+        more.
+        """
+        text = " ".join(title.split())
+        if self._is_called(text):
+            return ""
+        for _ in range(3):
+            last = next(reversed(list(_SEPARATOR.finditer(text))), None)
+            if last is None or not last.start():
+                break
+            rest, end = text[: last.start()].rstrip(), text[last.end() :]
+            if not self._is_name(end) and not _is_rubric(rest, last[0], end):
+                break
+            text = rest
+        first = _LEADING.match(text)
+        if first and self._is_called(first[1]) and text[first.end() :]:
+            text = text[first.end() :]
+        return text
+
+    def _is_called(self, text: str) -> bool:
+        squashed = _squash(text)
+        return not squashed or squashed in self._names or squashed == self._host
+
+    def _is_name(self, text: str) -> bool:
+        if self._is_called(text):
+            return True
+        squashed = _squash(text)
+        if len(text.split()) > 6 or len(self._host) < 3:
+            return False
+        return self._host in squashed or (len(squashed) > 3 and squashed in self._host)
+
+
+def _is_rubric(rest: str, separator: str, end: str) -> bool:
+    return (
+        bool(_BAR.search(separator)) and len(rest.split()) >= LEAST_WORDS and len(end.split()) <= LEAST_WORDS
+    )
+
+
+def _squash(text: str) -> str:
+    return re.sub(r"[\W_]|^the ", "", fold(text))
+
+
+def fold(text: str) -> str:
+    """For comparing: without case, marks of quotation and length of dashes."""
+    return " ".join(unicodedata.normalize("NFKC", text).translate(_MARKS).casefold().split())
