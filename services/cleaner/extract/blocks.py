@@ -1,0 +1,306 @@
+"""From a parsed page to its blocks of text, each with the element that holds it. Pure.
+
+A block is text without a break: a paragraph, a heading, an item of a list, a line between two <br><br>.
+The walk is one pass, without recursion, whatever the depth of the page.
+"""
+
+import re
+from typing import Any
+
+from lxml import etree
+
+from services.cleaner.extract.vocabulary import ELEMENTS, SEMANTIC
+
+NEVER_TEXT = frozenset(
+    "script style noscript svg math iframe frame object embed applet canvas template head link meta title "
+    "select option input textarea datalist map area audio video track source param progress meter rp rt".split()
+)
+PASSED = frozenset(("nav", "footer"))
+INLINE = frozenset(
+    "abbr acronym bdi bdo big cite code data del dfn em font i img ins kbd label mark nobr picture q rb ruby s "
+    "samp small span strike sub sup time tt u var wbr".split()
+)
+_BLOCK, _NEVER, _INLINE, _LINK, _BOLD, _BREAK = range(6)
+_ALL_KINDS = {
+    **dict.fromkeys(NEVER_TEXT, _NEVER),
+    **dict.fromkeys(INLINE, _INLINE),
+    "a": _LINK,
+    "b": _BOLD,
+    "strong": _BOLD,
+    "br": _BREAK,
+}
+_KINDS = {**_ALL_KINDS, **dict.fromkeys(PASSED, _NEVER)}
+RUNNING = 60  # characters of a line that is running text
+LEAST = 400  # characters of running text that a page with an article has
+GROUPS = (*ELEMENTS, *SEMANTIC)
+_SEMANTIC_GROUPS = {name: GROUPS.index(group) for group, names in SEMANTIC.items() for name in names}
+_NOWHERE = (-1,) * len(GROUPS)
+_NAMING = frozenset(("class", "id", "itemprop", "role", "data-testid", "data-component"))
+_WORD = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])")
+_HIDING = {
+    "style": re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE),
+    "hidden": re.compile(""),
+    "aria-hidden": re.compile("true"),
+}
+_DIGITS = re.compile(r"\d+")
+MOST_NAMES = 20_000
+LONGEST = 300  # characters of names that are looked at
+STEM = 5  # letters of a word that stands for all that begin with it
+_BITS = tuple((i, 1 << i) for i in range(len(ELEMENTS)))
+_WHOLE: dict[str, int] = {}
+_STEMS: dict[str, int] = {}
+for _i, _words in enumerate(ELEMENTS.values()):
+    for _each in _words:
+        _table = _WHOLE if len(_each) < STEM else _STEMS
+        _table[_each] = _table.get(_each, 0) | 1 << _i
+MOST_BLOCKS = 4_000
+
+
+class Element:
+    """A block-level element: where it is, what its names say, and sums over the blocks below it.
+
+    marks: for each of GROUPS the depth of the nearest element, itself included, that belongs to it; -1 for none.
+    shape: the same for elements of one tag and class under parents of one shape.
+    """
+
+    __slots__ = (
+        "blocks", "chars", "children", "depth", "hidden", "link_chars", "long_chars", "marks", "paragraphs",
+        "parent", "score", "shape", "tag",
+    )  # fmt: skip
+
+    def __init__(
+        self, tag: str, parent: "Element | None", depth: int, marks: tuple[int, ...], shape: int, hidden: bool
+    ) -> None:
+        self.tag = tag
+        self.parent = parent
+        self.depth = depth
+        self.marks = marks
+        self.shape = shape
+        self.hidden = hidden
+        self.chars = self.link_chars = self.long_chars = self.blocks = self.children = self.paragraphs = 0
+        self.score = 0.0
+
+
+class Block:
+    """text: one line, white space folded. links: how many begin in it. *_chars: characters of it in links, in bold.
+
+    lead: bits of GROUPS that the inline element around all of the text belongs to. broken: a <br> was its end or start.
+    """
+
+    __slots__ = ("bold_chars", "broken", "element", "lead", "link_chars", "links", "text")
+
+    def __init__(
+        self, text: str, element: Element, links: int, link_chars: int, bold_chars: int, broken: bool, lead: int
+    ) -> None:
+        self.text = text
+        self.element = element
+        self.links = links
+        self.link_chars = link_chars
+        self.bold_chars = bold_chars
+        self.broken = broken
+        self.lead = lead
+
+
+class Names:
+    """What names of elements say, remembered: sites use the same words over and over."""
+
+    def __init__(self) -> None:
+        self._written: dict[str, tuple[int, ...]] = {}
+        self._words: dict[str, int] = {}
+
+    def read(self, written: str) -> tuple[int, ...]:
+        """The groups of ELEMENTS that the names belong to."""
+        known = self._written.get(written)
+        if known is None:
+            if len(self._written) >= MOST_NAMES:
+                self._written.clear()
+            bits = 0
+            before = ""
+            for word in _WORD.findall(written[:LONGEST].replace("_", "-")):
+                bits |= self._word(word)
+                if before:
+                    bits |= self._word(before + word)
+                before = word
+            known = self._written[written] = tuple(i for i, bit in _BITS if bits & bit)
+        return known
+
+    def _word(self, written: str) -> int:
+        known = self._words.get(written)
+        if known is None:
+            if len(self._words) >= MOST_NAMES:
+                self._words.clear()
+            word = written.lower()
+            known = _WHOLE.get(word, 0) | _WHOLE.get(word.removesuffix("s"), 0)
+            for size in range(STEM, len(word) + 1):
+                known |= _STEMS.get(word[:size], 0)
+            self._words[written] = known
+        return known
+
+
+class _Walk:
+    """The elements that the walk is in, and the text gathered since the last break.
+
+    An element is looked at only when there is text in it: many hold but pictures and buttons.
+    """
+
+    def __init__(self) -> None:
+        self.found: list[Block] = []
+        self.above: list[Element | None] = [Element("html", None, 0, _NOWHERE, 0, False)]
+        self.waiting: list[Any] = [None]
+        self.pieces: list[str] = []
+        self.links = self.link_chars = self.bold_chars = self.chars = 0
+        self.broken = False
+        self.lead: Any = None
+        self.lead_chars = 0
+
+    def flush(self, broken: bool = False) -> None:
+        if self.chars:
+            text = " ".join("".join(self.pieces).split())
+            lead = 0
+            if self.lead is not None and self.lead_chars >= 0.9 * self.chars:
+                for group in _NAMES.read(self.lead.get("class") or ""):
+                    lead |= 1 << group
+            size = len(text)
+            self.found.append(
+                Block(
+                    text,
+                    self.above[-1] or self.enter(),
+                    self.links,
+                    min(self.link_chars, size),
+                    min(self.bold_chars, size),
+                    self.broken or broken,
+                    lead,
+                )
+            )
+            self.links = self.link_chars = self.bold_chars = self.chars = 0
+        self.pieces.clear()
+        self.broken = broken
+        self.lead = None
+        self.lead_chars = 0
+
+    def enter(self) -> Element:
+        """Look at the elements that had no text until now."""
+        above = self.above
+        last = len(above) - 1
+        while above[last] is None:
+            last -= 1
+        here = above[last]
+        assert here is not None
+        for i in range(last + 1, len(above)):
+            here = above[i] = _look(self.waiting[i], here)
+        return here
+
+
+_NAMES = Names()
+
+
+def read(tree: Any) -> list[Block]:
+    """The blocks of an lxml tree (parsed without comments) in their order; at most MOST_BLOCKS of them.
+
+    Navigation and footers are passed over, unless there is no running text elsewhere: an element that nobody
+    closed may have swallowed the page.
+    """
+    found = _read(tree, _KINDS)
+    if sum([len(block.text) for block in found if len(block.text) >= RUNNING]) < LEAST:
+        everything = _read(tree, _ALL_KINDS)
+        if len(everything) > len(found):
+            return everything
+    return found
+
+
+def _read(tree: Any, kinds: dict[str, int]) -> list[Block]:
+    walk = _Walk()
+    above, waiting, found, pieces = walk.above, walk.waiting, walk.found, walk.pieces
+    in_link = in_bold = breaks = 0
+    lead_open = False
+    walker = etree.iterwalk(tree, events=("start", "end"))
+    for event, element in walker:
+        kind = kinds.get(element.tag, _BLOCK)
+        if event == "start":
+            if kind == _NEVER:
+                walker.skip_subtree()
+                continue
+            if kind == _BLOCK:
+                if pieces:
+                    walk.flush()
+                    lead_open = False
+                breaks = 0
+                above.append(None)
+                waiting.append(element)
+            elif kind == _BREAK:
+                breaks += 1
+                if breaks == 2:
+                    walk.flush(broken=True)
+                    lead_open = False
+                else:
+                    pieces.append(" ")
+            else:
+                if kind == _LINK:
+                    in_link += 1
+                    walk.links += 1
+                elif kind == _BOLD:
+                    in_bold += 1
+                if not walk.chars and walk.lead is None:
+                    walk.lead = element
+                    lead_open = True
+            text = element.text
+        else:
+            if kind == _BLOCK:
+                if pieces:
+                    walk.flush()
+                    lead_open = False
+                breaks = 0
+                above.pop()
+                waiting.pop()
+                if len(found) >= MOST_BLOCKS:
+                    break
+            elif kind == _LINK:
+                in_link -= 1
+            elif kind == _BOLD:
+                in_bold -= 1
+            if lead_open and element is walk.lead:
+                walk.lead_chars = walk.chars
+                lead_open = False
+            text = element.tail
+        if text:
+            pieces.append(text)
+            if not text.isspace():
+                size = len(text)
+                walk.chars += size
+                if in_link:
+                    walk.link_chars += size
+                if in_bold:
+                    walk.bold_chars += size
+                breaks = 0
+    walk.flush()
+    return found
+
+
+def _look(element: Any, parent: Element) -> Element:
+    tag = element.tag
+    depth = parent.depth + 1
+    marks = parent.marks
+    hidden = parent.hidden
+    semantic = _SEMANTIC_GROUPS.get(tag)
+    written = style = ""
+    attributes = element.items()
+    if attributes:
+        for name, value in attributes:
+            if name in _NAMING:
+                written = f"{written} {value}" if written else value
+                if name == "role" and semantic is None:
+                    semantic = _SEMANTIC_GROUPS.get(value)
+                elif name == "class":
+                    style = value
+            elif name in _HIDING:
+                hidden = hidden or _HIDING[name].search(value) is not None
+    if written or semantic is not None:
+        groups = _NAMES.read(written)
+        if groups or semantic is not None:
+            changed = list(marks)
+            for group in groups:
+                changed[group] = depth
+            if semantic is not None:
+                changed[semantic] = depth
+            marks = tuple(changed)
+    return Element(tag, parent, depth, marks, hash((parent.shape, tag, _DIGITS.sub("", style))), hidden)

@@ -1,0 +1,64 @@
+"""What a page says of its article in its head: title, description, and the text where it is given whole. Pure.
+
+Sources: JSON-LD (schema.org articleBody), meta tags (Open Graph), <title>.
+"""
+
+import html
+import json
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from services.cleaner.extract.features import Said
+
+_TAGS = re.compile(r"<[^<>]{0,2000}>")
+LEAST_TEXT = 200  # characters of an articleBody that is more than a description
+MOST_OBJECTS = 2_000
+
+
+def said(tree: Any) -> Said:
+    """Of an lxml tree."""
+    title = description = ""
+    for tag in tree.iter("meta"):
+        name = tag.get("property") or tag.get("name")
+        if name == "og:title" and not title:
+            title = tag.get("content") or ""
+        elif name in ("og:description", "description") and not description:
+            description = tag.get("content") or ""
+    if not title:
+        title = tree.findtext(".//title") or ""
+    text = max(_bodies(tree), key=len, default="")
+    return Said(title, description, text if len(text) >= LEAST_TEXT else "")
+
+
+def _bodies(tree: Any) -> Iterator[str]:
+    for script in tree.iterfind(".//script[@type='application/ld+json']"):
+        raw = script.text or ""
+        if "articleBody" not in raw:
+            continue
+        try:
+            data = json.loads(raw, strict=False)
+        except (ValueError, RecursionError):
+            continue
+        pending = [data]
+        for _ in range(MOST_OBJECTS):
+            if not pending:
+                break
+            item = pending.pop()
+            if isinstance(item, list):
+                pending.extend(item)
+            elif isinstance(item, dict):
+                body = item.get("articleBody")
+                if isinstance(body, str):
+                    yield plain(body)
+                pending.extend(value for value in item.values() if isinstance(value, dict | list))
+
+
+def plain(text: str) -> str:
+    """Text that may carry markup or escapes of it, without them; lines kept."""
+    if "&" in text:
+        text = html.unescape(text)
+    if "<" in text:
+        text = re.sub(r"<(?:br|/p|/div|/li|/h\d)[^>]{0,200}>", "\n", text)
+        text = _TAGS.sub(" ", text)
+    return text
