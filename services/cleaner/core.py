@@ -3,18 +3,17 @@
 import hashlib
 from datetime import datetime
 
-from lxml import etree
 from lxml.html import HtmlElement
 
 from schemas.events import Article, RawPage
 from services.cleaner import boilerplate, metadata
 from services.cleaner.extract.article import extract
+from services.cleaner.extract.parse import Unreadable, parse
 from services.kit.step import Reject
 from services.kit.text import fold_tokens
 from services.kit.urls import article_id, canonical_of_page, site
 
 LEAST_WORDS = 12
-LARGEST = 12_000_000  # characters of a page
 
 
 def clean(page: RawPage) -> Article:
@@ -54,19 +53,10 @@ def clean(page: RawPage) -> Article:
 
 
 def _parse(html: str, url: str) -> HtmlElement:
-    if len(html) > LARGEST:
-        raise Reject(f"no article at {url}: {len(html):,} characters of HTML, more than {LARGEST:,}")
-    parser = etree.HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True)
-    # One class for all elements: lxml.html's own parser asks Python for the class of each, a quarter of the work.
-    parser.set_element_class_lookup(etree.ElementDefaultClassLookup(element=HtmlElement))
     try:
-        # As bytes: lxml refuses text that declares an encoding of its own.
-        tree = etree.fromstring(html.encode("utf-8", "replace"), parser=parser)
-    except (etree.LxmlError, ValueError) as error:
+        return parse(html)
+    except Unreadable as error:
         raise Reject(f"no HTML at {url}: {error}") from error
-    if tree is None:
-        raise Reject(f"no HTML at {url}: nothing but white space or comments")
-    return tree
 
 
 def _canonical(page: RawPage) -> str:

@@ -16,6 +16,7 @@ NEVER_TEXT = frozenset(
     "select option input textarea datalist map area audio video track source param progress meter rp rt".split()
 )
 PASSED = frozenset(("nav", "footer"))
+INSIDE = frozenset(("article", "main"))  # a header in one of these is the article's, another is the site's
 INLINE = frozenset(
     "abbr acronym bdi bdo big cite code data del dfn em font i img ins kbd label mark nobr picture q rb ruby s "
     "samp small span strike sub sup time tt u var wbr".split()
@@ -53,6 +54,9 @@ for _i, _words in enumerate(ELEMENTS.values()):
     for _each in _words:
         _table = _WHOLE if len(_each) < STEM else _STEMS
         _table[_each] = _table.get(_each, 0) | 1 << _i
+HEAD = 4
+_HEADS = frozenset(stem[:HEAD] for stem in _STEMS)
+LONGEST_STEM = max(map(len, _STEMS))
 MOST_BLOCKS = 4_000
 
 
@@ -107,6 +111,7 @@ class Names:
     def __init__(self) -> None:
         self._written: dict[str, tuple[int, ...]] = {}
         self._words: dict[str, int] = {}
+        self._styles: dict[str, int] = {}
 
     def read(self, written: str) -> tuple[int, ...]:
         """The groups of ELEMENTS that the names belong to."""
@@ -116,12 +121,23 @@ class Names:
                 self._written.clear()
             bits = 0
             before = ""
-            for word in _WORD.findall(written[:LONGEST].replace("_", "-")):
-                bits |= self._word(word)
+            words = self._words
+            for word in _WORD.findall(written[:LONGEST]):
+                bits |= words[word] if word in words else self._word(word)
                 if before:
-                    bits |= self._word(before + word)
+                    pair = before + word
+                    bits |= words[pair] if pair in words else self._word(pair)
                 before = word
-            known = self._written[written] = tuple(i for i, bit in _BITS if bits & bit)
+            known = self._written[written] = tuple([i for i, bit in _BITS if bits & bit]) if bits else ()
+        return known
+
+    def style(self, written: str) -> int:
+        """A number for a class, the same whatever digits are in it."""
+        known = self._styles.get(written)
+        if known is None:
+            if len(self._styles) >= MOST_NAMES:
+                self._styles.clear()
+            known = self._styles[written] = hash(_DIGITS.sub("", written))
         return known
 
     def _word(self, written: str) -> int:
@@ -131,8 +147,9 @@ class Names:
                 self._words.clear()
             word = written.lower()
             known = _WHOLE.get(word, 0) | _WHOLE.get(word.removesuffix("s"), 0)
-            for size in range(STEM, len(word) + 1):
-                known |= _STEMS.get(word[:size], 0)
+            if word[:HEAD] in _HEADS:
+                for size in range(STEM, min(len(word), LONGEST_STEM) + 1):
+                    known |= _STEMS.get(word[:size], 0)
             self._words[written] = known
         return known
 
@@ -148,35 +165,39 @@ class _Walk:
         self.above: list[Element | None] = [Element("html", None, 0, _NOWHERE, 0, False)]
         self.waiting: list[Any] = [None]
         self.pieces: list[str] = []
-        self.links = self.link_chars = self.bold_chars = self.chars = 0
+        self.in_links: list[str] = []
+        self.in_bold: list[str] = []
+        self.links = 0
         self.broken = False
         self.lead: Any = None
-        self.lead_chars = 0
+        self.lead_pieces = 0
 
     def flush(self, broken: bool = False) -> None:
-        if self.chars:
-            text = " ".join("".join(self.pieces).split())
+        pieces = self.pieces
+        text = " ".join("".join(pieces).split())
+        if text:
             lead = 0
-            if self.lead is not None and self.lead_chars >= 0.9 * self.chars:
+            if self.lead is not None and self.lead_pieces and not "".join(pieces[self.lead_pieces :]).strip():
                 for group in _NAMES.read(self.lead.get("class") or ""):
                     lead |= 1 << group
-            size = len(text)
             self.found.append(
                 Block(
                     text,
                     self.above[-1] or self.enter(),
                     self.links,
-                    min(self.link_chars, size),
-                    min(self.bold_chars, size),
+                    len(" ".join("".join(self.in_links).split())) if self.in_links else 0,
+                    len(" ".join("".join(self.in_bold).split())) if self.in_bold else 0,
                     self.broken or broken,
                     lead,
                 )
             )
-            self.links = self.link_chars = self.bold_chars = self.chars = 0
-        self.pieces.clear()
+            self.links = 0
+        pieces.clear()
+        self.in_links.clear()
+        self.in_bold.clear()
         self.broken = broken
         self.lead = None
-        self.lead_chars = 0
+        self.lead_pieces = 0
 
     def enter(self) -> Element:
         """Look at the elements that had no text until now."""
@@ -211,11 +232,13 @@ def read(tree: Any) -> list[Block]:
 def _read(tree: Any, kinds: dict[str, int]) -> list[Block]:
     walk = _Walk()
     above, waiting, found, pieces = walk.above, walk.waiting, walk.found, walk.pieces
-    in_link = in_bold = breaks = 0
-    lead_open = False
+    in_links, in_bold = walk.in_links, walk.in_bold
+    link = bold = breaks = 0
+    kind_of = kinds.get
+    inside = kinds is _ALL_KINDS
     walker = etree.iterwalk(tree, events=("start", "end"))
     for event, element in walker:
-        kind = kinds.get(element.tag, _BLOCK)
+        kind = kind_of(element.tag, _BLOCK)
         if event == "start":
             if kind == _NEVER:
                 walker.skip_subtree()
@@ -223,54 +246,54 @@ def _read(tree: Any, kinds: dict[str, int]) -> list[Block]:
             if kind == _BLOCK:
                 if pieces:
                     walk.flush()
-                    lead_open = False
                 breaks = 0
+                tag = element.tag
+                if not inside:
+                    if tag == "header":
+                        walker.skip_subtree()
+                    elif tag in INSIDE:
+                        inside = True
                 above.append(None)
                 waiting.append(element)
             elif kind == _BREAK:
                 breaks += 1
                 if breaks == 2:
                     walk.flush(broken=True)
-                    lead_open = False
                 else:
                     pieces.append(" ")
             else:
                 if kind == _LINK:
-                    in_link += 1
+                    link += 1
                     walk.links += 1
                 elif kind == _BOLD:
-                    in_bold += 1
-                if not walk.chars and walk.lead is None:
+                    bold += 1
+                if not pieces and walk.lead is None:
                     walk.lead = element
-                    lead_open = True
             text = element.text
         else:
             if kind == _BLOCK:
                 if pieces:
                     walk.flush()
-                    lead_open = False
                 breaks = 0
                 above.pop()
                 waiting.pop()
                 if len(found) >= MOST_BLOCKS:
                     break
             elif kind == _LINK:
-                in_link -= 1
+                link -= 1
             elif kind == _BOLD:
-                in_bold -= 1
-            if lead_open and element is walk.lead:
-                walk.lead_chars = walk.chars
-                lead_open = False
+                bold -= 1
+            if element is walk.lead:
+                walk.lead_pieces = len(pieces)
             text = element.tail
         if text:
-            pieces.append(text)
-            if not text.isspace():
-                size = len(text)
-                walk.chars += size
-                if in_link:
-                    walk.link_chars += size
-                if in_bold:
-                    walk.bold_chars += size
+            if pieces or not text.isspace():
+                pieces.append(text)
+                if link:
+                    in_links.append(text)
+                if bold:
+                    in_bold.append(text)
+            if breaks and not text.isspace():
                 breaks = 0
     walk.flush()
     return found
@@ -303,4 +326,4 @@ def _look(element: Any, parent: Element) -> Element:
             if semantic is not None:
                 changed[semantic] = depth
             marks = tuple(changed)
-    return Element(tag, parent, depth, marks, hash((parent.shape, tag, _DIGITS.sub("", style))), hidden)
+    return Element(tag, parent, depth, marks, hash((parent.shape, tag, _NAMES.style(style))), hidden)

@@ -38,6 +38,7 @@ _OPENING_BITS: dict[str, int] = {}
 for _i, _group in enumerate(OPENINGS.values()):
     for _word in _group:
         _OPENING_BITS[_word] = _OPENING_BITS.get(_word, 0) | 1 << _i
+OPENING = 24  # characters that hold the first word of a long block
 BARE = 160  # characters of a block that are compared
 _TELLING = 0b100110101  # of WORDS, those that tell of what stands below a heading
 _WORD_RANGE = tuple(1 << i for i in range(len(WORDS)))
@@ -60,7 +61,7 @@ _ELEMENT = (
     "score_share", "branch_chars", "branch_links", "branch_long", "branch_blocks", "branch_twins",
 )  # fmt: skip
 _SUMS = ("chars", "links", "long", "blocks", "paragraphs", "twins")
-_BESIDE = ("chars", "links", "tag", "end", "same", "words")
+_BESIDE = ("chars", "links", "tag", "end", "same")
 NAMES: tuple[str, ...] = (
     *_OWN,
     *(f"word_{name}" for name in WORDS),
@@ -173,8 +174,7 @@ def measure(blocks: Sequence[Block], said: Said) -> list[list[float] | None]:
         return []
     page = _Page(blocks, said)
     main, title, description, told = page.main, page.title, page.description, page.told
-    bares = [bare(block.text[:BARE]) for block in blocks]
-    counts = Counter(bares)
+    counts = Counter([block.text for block in blocks])
     many, all_chars = float(len(blocks)), float(page.chars)
     of_page = (many, all_chars, page.links / all_chars, len(told) / all_chars)
     main_share, main_chars = main.best.long_chars / all_chars, float(main.best.long_chars)
@@ -184,7 +184,6 @@ def measure(blocks: Sequence[Block], said: Said) -> list[list[float] | None]:
     heading: Element | None = None
     heading_at = heading_seen = 0
     heading_words = heading_tag = 0.0
-    beside = [_Beside(block) for block in blocks]
     last = len(blocks) - 1
     rows: list[list[float] | None] = []
     for i, block in enumerate(blocks):
@@ -200,11 +199,11 @@ def measure(blocks: Sequence[Block], said: Said) -> list[list[float] | None]:
             row = _own(block)
             row += [1.0 if words & bit else 0.0 for bit in _WORD_RANGE]
             row += [1.0 if openings & bit else 0.0 for bit in _OPENING_RANGE]
-            letters = bares[i]
+            letters = bare(block.text[:BARE]) if told or size < SHORT else block.text
             row += (
                 1.0 if letters and letters in title else 0.0,
                 1.0 if letters and description and (letters in description or description in letters) else 0.0,
-                float(counts[letters]),
+                float(counts[block.text]),
                 (1.0 if letters in told else 0.0) if told else NONE,
                 i / many,
                 seen / all_chars,
@@ -229,8 +228,8 @@ def measure(blocks: Sequence[Block], said: Said) -> list[list[float] | None]:
                 for group, bit in _ELEMENT_BITS:
                     if block.lead & bit:
                         row[start + len(_ELEMENT) + group] = -1.0
-            row += beside[i - 1].tell(element) if i else _NOBODY
-            row += beside[i + 1].tell(element) if i < last else _NOBODY
+            row += _beside(blocks[i - 1], element) if i else _NOBODY
+            row += _beside(blocks[i + 1], element) if i < last else _NOBODY
             rows.append(row)
         if element.tag in HEADINGS:
             heading, heading_at, heading_seen = element, i, seen
@@ -241,46 +240,36 @@ def measure(blocks: Sequence[Block], said: Said) -> list[list[float] | None]:
     return rows
 
 
-class _Beside:
-    """What a block tells of its neighbours."""
-
-    __slots__ = ("block", "words")
-
-    def __init__(self, block: Block) -> None:
-        self.block = block
-        self.words: float | None = None
-
-    def tell(self, element: Element) -> tuple[float, ...]:
-        block = self.block
-        own = block.element
-        if own is element:
-            same = 3.0
-        elif own.parent is element.parent:
-            same = 2.0
-        else:
-            same = 1.0 if own.shape == element.shape else 0.0
-        if self.words is None:
-            self.words = 1.0 if any(_bits(block.text)) else 0.0
-        size = len(block.text)
-        return (
-            float(size),
-            block.link_chars / size,
-            float(TAGS.get(own.tag, 0)),
-            _ENDS.get(block.text[-1], 0.0),
-            same,
-            self.words,
-        )
+def _beside(block: Block, element: Element) -> tuple[float, ...]:
+    """What a block tells its neighbour, which is in this element."""
+    own = block.element
+    if own is element:
+        same = 3.0
+    elif own.parent is element.parent:
+        same = 2.0
+    else:
+        same = 1.0 if own.shape == element.shape else 0.0
+    size = len(block.text)
+    return (
+        float(size),
+        block.link_chars / size,
+        float(TAGS.get(own.tag, 0)),
+        _ENDS.get(block.text[-1], 0.0),
+        same,
+    )
 
 
 def _bits(text: str) -> tuple[int, int]:
     """The groups of WORDS that a short block has words of, and the groups of OPENINGS that it opens with."""
-    tokens = _TOKEN.findall(text[:SHORT].lower())
+    tokens = _TOKEN.findall(text.lower() if len(text) < SHORT else text[:OPENING].lower())
     if not tokens:
         return 0, 0
     words = 0
     if len(text) < SHORT:
+        known = _WORD_BITS
         for token in tokens:
-            words |= _WORD_BITS.get(token, 0)
+            if token in known:
+                words |= known[token]
     return words, _OPENING_BITS.get(tokens[0], 0)
 
 
@@ -296,7 +285,7 @@ def _own(block: Block) -> list[float]:
         block.link_chars / size,
         float(block.links),
         block.bold_chars / size,
-        len(_STOPS.findall(text)) / count,
+        len(_STOPS.findall(text[:SHORT])) / size,
         float(text.count(",") + text.count("，") + text.count("、")),
         _ENDS.get(text[-1], 0.0),
         sum(map(str.islower, words[:20])) / min(count, 20),
