@@ -7,8 +7,8 @@ from lxml.html import HtmlElement
 
 from schemas.events import Article, RawPage
 from services.cleaner import boilerplate, metadata
-from services.cleaner.extract.article import extract
-from services.cleaner.extract.parse import Unreadable, parse
+from services.cleaner.extract.article import Paragraph, extract
+from services.cleaner.extract.parse import Unreadable
 from services.kit.step import Reject
 from services.kit.text import fold_tokens
 from services.kit.urls import article_id, canonical_of_page, site
@@ -18,11 +18,11 @@ LEAST_WORDS = 12
 
 def clean(page: RawPage) -> Article:
     """The article on the page; Reject where there is none."""
-    tree = _parse(page.html, page.url)
+    tree, body = _extract(page)
     said = metadata.read(tree)
     canonical_url = _canonical(page)
     title = said.title or page.feed_title or ""
-    text = boilerplate.strip("\n".join(paragraph.text for paragraph in extract(tree)), title)
+    text = boilerplate.strip("\n".join(paragraph.text for paragraph in body), title)
     if len(text.split()) < LEAST_WORDS and not _dense(text):
         raise Reject(f"no article text on {page.url}: a front page, a video, or a page that scripts fill in")
     tokens = fold_tokens(text)
@@ -52,11 +52,11 @@ def clean(page: RawPage) -> Article:
     )
 
 
-def _parse(html: str, url: str) -> HtmlElement:
+def _extract(page: RawPage) -> tuple[HtmlElement, list[Paragraph]]:
     try:
-        return parse(html)
+        return extract(page.html)
     except Unreadable as error:
-        raise Reject(f"no HTML at {url}: {error}") from error
+        raise Reject(f"no HTML at {page.url}: {error}") from error
 
 
 def _canonical(page: RawPage) -> str:

@@ -2,15 +2,19 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Literal
 
-from services.cleaner.extract.blocks import Block, Element, read
-from services.cleaner.extract.features import HEADINGS, bare, measure
-from services.cleaner.extract.model import load
-from services.cleaner.extract.said import Said, said
+from lxml.html import HtmlElement
+
+from services.cleaner.extract.blocks import Block, Element, read, running
+from services.cleaner.extract.features import HEADINGS, Said, measure
+from services.cleaner.extract.model import Model, load
+from services.cleaner.extract.parse import parse
+from services.cleaner.extract.said import said
 
 Kind = Literal["paragraph", "heading", "list-item", "quote", "caption", "cell"]
 
+LEAST = 400  # characters of running text that a page with an article has
 ENOUGH = 0.0  # log-odds from which a block is text of the article
 _KINDS: dict[str, Kind] = {
     **dict.fromkeys(HEADINGS, "heading"),
@@ -21,7 +25,7 @@ _KINDS: dict[str, Kind] = {
     "figcaption": "caption",
     "td": "cell",
     "th": "cell",
-}  # type: ignore[dict-item]
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,17 +36,36 @@ class Paragraph:
     text: str
 
 
-def extract(tree: Any) -> list[Paragraph]:
-    """The body on an lxml tree that was parsed without comments; empty where there is none."""
+def extract(html: str) -> tuple[HtmlElement, list[Paragraph]]:
+    """The page's tree and its article's body, empty where there is none; Unreadable where there is no page."""
+    tree, blocks = open_page(html)
     told = said(tree)
+    return tree, assemble(blocks, measure(blocks, told), told, load())
+
+
+def open_page(html: str) -> tuple[HtmlElement, list[Block]]:
+    """The page's tree and blocks without navigation and the like, or with them where hardly any text is left:
+    an element that nobody closed may have swallowed it."""
+    tree = parse(html)
     blocks = read(tree)
-    score = load().score
-    rows = measure(blocks, told)
+    if running(blocks) < LEAST:
+        tree = parse(html, whole=True)
+        blocks = read(tree, whole=True)
+    return tree, blocks
+
+
+def assemble(
+    blocks: Sequence[Block], rows: Sequence[list[float] | None], told: Said, model: Model
+) -> list[Paragraph]:
+    """The body, of all blocks and their features; without headings at the end, whose text was furniture."""
     chosen = [
-        block for block, row in zip(blocks, rows, strict=True) if row is not None and score(row) >= ENOUGH
+        block
+        for block, row in zip(blocks, rows, strict=True)
+        if row is not None and model.score(row) >= ENOUGH
     ]
-    found = [Paragraph(kind(block.element), block.text) for block in _without_loose_ends(chosen, told)]
-    return _fuller(found, told)
+    while chosen and chosen[-1].element.tag in HEADINGS:
+        chosen.pop()
+    return _fuller([Paragraph(kind(block.element), block.text) for block in chosen], told)
 
 
 def kind(element: Element) -> Kind:
@@ -55,14 +78,6 @@ def kind(element: Element) -> Kind:
             return _KINDS[above.tag]
         above = above.parent
     return "paragraph"
-
-
-def _without_loose_ends(blocks: Sequence[Block], told: Said) -> list[Block]:
-    """Neither the title at the top, which is told apart, nor headings at the end, whose text was furniture."""
-    kept = list(blocks)
-    while kept and kept[-1].element.tag in HEADINGS:
-        kept.pop()
-    return kept
 
 
 def _fuller(found: list[Paragraph], told: Said) -> list[Paragraph]:

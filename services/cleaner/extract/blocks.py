@@ -5,6 +5,7 @@ The walk is one pass, without recursion, whatever the depth of the page.
 """
 
 import re
+from collections.abc import Sequence
 from typing import Any
 
 from lxml import etree
@@ -31,11 +32,9 @@ _ALL_KINDS = {
     "br": _BREAK,
 }
 _KINDS = {**_ALL_KINDS, **dict.fromkeys(PASSED, _NEVER)}
-RUNNING = 60  # characters of a line that is running text
-LEAST = 400  # characters of running text that a page with an article has
+LINE = 60  # characters of a line that is running text
 GROUPS = (*ELEMENTS, *SEMANTIC)
-_SEMANTIC_GROUPS = {name: GROUPS.index(group) for group, names in SEMANTIC.items() for name in names}
-_NOWHERE = (-1,) * len(GROUPS)
+_SEMANTIC_BITS = {name: 1 << GROUPS.index(group) for group, names in SEMANTIC.items() for name in names}
 _NAMING = frozenset(("class", "id", "itemprop", "role", "data-testid", "data-component"))
 _WORD = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])")
 _HIDING = {
@@ -47,7 +46,6 @@ _DIGITS = re.compile(r"\d+")
 MOST_NAMES = 20_000
 LONGEST = 300  # characters of names that are looked at
 STEM = 5  # letters of a word that stands for all that begin with it
-_BITS = tuple((i, 1 << i) for i in range(len(ELEMENTS)))
 _WHOLE: dict[str, int] = {}
 _STEMS: dict[str, int] = {}
 for _i, _words in enumerate(ELEMENTS.values()):
@@ -63,24 +61,27 @@ MOST_BLOCKS = 4_000
 class Element:
     """A block-level element: where it is, what its names say, and sums over the blocks below it.
 
-    marks: for each of GROUPS the depth of the nearest element, itself included, that belongs to it; -1 for none.
+    own: bits of GROUPS that it belongs to; within: those of the elements around it, too.
     shape: the same for elements of one tag and class under parents of one shape.
     """
 
     __slots__ = (
-        "blocks", "chars", "children", "depth", "hidden", "link_chars", "long_chars", "marks", "paragraphs",
-        "parent", "score", "shape", "tag",
+        "blocks", "chars", "children", "depth", "hidden", "link_chars", "long_chars", "own", "paragraphs",
+        "parent", "score", "shape", "tag", "within",
     )  # fmt: skip
 
-    def __init__(
-        self, tag: str, parent: "Element | None", depth: int, marks: tuple[int, ...], shape: int, hidden: bool
-    ) -> None:
+    def __init__(self, tag: str, parent: "Element | None", own: int, shape: int, hidden: bool) -> None:
         self.tag = tag
         self.parent = parent
-        self.depth = depth
-        self.marks = marks
+        self.own = own
         self.shape = shape
         self.hidden = hidden
+        if parent is None:
+            self.depth = 0
+            self.within = own
+        else:
+            self.depth = parent.depth + 1
+            self.within = parent.within | own
         self.chars = self.link_chars = self.long_chars = self.blocks = self.children = self.paragraphs = 0
         self.score = 0.0
 
@@ -88,20 +89,19 @@ class Element:
 class Block:
     """text: one line, white space folded. links: how many begin in it. *_chars: characters of it in links, in bold.
 
-    lead: bits of GROUPS that the inline element around all of the text belongs to. broken: a <br> was its end or start.
+    lead: bits of GROUPS that the inline element around all of the text belongs to.
     """
 
-    __slots__ = ("bold_chars", "broken", "element", "lead", "link_chars", "links", "text")
+    __slots__ = ("bold_chars", "element", "lead", "link_chars", "links", "text")
 
     def __init__(
-        self, text: str, element: Element, links: int, link_chars: int, bold_chars: int, broken: bool, lead: int
+        self, text: str, element: Element, links: int, link_chars: int, bold_chars: int, lead: int
     ) -> None:
         self.text = text
         self.element = element
         self.links = links
         self.link_chars = link_chars
         self.bold_chars = bold_chars
-        self.broken = broken
         self.lead = lead
 
 
@@ -109,26 +109,26 @@ class Names:
     """What names of elements say, remembered: sites use the same words over and over."""
 
     def __init__(self) -> None:
-        self._written: dict[str, tuple[int, ...]] = {}
+        self._written: dict[str, int] = {}
         self._words: dict[str, int] = {}
         self._styles: dict[str, int] = {}
 
-    def read(self, written: str) -> tuple[int, ...]:
-        """The groups of ELEMENTS that the names belong to."""
+    def read(self, written: str) -> int:
+        """Bits of ELEMENTS that the names belong to."""
         known = self._written.get(written)
         if known is None:
             if len(self._written) >= MOST_NAMES:
                 self._written.clear()
-            bits = 0
+            known = 0
             before = ""
             words = self._words
             for word in _WORD.findall(written[:LONGEST]):
-                bits |= words[word] if word in words else self._word(word)
+                known |= words[word] if word in words else self._word(word)
                 if before:
                     pair = before + word
-                    bits |= words[pair] if pair in words else self._word(pair)
+                    known |= words[pair] if pair in words else self._word(pair)
                 before = word
-            known = self._written[written] = tuple([i for i, bit in _BITS if bits & bit]) if bits else ()
+            self._written[written] = known
         return known
 
     def style(self, written: str) -> int:
@@ -162,24 +162,22 @@ class _Walk:
 
     def __init__(self) -> None:
         self.found: list[Block] = []
-        self.above: list[Element | None] = [Element("html", None, 0, _NOWHERE, 0, False)]
+        self.above: list[Element | None] = [Element("html", None, 0, 0, False)]
         self.waiting: list[Any] = [None]
         self.pieces: list[str] = []
         self.in_links: list[str] = []
         self.in_bold: list[str] = []
         self.links = 0
-        self.broken = False
         self.lead: Any = None
         self.lead_pieces = 0
 
-    def flush(self, broken: bool = False) -> None:
+    def flush(self) -> None:
         pieces = self.pieces
         text = " ".join("".join(pieces).split())
         if text:
             lead = 0
             if self.lead is not None and self.lead_pieces and not "".join(pieces[self.lead_pieces :]).strip():
-                for group in _NAMES.read(self.lead.get("class") or ""):
-                    lead |= 1 << group
+                lead = _NAMES.read(self.lead.get("class") or "")
             self.found.append(
                 Block(
                     text,
@@ -187,7 +185,6 @@ class _Walk:
                     self.links,
                     len(" ".join("".join(self.in_links).split())) if self.in_links else 0,
                     len(" ".join("".join(self.in_bold).split())) if self.in_bold else 0,
-                    self.broken or broken,
                     lead,
                 )
             )
@@ -195,7 +192,6 @@ class _Walk:
         pieces.clear()
         self.in_links.clear()
         self.in_bold.clear()
-        self.broken = broken
         self.lead = None
         self.lead_pieces = 0
 
@@ -215,27 +211,22 @@ class _Walk:
 _NAMES = Names()
 
 
-def read(tree: Any) -> list[Block]:
-    """The blocks of an lxml tree (parsed without comments) in their order; at most MOST_BLOCKS of them.
+def running(blocks: Sequence[Block]) -> int:
+    """How many characters of running text there are in the blocks."""
+    return sum([len(block.text) for block in blocks if len(block.text) >= LINE])
 
-    Navigation and footers are passed over, unless there is no running text elsewhere: an element that nobody
-    closed may have swallowed the page.
+
+def read(tree: Any, whole: bool = False) -> list[Block]:
+    """The blocks of a tree of services.cleaner.extract.parse in their order; at most MOST_BLOCKS of them.
+
+    Unless whole, navigation, footers and the site's header are passed over.
     """
-    found = _read(tree, _KINDS)
-    if sum([len(block.text) for block in found if len(block.text) >= RUNNING]) < LEAST:
-        everything = _read(tree, _ALL_KINDS)
-        if len(everything) > len(found):
-            return everything
-    return found
-
-
-def _read(tree: Any, kinds: dict[str, int]) -> list[Block]:
     walk = _Walk()
     above, waiting, found, pieces = walk.above, walk.waiting, walk.found, walk.pieces
     in_links, in_bold = walk.in_links, walk.in_bold
     link = bold = breaks = 0
-    kind_of = kinds.get
-    inside = kinds is _ALL_KINDS
+    kind_of = (_ALL_KINDS if whole else _KINDS).get
+    inside = whole
     walker = etree.iterwalk(tree, events=("start", "end"))
     for event, element in walker:
         kind = kind_of(element.tag, _BLOCK)
@@ -258,7 +249,7 @@ def _read(tree: Any, kinds: dict[str, int]) -> list[Block]:
             elif kind == _BREAK:
                 breaks += 1
                 if breaks == 2:
-                    walk.flush(broken=True)
+                    walk.flush()
                 else:
                     pieces.append(" ")
             else:
@@ -301,29 +292,18 @@ def _read(tree: Any, kinds: dict[str, int]) -> list[Block]:
 
 def _look(element: Any, parent: Element) -> Element:
     tag = element.tag
-    depth = parent.depth + 1
-    marks = parent.marks
-    hidden = parent.hidden
-    semantic = _SEMANTIC_GROUPS.get(tag)
+    own = _SEMANTIC_BITS.get(tag, 0)
     written = style = ""
-    attributes = element.items()
-    if attributes:
-        for name, value in attributes:
-            if name in _NAMING:
-                written = f"{written} {value}" if written else value
-                if name == "role" and semantic is None:
-                    semantic = _SEMANTIC_GROUPS.get(value)
-                elif name == "class":
-                    style = value
-            elif name in _HIDING:
-                hidden = hidden or _HIDING[name].search(value) is not None
-    if written or semantic is not None:
-        groups = _NAMES.read(written)
-        if groups or semantic is not None:
-            changed = list(marks)
-            for group in groups:
-                changed[group] = depth
-            if semantic is not None:
-                changed[semantic] = depth
-            marks = tuple(changed)
-    return Element(tag, parent, depth, marks, hash((parent.shape, tag, _NAMES.style(style))), hidden)
+    hidden = parent.hidden
+    for name, value in element.items():
+        if name in _NAMING:
+            written = f"{written} {value}" if written else value
+            if name == "class":
+                style = value
+            elif name == "role":
+                own |= _SEMANTIC_BITS.get(value, 0)
+        elif name in _HIDING:
+            hidden = hidden or _HIDING[name].search(value) is not None
+    if written:
+        own |= _NAMES.read(written)
+    return Element(tag, parent, own, hash((parent.shape, tag, _NAMES.style(style))), hidden)

@@ -4,15 +4,17 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from services.cleaner.extract.blocks import GROUPS, Block, Element
-from services.cleaner.extract.page import LONG, find_main, sum_elements, sum_shapes
-from services.cleaner.extract.vocabulary import ELEMENTS, OPENINGS, WORDS
+from services.cleaner.extract.page import find_main, sum_elements, sum_shapes
+from services.cleaner.extract.vocabulary import OPENINGS, WORDS
 
 NONE = -1.0
 FAR = 99.0
 SHORT = 300  # characters of a block that may be a line of furniture
 NEAR = 3  # elements above a block whose sums are told
+NEVER = 1 << GROUPS.index("comment") | 1 << GROUPS.index("<aside>")
 AWAY = 2  # elements between the main element and the one that holds a block, too, where the block is far
 NOWHERE = 1000.0
 
@@ -22,7 +24,6 @@ TAGS = {
     "header": 16, "footer": 16, "figure": 17, "summary": 18, "html": 19, "button": 20,
 }  # fmt: skip
 HEADINGS = frozenset(("h1", "h2", "h3", "h4", "h5", "h6"))
-_ELEMENT_BITS = tuple((i, 1 << i) for i in range(len(ELEMENTS)))
 _ENDS = {
     **dict.fromkeys(".!?。！？।…॥؟", 1.0), **dict.fromkeys("\"'”»“’」』)）", 2.0), **dict.fromkeys(":：", 3.0),
     **dict.fromkeys(",;，、；", 4.0), **dict.fromkeys("→›>»|", 5.0),
@@ -40,27 +41,26 @@ for _i, _group in enumerate(OPENINGS.values()):
         _OPENING_BITS[_word] = _OPENING_BITS.get(_word, 0) | 1 << _i
 OPENING = 24  # characters that hold the first word of a long block
 BARE = 160  # characters of a block that are compared
-_TELLING = 0b100110101  # of WORDS, those that tell of what stands below a heading
 _WORD_RANGE = tuple(1 << i for i in range(len(WORDS)))
 _OPENING_RANGE = tuple(1 << i for i in range(len(OPENINGS)))
 # Groups that tell of the whole main element, not of one block, when they hold for it.
-_ABROAD = tuple(GROUPS.index(name) for name in ("comment", "related", "offer", "side", "<article>"))
+_ABROAD = tuple(1 << GROUPS.index(name) for name in ("comment", "related", "side", "<article>"))
 
 _OWN = (
     "chars", "words", "link_share", "links", "bold_share", "stops", "commas", "end", "small_words", "tag", "depth",
-    "hidden", "broken", "children",
+    "hidden",
 )  # fmt: skip
 _PAGE = (
-    "is_title", "is_description", "repeats", "told", "place", "chars_place", "after_h1", "chars_h1", "page_blocks",
-    "page_chars", "page_links", "page_told",
+    "is_description", "repeats", "told", "place", "chars_place", "after_h1", "chars_h1", "page_blocks",
+    "page_chars", "page_links",
 )  # fmt: skip
-_HEADING = ("heading_words", "heading_blocks", "heading_chars", "heading_tag", "heading_same")
+_HEADING = ("heading_words", "heading_blocks", "heading_chars")
 _MAIN = ("first_block", "last_block", "main_share", "main_chars")
 _ELEMENT = (
     "shape_blocks", "shape_chars", "shape_links", "shape_long", "shape_main", "level", "main_up", "main_down",
     "score_share", "branch_chars", "branch_links", "branch_long", "branch_blocks", "branch_twins",
 )  # fmt: skip
-_SUMS = ("chars", "links", "long", "blocks", "paragraphs", "twins")
+_SUMS = ("chars", "links", "long", "paragraphs", "twins")
 _BESIDE = ("chars", "links", "tag", "end", "same")
 NAMES: tuple[str, ...] = (
     *_OWN,
@@ -71,7 +71,7 @@ NAMES: tuple[str, ...] = (
     *_MAIN,
     *_ELEMENT,
     *(f"in_{name}" for name in GROUPS),
-    *(f"main_in_{GROUPS[i]}" for i in _ABROAD),
+    *(f"main_in_{GROUPS[bit.bit_length() - 1]}" for bit in _ABROAD),
     *(f"up{level}_{name}" for level in range(NEAR) for name in _SUMS),
     *(f"{side}_{name}" for side in ("before", "after") for name in _BESIDE),
 )
@@ -81,9 +81,8 @@ _NOBODY = (NONE,) * len(_BESIDE)
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """What the page says of its article elsewhere: title, description, and the whole text where it is given."""
+    """What the page says of its article elsewhere: a description, and the whole text where it is given."""
 
-    title: str = ""
     description: str = ""
     text: str = ""
 
@@ -98,7 +97,7 @@ class _Page:
 
     def __init__(self, blocks: Sequence[Block], said: Said) -> None:
         self.blocks = blocks
-        self.title, self.description, self.told = bare(said.title), bare(said.description), bare(said.text)
+        self.description, self.told = bare(said.description), bare(said.text)
         self.twins = sum_elements(blocks)
         self.shapes = sum_shapes(blocks)
         self.main = find_main(blocks, self.shapes)
@@ -109,7 +108,7 @@ class _Page:
             above = above.parent
         self.chars = sum([len(block.text) for block in blocks])
         self.links = sum([block.link_chars for block in blocks])
-        self.abroad = [1.0 if self.main.best.marks[i] >= 0 else 0.0 for i in _ABROAD]
+        self.abroad = [1.0 if self.main.best.within & bit else 0.0 for bit in _ABROAD]
         self._sums: dict[int, tuple[float, ...]] = {}
 
     def part(self, element: Element) -> tuple[Element, Element, int]:
@@ -142,17 +141,26 @@ class _Page:
             float(branch.blocks),
             float(self.twins[branch.shape]),
         ]
-        depth, meet = element.depth, common.depth
         # What holds for the main element, too, tells nothing of this one.
-        row += [float(depth - mark) if mark > meet else FAR for mark in element.marks]
+        near = [FAR] * len(GROUPS)
+        above: Element = element
+        steps = 0.0
+        while above is not common:
+            for group in _groups(above.own):
+                if near[group] == FAR:
+                    near[group] = steps
+            assert above.parent is not None
+            above = above.parent
+            steps += 1.0
+        row += near
         row += self.abroad
-        above: Element | None = element
+        over: Element | None = element
         for _ in range(NEAR):
-            if above is None:
+            if over is None:
                 row += _NO_SUMS
             else:
-                row += self._sums.get(id(above)) or self._sum(above)
-                above = above.parent
+                row += self._sums.get(id(over)) or self._sum(over)
+                over = over.parent
         return row
 
     def _sum(self, element: Element) -> tuple[float, ...]:
@@ -161,7 +169,6 @@ class _Page:
             float(chars),
             element.link_chars / chars,
             element.long_chars / chars,
-            float(element.blocks),
             float(element.paragraphs),
             float(self.twins[element.shape]),
         )
@@ -169,21 +176,22 @@ class _Page:
 
 
 def measure(blocks: Sequence[Block], said: Said) -> list[list[float] | None]:
-    """A row of NAMES for each block; none for one that is far from the main text in a branch without any."""
+    """A row of NAMES for each block; none for one that cannot be text of the article: in a comment or an aside, or
+    far from the main text in a branch without any."""
     if not blocks:
         return []
     page = _Page(blocks, said)
-    main, title, description, told = page.main, page.title, page.description, page.told
+    main, description, told = page.main, page.description, page.told
     counts = Counter([block.text for block in blocks])
     many, all_chars = float(len(blocks)), float(page.chars)
-    of_page = (many, all_chars, page.links / all_chars, len(told) / all_chars)
+    of_page = (many, all_chars, page.links / all_chars)
     main_share, main_chars = main.best.long_chars / all_chars, float(main.best.long_chars)
     seen = 0
     h1: int | None = None
     h1_seen = 0
-    heading: Element | None = None
-    heading_at = heading_seen = 0
-    heading_words = heading_tag = 0.0
+    heading_at: int | None = None
+    heading_seen = 0
+    heading_words = 0.0
     last = len(blocks) - 1
     rows: list[list[float] | None] = []
     for i, block in enumerate(blocks):
@@ -192,7 +200,9 @@ def measure(blocks: Sequence[Block], said: Said) -> list[list[float] | None]:
         if h1 is None and element.tag == "h1":
             h1, h1_seen = i, seen
         branch, common, up = page.part(element)
-        if main.best.depth - common.depth >= AWAY and not branch.long_chars:
+        if (main.best.depth - common.depth >= AWAY and not branch.long_chars) or (
+            element.within & ~common.within & NEVER
+        ):
             rows.append(None)
         else:
             words, openings = _bits(block.text)
@@ -201,8 +211,9 @@ def measure(blocks: Sequence[Block], said: Said) -> list[list[float] | None]:
             row += [1.0 if openings & bit else 0.0 for bit in _OPENING_RANGE]
             letters = bare(block.text[:BARE]) if told or size < SHORT else block.text
             row += (
-                1.0 if letters and letters in title else 0.0,
-                1.0 if letters and description and (letters in description or description in letters) else 0.0,
+                1.0
+                if letters and description and (letters in description or description in letters)
+                else 0.0,
                 float(counts[block.text]),
                 (1.0 if letters in told else 0.0) if told else NONE,
                 i / many,
@@ -211,31 +222,27 @@ def measure(blocks: Sequence[Block], said: Said) -> list[list[float] | None]:
                 -NOWHERE if h1 is None else float(seen - h1_seen),
                 *of_page,
             )
-            if heading is None:
-                row += (NONE, FAR, NONE, NONE, NONE)
+            if heading_at is None:
+                row += (NONE, FAR, NONE)
             else:
                 row += (
                     heading_words,
                     float(i - heading_at),
                     float(seen - heading_seen),
-                    heading_tag,
-                    2.0 if heading.parent is element.parent else 1.0 if heading is element.parent else 0.0,
                 )
             row += (float(i - main.first), float(i - main.last), main_share, main_chars)
             start = len(row)
             row += page.element(element, branch, common, up)
             if block.lead:
-                for group, bit in _ELEMENT_BITS:
-                    if block.lead & bit:
-                        row[start + len(_ELEMENT) + group] = -1.0
+                for group in _groups(block.lead):
+                    row[start + len(_ELEMENT) + group] = -1.0
             row += _beside(blocks[i - 1], element) if i else _NOBODY
             row += _beside(blocks[i + 1], element) if i < last else _NOBODY
             rows.append(row)
         if element.tag in HEADINGS:
-            heading, heading_at, heading_seen = element, i, seen
-            heading_tag = float(TAGS[element.tag])
+            heading_at, heading_seen = i, seen
             words, openings = _bits(block.text)
-            heading_words = float(words & _TELLING | (openings & 1) << len(WORDS))
+            heading_words = float(words | openings << len(WORDS))
         seen += size
     return rows
 
@@ -257,6 +264,11 @@ def _beside(block: Block, element: Element) -> tuple[float, ...]:
         _ENDS.get(block.text[-1], 0.0),
         same,
     )
+
+
+@lru_cache(maxsize=4096)
+def _groups(bits: int) -> tuple[int, ...]:
+    return tuple(i for i in range(len(GROUPS)) if bits >> i & 1)
 
 
 def _bits(text: str) -> tuple[int, int]:
@@ -292,6 +304,4 @@ def _own(block: Block) -> list[float]:
         float(TAGS.get(element.tag, 0)),
         float(element.depth),
         1.0 if element.hidden else 0.0,
-        1.0 if block.broken else 0.0,
-        float(element.children),
     ]

@@ -1,7 +1,7 @@
 """Boosted trees over the features of a block. Trained by benchmarks/train_extraction.py; here they are only read."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
@@ -36,12 +36,16 @@ class Model:
 
 @cache
 def load() -> Model:
-    """The packaged model; ValueError where it was trained for other features than these."""
-    data = json.loads(files(__package__).joinpath("model.json").read_text(encoding="utf-8"))
+    """The packaged model."""
+    return from_data(json.loads(files(__package__).joinpath("model.json").read_text(encoding="utf-8")))
+
+
+def from_data(data: Mapping[str, Any]) -> Model:
+    """A model as it is packaged; ValueError where it was trained for other features than these."""
     if tuple(data["features"]) != NAMES:
         raise ValueError(
             "services/cleaner/extract/model.json was trained for other features: "
-            "run python -m benchmarks.train_extraction"
+            "run python -m benchmarks.train_extraction --write"
         )
     trees = tuple(_tree(tree) for tree in data["trees"])
     return Model(tuple(trees[i : i + STAGE] for i in range(0, len(trees), STAGE)))

@@ -6,12 +6,17 @@ from dataclasses import dataclass
 
 from services.cleaner.extract.blocks import GROUPS, Block, Element
 
+
+def _bits(*names: str) -> int:
+    return sum(1 << GROUPS.index(name) for name in names)
+
+
 LONG = 90  # characters of a block that is a paragraph and no label
-POOR = tuple(
-    GROUPS.index(name)
-    for name in ("comment", "related", "consent", "side", "hidden", "<footer>", "<aside>", "<nav>")
-)
+POOR = _bits("consent", "side", "hidden", "<furniture>", "<aside>", "<list>")
 POORER = 0.4  # what running text is worth in an element that is called so
+OTHERS = _bits("comment", "related")
+ANOTHER = 0.1  # likewise: text that is no less running, but of others
+LINKED = 0.5  # what it is worth with a link over a fifth of it: a teaser's headline
 LABEL = 0.3  # what a line is worth that is shorter than LONG
 LINE = 0.2  # what a paragraph tells of its own element: nearly nothing, of the one around it everything
 FADE = 0.7
@@ -120,10 +125,11 @@ def _best(blocks: Sequence[Block]) -> Element:
         element: Element | None = block.element
         assert element is not None
         weight = (size - block.link_chars) * (1.0 if size >= LONG else LABEL)
-        marks = element.marks
-        for poor in POOR:
-            if marks[poor] >= 0:
-                weight *= POORER
+        weight *= (
+            POORER ** (element.within & POOR).bit_count() * ANOTHER ** (element.within & OTHERS).bit_count()
+        )
+        if block.link_chars * 5 > size:
+            weight *= LINKED
         if element.hidden:
             weight *= POORER
         share = LINE if element.tag in ("p", "li") else 1.0

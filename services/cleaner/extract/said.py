@@ -1,6 +1,6 @@
-"""What a page says of its article in its head: title, description, and the text where it is given whole. Pure.
+"""What a page says of its article in its head: a description, and the text where it is given whole. Pure.
 
-Sources: JSON-LD (schema.org articleBody), meta tags (Open Graph), <title>.
+Sources: JSON-LD (schema.org articleBody), meta tags.
 """
 
 import html
@@ -12,23 +12,21 @@ from typing import Any
 from services.cleaner.extract.features import Said
 
 _TAGS = re.compile(r"<[^<>]{0,2000}>")
+DESCRIPTIONS = frozenset(("og:description", "description"))
 LEAST_TEXT = 200  # characters of an articleBody that is more than a description
 MOST_OBJECTS = 2_000
 
 
 def said(tree: Any) -> Said:
     """Of an lxml tree."""
-    title = description = ""
+    description = ""
     for tag in tree.iter("meta"):
-        name = tag.get("property") or tag.get("name")
-        if name == "og:title" and not title:
-            title = tag.get("content") or ""
-        elif name in ("og:description", "description") and not description:
+        if (tag.get("property") or tag.get("name")) in DESCRIPTIONS:
             description = tag.get("content") or ""
-    if not title:
-        title = tree.findtext(".//title") or ""
+            if description:
+                break
     text = max(_bodies(tree), key=len, default="")
-    return Said(title, description, text if len(text) >= LEAST_TEXT else "")
+    return Said(description, text if len(text) >= LEAST_TEXT else "")
 
 
 def _bodies(tree: Any) -> Iterator[str]:
