@@ -1,7 +1,7 @@
 """The article's text taken from real pages: how true, how fast, in how much memory; peers on the same pages.
 
-Each extractor runs in a process of its own, from HTML to text, on one core; the time is processor time. Peers that
-are not installed are left out, and said to be: pip install trafilatura resiliparse newspaper4k
+Each extractor runs in a process of its own, from HTML to text, on one core; the time is processor time. Peers
+that are not installed are left out, and said to be: pip install trafilatura resiliparse newspaper4k
 
 The packaged model has been trained on these very pages: how true ours is on sites that it has not seen says
 python -m benchmarks.train_extraction.
@@ -58,7 +58,7 @@ def ours() -> Extractor:
 def trafilatura_default() -> Extractor:
     import trafilatura  # noqa: PLC0415  (a peer may be absent)
 
-    return lambda html: trafilatura.extract(html)
+    return trafilatura.extract
 
 
 def trafilatura_fast() -> Extractor:

@@ -37,7 +37,7 @@ class TruePage:
 
 
 def true_pages(only: str = "") -> Iterator[TruePage]:
-    """The pages of every set, or of one, that have a true text; ends the process with one line where there are none."""
+    """The pages of every set, or of one, that have a true text; ends the process where there are none."""
     for truth, row in _rows():
         group = truth.parent.name
         if row.get("text") and only in {"", group}:

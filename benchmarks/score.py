@@ -1,7 +1,7 @@
 """How near an extracted text is to the true one, as the public article extraction benchmark has it.
 
-Runs of four words are compared as multisets. Precision and recall are means over the pages, F1 is of the two means;
-a page without text has no precision and a recall of nought.
+Runs of four words are compared as multisets. Precision and recall are means over the pages, F1 is of the two
+means; a page without text has no precision and a recall of nought.
 """
 
 import re

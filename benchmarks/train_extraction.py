@@ -1,9 +1,9 @@
 """Trains the model that tells the article's text from the rest of a page, and says how good it will be.
 
-The pages are real ones with their true texts, from the folder beside the checkout. A block of a page counts as text
-where most of its runs of four words are in the true text. What is measured is the extractor on sites that the model
-has not seen: the sites are dealt into five parts, and each part is extracted by a model trained on the other four.
-The packaged model is trained on all. LightGBM is needed for training alone: pip install lightgbm
+The pages are real ones with their true texts, from the folder beside the checkout. A block of a page counts
+as text where most of its runs of four words are in the true text. What is measured is the extractor on sites
+that the model has not seen: the sites are dealt into five parts, each part is extracted by a model trained on
+the other four. The packaged model is trained on all. LightGBM is needed for this alone: pip install lightgbm
 
 python -m benchmarks.train_extraction [--write]
 """
@@ -48,7 +48,8 @@ SETTINGS = {
 }
 TREES = 120
 DIGITS = "%.6g"
-# A block weighs as about the third root of its share of the article: the score counts words, but a page has few long blocks.
+# A block weighs as about the third root of its share of the article: the score counts words, but a page has
+# few long blocks.
 ROOT = 0.35
 LEAST_SHARE, MOST_SHARE = 0.002, 0.5
 FEWEST_WORDS = 50
@@ -81,8 +82,10 @@ def example(page: TruePage) -> Example | None:
 
 
 def label(blocks: Sequence[Sequence[str]], true: str) -> list[bool]:
-    """Whether each block, given as words, is in the true text. A short one must be a line of it, or stand in it
-    beside a block that is in it."""
+    """Whether each block, given as words, is in the true text.
+
+    A short one must be a line of it, or stand in it beside a block that is in it.
+    """
     all_words = words(true)
     runs = Counter(tuple(all_words[i : i + SIZE]) for i in range(len(all_words)))
     joined = f" {' '.join(all_words)} "
@@ -106,7 +109,7 @@ def label(blocks: Sequence[Sequence[str]], true: str) -> list[bool]:
 
 
 def site(page: TruePage) -> str:
-    """The last two labels of the page's host, three where the last but one is short: good enough to part sites."""
+    """The last two labels of the page's host, three where the last but one is short: enough to part sites."""
     labels = (urlsplit(page.url).hostname or page.id.split("_")[0]).split(".")
     return ".".join(labels[-3:] if len(labels) > 2 and len(labels[-2]) <= 3 else labels[-2:])
 
@@ -166,8 +169,8 @@ def main() -> None:
             if part(each.page) == number:
                 pairs.setdefault(each.page.group, []).append((each.page.text, text(each, model)))
     for group, of_group in pairs.items():
-        found = score(of_group)
-        print(f"{group:12} F1 {found.f1:.4f}  precision {found.precision:.4f}  recall {found.recall:.4f}")
+        told = score(of_group)
+        print(f"{group:12} F1 {told.f1:.4f}  precision {told.precision:.4f}  recall {told.recall:.4f}")
     if write:
         MODEL.write_text(json.dumps(train(examples), separators=(",", ":")) + "\n", encoding="utf-8")
         print(f"written: {MODEL}")

@@ -37,7 +37,7 @@ class Paragraph:
 
 
 def extract(html: str) -> tuple[HtmlElement, list[Paragraph]]:
-    """The page's tree and its article's body, empty where there is none; Unreadable where there is no page."""
+    """The page's tree and the article's body, empty where there is none; Unreadable without a page."""
     tree, blocks = open_page(html)
     told = said(tree)
     return tree, assemble(blocks, measure(blocks, told), told, load())

@@ -13,14 +13,19 @@ from lxml import etree
 from services.cleaner.extract.vocabulary import ELEMENTS, SEMANTIC
 
 NEVER_TEXT = frozenset(
-    "script style noscript svg math iframe frame object embed applet canvas template head link meta title "
-    "select option input textarea datalist map area audio video track source param progress meter rp rt".split()
+    """
+    script style noscript svg math iframe frame object embed applet canvas template head link meta
+    title select option input textarea datalist map area audio video track source param progress
+    meter rp rt
+    """.split()  # noqa: SIM905
 )
 PASSED = frozenset(("nav", "footer"))
 INSIDE = frozenset(("article", "main"))  # a header in one of these is the article's, another is the site's
 INLINE = frozenset(
-    "abbr acronym bdi bdo big cite code data del dfn em font i img ins kbd label mark nobr picture q rb ruby s "
-    "samp small span strike sub sup time tt u var wbr".split()
+    """
+    abbr acronym bdi bdo big cite code data del dfn em font i img ins kbd label mark nobr picture q
+    rb ruby s samp small span strike sub sup time tt u var wbr
+    """.split()  # noqa: SIM905
 )
 _BLOCK, _NEVER, _INLINE, _LINK, _BOLD, _BREAK = range(6)
 _ALL_KINDS = {
@@ -87,7 +92,7 @@ class Element:
 
 
 class Block:
-    """text: one line, white space folded. links: how many begin in it. *_chars: characters of it in links, in bold.
+    """text: one line, white space folded. links: how many begin in it. *_chars: its characters in links, in bold.
 
     lead: bits of GROUPS that the inline element around all of the text belongs to.
     """
@@ -216,7 +221,7 @@ def running(blocks: Sequence[Block]) -> int:
     return sum([len(block.text) for block in blocks if len(block.text) >= LINE])
 
 
-def read(tree: Any, whole: bool = False) -> list[Block]:
+def read(tree: Any, whole: bool = False) -> list[Block]:  # noqa: PLR0912, PLR0915 - a call an element costs a tenth
     """The blocks of a tree of services.cleaner.extract.parse in their order; at most MOST_BLOCKS of them.
 
     Unless whole, navigation, footers and the site's header are passed over.

@@ -1,4 +1,4 @@
-"""Boosted trees over the features of a block. Trained by benchmarks/train_extraction.py; here they are only read."""
+"""Boosted trees over the features of a block: trained by benchmarks/train_extraction.py, only read here."""
 
 import json
 from collections.abc import Mapping, Sequence

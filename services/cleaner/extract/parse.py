@@ -6,8 +6,8 @@ from lxml import etree
 from lxml.html import HtmlElement
 
 LARGEST = 12_000_000  # characters of a page
-# What is two thirds of an average page and none of its article. libxml2 stops at the end of the document, browsers
-# go on: pages that end twice are no rarity.
+# What is two thirds of an average page and none of its article. libxml2 stops at the end of the document,
+# browsers go on: pages that end twice are no rarity.
 _IDLE = r"script|style|svg|noscript|iframe|select"
 _ENDS = r"/(?:body|html)>"
 _CUT = re.compile(rf"<(?:({_IDLE}|nav|footer)[\s>]|{_ENDS})")
@@ -24,14 +24,15 @@ class Unreadable(ValueError):
 
 
 def parse(html: str, whole: bool = False) -> HtmlElement:
-    """The tree without comments, scripts but JSON-LD, styles, drawings, and unless whole, navigation and footers.
+    """The tree without comments, scripts but JSON-LD, styles, drawings; unless whole, without navigation, footers.
 
     Unreadable where there is none. Elements more than 256 deep are left out, as libxml2 does it.
     """
     if len(html) > LARGEST:
         raise Unreadable(f"{len(html):,} characters of HTML, more than {LARGEST:,}")
     parser = etree.HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True)
-    # One class for all elements: lxml.html's own parser asks Python for the class of each, a quarter of the work.
+    # One class for all elements: lxml.html's own parser asks Python for the class of each, a quarter of the
+    # work.
     parser.set_element_class_lookup(etree.ElementDefaultClassLookup(element=HtmlElement))
     kept = cut(html, _CUT_WHOLE if whole else _CUT)
     if any(kept.find(">", at, at + LONG_TAG) < 0 for at in range(0, len(kept), LONG_TAG)):
@@ -49,16 +50,22 @@ def parse(html: str, whole: bool = False) -> HtmlElement:
 def cut(html: str, what: re.Pattern[str] = _CUT) -> str:
     """Without these elements, from their tag to the next end of their kind; one that has no end stays."""
     kept = []
+    endless: set[str] = set()
     at = start = 0
     while found := what.search(html, start):
         opening, start, name = found.start(), found.end(), found.group(1)
+        if name in endless:
+            continue
         if name:
             inside = html.find(">", start - 1)
             if name == "script" and KEPT in html[start:inside]:
                 continue
             end = inside if html[inside - 1] == "/" and name == "svg" else html.find(f"</{name}", inside)
             end = html.find(">", end) + 1 if end >= 0 else 0
-            if inside < 0 or not end:
+            if inside < 0:
+                break
+            if not end:
+                endless.add(name)
                 continue
             start = end
         kept.append(html[at:opening])
