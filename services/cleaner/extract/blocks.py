@@ -92,7 +92,7 @@ class Element:
 
 
 class Block:
-    """text: one line, white space folded. links: how many begin in it. *_chars: its characters in links, in bold.
+    """text: one line, white space folded. links: how many begin in it. *_chars: characters in links, bold.
 
     lead: bits of GROUPS that the inline element around all of the text belongs to.
     """

@@ -24,7 +24,8 @@ class Unreadable(ValueError):
 
 
 def parse(html: str, whole: bool = False) -> HtmlElement:
-    """The tree without comments, scripts but JSON-LD, styles, drawings; unless whole, without navigation, footers.
+    """The tree without comments, scripts but JSON-LD, styles and drawings; unless whole, without navigation
+    and footers, too.
 
     Unreadable where there is none. Elements more than 256 deep are left out, as libxml2 does it.
     """

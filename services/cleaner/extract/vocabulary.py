@@ -9,8 +9,8 @@ def _words(text: str) -> tuple[str, ...]:
     return tuple(text.split())
 
 
-# What an element is for. A word of five letters or more stands for all words that begin with it, a shorter one
-# for itself and its plural; two words of a name that follow each other count as one, too (read-more, readMore).
+# What an element is for. A word of five letters or more stands for all words that begin with it, a shorter
+# one for itself and its plural; two words of a name that follow each other count as one, too (read-more).
 ELEMENTS: dict[str, tuple[str, ...]] = {
     "body": _words(
         """
@@ -85,7 +85,10 @@ ELEMENTS: dict[str, tuple[str, ...]] = {
         """
     ),
     "caption": _words(
-        "caption credit legend figcaption copyright bildunter didascalia piedefoto piefoto photographer bijschrift"
+        """
+        caption credit legend figcaption copyright bildunter didascalia piedefoto piefoto
+        photographer bijschrift
+        """
     ),
     "media": _words(
         """
@@ -108,10 +111,16 @@ ELEMENTS: dict[str, tuple[str, ...]] = {
         """
     ),
     "consent": _words(
-        "cookie consent gdpr privacy cmp onetrust didomi legal disclaim disclosure correction footnote"
+        """
+        cookie consent gdpr privacy cmp onetrust didomi legal disclaim disclosure correction
+        footnote
+        """
     ),
     "hidden": _words(
-        "hidden hide sronly visually screenreader invisible collapse tooltip printonly dnone offscreen assistive"
+        """
+        hidden hide sronly visually screenreader invisible collapse tooltip printonly dnone
+        offscreen assistive
+        """
     ),
 }
 
@@ -120,7 +129,8 @@ SEMANTIC: dict[str, tuple[str, ...]] = {
     "<article>": ("article",),
     "<aside>": ("aside", "complementary"),
     "<furniture>": (
-        "header", "banner", "footer", "contentinfo", "nav", "navigation", "form", "fieldset", "dialog", "search",
+        "header", "banner", "footer", "contentinfo", "nav", "navigation", "form", "fieldset", "dialog",
+        "search",
     ),
     "<list>": ("ul", "ol", "dl", "menu", "list"),
     "<table>": ("table",),
@@ -186,24 +196,6 @@ WORDS: dict[str, tuple[str, ...]] = {
         watch caption illustration foto fotos bild bilder bildquelle quelle symbolbild imago galerie
         imagen imágenes fotografía archivo vídeo photographie crédit immagine immagini foto: beeld
         afbeelding фото zdjęcie fot kép wikimedia commons file
-        """
-    ),
-}
-OPENINGS: dict[str, tuple[str, ...]] = {
-    "more": _words(
-        """
-        read see watch view load show learn also more related recommended next previous listen click
-        discover explore check continue mehr lesen lies siehe auch weiter weiterlesen lire voir lee
-        lea ver mira leia veja saiba leggi guarda vedi lees bekijk meer les läs læs se lue czytaj
-        zobacz čtěte přečtěte читайте смотрите читать citește olvass διαβάστε → » › >> ▶ ► 👉
-        """
-    ),
-    "note": _words(
-        """
-        by von por par di door af av text texte autor author photo foto from text: by: написал
-        autore note editor's editors correction disclaimer disclosure this update updated related:
-        read: watch: advertisement (photo (ap) (reuters) (afp) ___ * ** *** † [ © photo: credit:
-        source: sources: image: foto: picture: video:
         """
     ),
 }
