@@ -57,8 +57,8 @@ for _i, _words in enumerate(ELEMENTS.values()):
     for _each in _words:
         _table = _WHOLE if len(_each) < STEM else _STEMS
         _table[_each] = _table.get(_each, 0) | 1 << _i
+_BEGINNINGS = frozenset(stem[:size] for stem in _STEMS for size in range(2, len(stem)))
 HEAD = 4
-_HEADS = frozenset(stem[:HEAD] for stem in _STEMS)
 LONGEST_STEM = max(map(len, _STEMS))
 MOST_BLOCKS = 4_000
 
@@ -114,35 +114,25 @@ class Names:
     """What names of elements say, remembered: sites use the same words over and over."""
 
     def __init__(self) -> None:
-        self._written: dict[str, int] = {}
+        self._written: dict[str, tuple[int, int]] = {}
         self._words: dict[str, int] = {}
-        self._styles: dict[str, int] = {}
 
-    def read(self, written: str) -> int:
-        """Bits of ELEMENTS that the names belong to."""
+    def read(self, written: str) -> tuple[int, int]:
+        """Bits of ELEMENTS that the names belong to; a number for them, whatever digits are in them."""
         known = self._written.get(written)
         if known is None:
             if len(self._written) >= MOST_NAMES:
                 self._written.clear()
-            known = 0
+            bits = 0
             before = ""
             words = self._words
             for word in _WORD.findall(written[:LONGEST]):
-                known |= words[word] if word in words else self._word(word)
-                if before:
+                bits |= words[word] if word in words else self._word(word)
+                if before in _BEGINNINGS:
                     pair = before + word
-                    known |= words[pair] if pair in words else self._word(pair)
-                before = word
-            self._written[written] = known
-        return known
-
-    def style(self, written: str) -> int:
-        """A number for a class, the same whatever digits are in it."""
-        known = self._styles.get(written)
-        if known is None:
-            if len(self._styles) >= MOST_NAMES:
-                self._styles.clear()
-            known = self._styles[written] = hash(_DIGITS.sub("", written))
+                    bits |= words[pair] if pair in words else self._word(pair)
+                before = word.lower()
+            known = self._written[written] = (bits, hash(_DIGITS.sub("", written)))
         return known
 
     def _word(self, written: str) -> int:
@@ -152,7 +142,7 @@ class Names:
                 self._words.clear()
             word = written.lower()
             known = _WHOLE.get(word, 0) | _WHOLE.get(word.removesuffix("s"), 0)
-            if word[:HEAD] in _HEADS:
+            if word[:HEAD] in _BEGINNINGS:
                 for size in range(STEM, min(len(word), LONGEST_STEM) + 1):
                     known |= _STEMS.get(word[:size], 0)
             self._words[written] = known
@@ -182,7 +172,7 @@ class _Walk:
         if text:
             lead = 0
             if self.lead is not None and self.lead_pieces and not "".join(pieces[self.lead_pieces :]).strip():
-                lead = _NAMES.read(self.lead.get("class") or "")
+                lead, _ = _NAMES.read(self.lead.get("class") or "")
             self.found.append(
                 Block(
                     text,
@@ -298,17 +288,16 @@ def read(tree: Any, whole: bool = False) -> list[Block]:  # noqa: PLR0912, PLR09
 def _look(element: Any, parent: Element) -> Element:
     tag = element.tag
     own = _SEMANTIC_BITS.get(tag, 0)
-    written = style = ""
+    style = 0
     hidden = parent.hidden
     for name, value in element.items():
         if name in _NAMING:
-            written = f"{written} {value}" if written else value
+            bits, number = _NAMES.read(value)
+            own |= bits
             if name == "class":
-                style = value
+                style = number
             elif name == "role":
                 own |= _SEMANTIC_BITS.get(value, 0)
         elif name in _HIDING:
             hidden = hidden or _HIDING[name].search(value) is not None
-    if written:
-        own |= _NAMES.read(written)
-    return Element(tag, parent, own, hash((parent.shape, tag, _NAMES.style(style))), hidden)
+    return Element(tag, parent, own, hash((parent.shape, tag, style)), hidden)

@@ -19,9 +19,10 @@ AWAY = 2  # elements between the main element and the one that holds a block, to
 NOWHERE = 1000.0
 
 TAGS: dict[str, float] = {
-    "p": 1.0, "h1": 2.0, "h2": 3.0, "h3": 4.0, "h4": 5.0, "h5": 5.0, "h6": 5.0, "li": 6.0, "blockquote": 7.0, "figcaption": 8.0,
-    "td": 9.0, "th": 9.0, "dd": 10.0, "dt": 10.0, "pre": 11.0, "section": 12.0, "article": 13.0, "div": 14.0, "body": 15.0,
-    "header": 16.0, "footer": 16.0, "figure": 17.0, "summary": 18.0, "html": 19.0, "button": 20.0,
+    "p": 1.0, "h1": 2.0, "h2": 3.0, "h3": 4.0, "h4": 5.0, "h5": 5.0, "h6": 5.0, "li": 6.0,
+    "blockquote": 7.0, "figcaption": 8.0, "td": 9.0, "th": 9.0, "dd": 10.0, "dt": 10.0, "pre": 11.0,
+    "section": 12.0, "article": 13.0, "div": 14.0, "body": 15.0, "header": 16.0, "footer": 16.0,
+    "figure": 17.0, "summary": 18.0, "html": 19.0, "button": 20.0,
 }  # fmt: skip
 HEADINGS = frozenset(("h1", "h2", "h3", "h4", "h5", "h6"))
 _ENDS = {
@@ -39,7 +40,8 @@ _WORD_RANGE = tuple(1 << i for i in range(len(WORDS)))
 
 _OWN = ("chars", "words", "link_share", "bold_share", "end", "small_words", "tag", "depth")
 _PAGE = (
-    "repeats", "told", "place", "chars_place", "after_h1", "chars_h1", "after_heading", "first_block", "last_block",
+    "repeats", "told", "place", "chars_place", "after_h1", "chars_h1", "after_heading", "first_block",
+    "last_block",
 )  # fmt: skip
 _ALL = ("page_blocks", "page_chars", "page_links", "main_share", "main_chars")
 _ELEMENT = (
@@ -160,8 +162,8 @@ class _Page:
 def measure(blocks: Sequence[Block], said: Said) -> list[list[float] | None]:
     """A row of NAMES for each block.
 
-    None for one that cannot be text of the article: in a comment or an aside, or far from the main text in a branch
-    without any.
+    None for one that cannot be text of the article: in a comment or an aside, or far from the main text in a
+    branch without any.
     """
     if not blocks:
         return []
