@@ -45,5 +45,5 @@ def score(pairs: Iterable[tuple[str, str]]) -> Score:
             precisions.append(both / found.total())
         recalls.append(both / wanted.total())
     precision, recall = mean(precisions or [0.0]), mean(recalls or [0.0])
-    both = precision + recall
-    return Score(2 * precision * recall / both if both else 0.0, precision, recall)
+    total = precision + recall
+    return Score(2 * precision * recall / total if total else 0.0, precision, recall)

@@ -7,10 +7,10 @@ from typing import Literal
 from lxml.html import HtmlElement
 
 from services.cleaner.extract.blocks import Block, Element, read, running
-from services.cleaner.extract.features import HEADINGS, Said, measure
+from services.cleaner.extract.features import HEADINGS, measure
+from services.cleaner.extract.linked import article_body
 from services.cleaner.extract.model import Model, load
 from services.cleaner.extract.parse import parse
-from services.cleaner.extract.said import said
 
 Kind = Literal["paragraph", "heading", "list-item", "quote", "caption", "cell"]
 
@@ -39,13 +39,15 @@ class Paragraph:
 def extract(html: str) -> tuple[HtmlElement, list[Paragraph]]:
     """The page's tree and the article's body, empty where there is none; Unreadable without a page."""
     tree, blocks = open_page(html)
-    told = said(tree)
+    told = article_body(tree)
     return tree, assemble(blocks, measure(blocks, told), told, load())
 
 
 def open_page(html: str) -> tuple[HtmlElement, list[Block]]:
-    """The page's tree and blocks without navigation and the like, or with them where hardly any text is left:
-    an element that nobody closed may have swallowed it."""
+    """The page's tree and blocks, without navigation and the like.
+
+    With them where hardly any text is left: an element that nobody closed may have swallowed it.
+    """
     tree = parse(html)
     blocks = read(tree)
     if running(blocks) < LEAST:
@@ -55,7 +57,7 @@ def open_page(html: str) -> tuple[HtmlElement, list[Block]]:
 
 
 def assemble(
-    blocks: Sequence[Block], rows: Sequence[list[float] | None], told: Said, model: Model
+    blocks: Sequence[Block], rows: Sequence[list[float] | None], told: str, model: Model
 ) -> list[Paragraph]:
     """The body, of all blocks and their features; without headings at the end, whose text was furniture."""
     chosen = [
@@ -80,9 +82,9 @@ def kind(element: Element) -> Kind:
     return "paragraph"
 
 
-def _fuller(found: list[Paragraph], told: Said) -> list[Paragraph]:
+def _fuller(found: list[Paragraph], told: str) -> list[Paragraph]:
     """What the page tells apart from its body, where it has no such body: scripts fill it in."""
     size = sum(len(paragraph.text) for paragraph in found)
-    if not told.text or size * 2 > len(told.text):
+    if size * 2 > len(told):
         return found
-    return [Paragraph("paragraph", " ".join(line.split())) for line in told.text.splitlines() if line.strip()]
+    return [Paragraph("paragraph", " ".join(line.split())) for line in told.splitlines() if line.strip()]

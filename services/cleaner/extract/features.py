@@ -3,7 +3,6 @@
 import re
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import lru_cache
 
 from services.cleaner.extract.blocks import GROUPS, Block, Element
@@ -65,14 +64,6 @@ NAMES: tuple[str, ...] = (
 _NO_SUMS = (NONE,) * len(_SUMS)
 
 
-@dataclass(frozen=True, slots=True)
-class Said:
-    """What the page says of its article elsewhere: a description, and the whole text where it is given."""
-
-    description: str = ""
-    text: str = ""
-
-
 def bare(text: str) -> str:
     """Letters and digits alone, in lower case: for comparing texts that are set differently."""
     return _NOT_LETTERS.sub("", text.lower())
@@ -81,9 +72,9 @@ def bare(text: str) -> str:
 class _Page:
     """What is the same for all blocks of a page, and what is the same for all blocks of an element."""
 
-    def __init__(self, blocks: Sequence[Block], said: Said) -> None:
+    def __init__(self, blocks: Sequence[Block], told: str) -> None:
         self.blocks = blocks
-        self.told = bare(said.text)
+        self.told = bare(told)
         self.twins = sum_elements(blocks)
         self.shapes = sum_shapes(blocks)
         self.main = find_main(blocks, self.shapes)
@@ -159,16 +150,16 @@ class _Page:
         return sums
 
 
-def measure(blocks: Sequence[Block], said: Said) -> list[list[float] | None]:
-    """A row of NAMES for each block.
+def measure(blocks: Sequence[Block], told: str) -> list[list[float] | None]:
+    """A row of NAMES for each block; told is the article's text as the page gives it elsewhere, if it does.
 
     None for one that cannot be text of the article: in a comment or an aside, or far from the main text in a
     branch without any.
     """
     if not blocks:
         return []
-    page = _Page(blocks, said)
-    main, told = page.main, page.told
+    page = _Page(blocks, told)
+    main, bare_told = page.main, page.told
     counts = Counter([block.text for block in blocks])
     many, all_chars = float(len(blocks)), float(page.chars)
     of_all = (
@@ -197,7 +188,7 @@ def measure(blocks: Sequence[Block], said: Said) -> list[list[float] | None]:
             row = _own(block)
             row += (
                 float(counts[text]),
-                (1.0 if bare(text[:BARE]) in told else 0.0) if told else NONE,
+                (1.0 if bare(text[:BARE]) in bare_told else 0.0) if bare_told else NONE,
                 i / many,
                 seen / all_chars,
                 NOWHERE if h1 is None else float(i - h1),

@@ -8,7 +8,7 @@ import pytest
 
 from services.cleaner.extract.article import Paragraph, extract
 from services.cleaner.extract.blocks import GROUPS, Block, read
-from services.cleaner.extract.features import NAMES, Said, measure
+from services.cleaner.extract.features import NAMES, measure
 from services.cleaner.extract.model import from_data, load
 from services.cleaner.extract.parse import LARGEST, Unreadable, cut, parse
 
@@ -210,7 +210,7 @@ def test_elements_of_one_class_have_one_shape_whatever_the_number_in_it() -> Non
 
 
 def test_rows_have_all_features() -> None:
-    rows = [row for row in measure(blocks(page()), Said()) if row is not None]
+    rows = [row for row in measure(blocks(page()), "") if row is not None]
     assert len(rows) >= len(TEXT)
     assert {len(row) for row in rows} == {len(NAMES)}
 

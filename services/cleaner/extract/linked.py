@@ -1,7 +1,4 @@
-"""What a page says of its article in its head: a description, and the text where it is given whole. Pure.
-
-Sources: JSON-LD (schema.org articleBody), meta tags.
-"""
+"""The article's text where a page gives it whole beside its body: schema.org articleBody in JSON-LD. Pure."""
 
 import html
 import json
@@ -9,24 +6,15 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from services.cleaner.extract.features import Said
-
 _TAGS = re.compile(r"<[^<>]{0,2000}>")
-DESCRIPTIONS = frozenset(("og:description", "description"))
 LEAST_TEXT = 200  # characters of an articleBody that is more than a description
 MOST_OBJECTS = 2_000
 
 
-def said(tree: Any) -> Said:
-    """Of an lxml tree."""
-    description = ""
-    for tag in tree.iter("meta"):
-        if (tag.get("property") or tag.get("name")) in DESCRIPTIONS:
-            description = tag.get("content") or ""
-            if description:
-                break
+def article_body(tree: Any) -> str:
+    """Of an lxml tree; empty where the page gives none, or one no longer than a description."""
     text = max(_bodies(tree), key=len, default="")
-    return Said(description, text if len(text) >= LEAST_TEXT else "")
+    return text if len(text) >= LEAST_TEXT else ""
 
 
 def _bodies(tree: Any) -> Iterator[str]:
