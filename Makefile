@@ -40,7 +40,7 @@ format: $(VENV)/.dev ## Put the code into its one form
 	$(BIN)/ruff check --fix-only .
 	$(BIN)/ruff format .
 
-bench: $(VENV)/.run ## Measure; BENCH=one of benchmarks/ by name
+bench: $(VENV)/.dev ## Measure; BENCH=one of benchmarks/ by name
 	@set -e; for name in $(BENCH); do $(BIN)/python -m benchmarks.$$name $(ARGS); done
 
 LOCK = $(BIN)/uv pip compile --quiet --no-config --universal --python-version 3.11 \

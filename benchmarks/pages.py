@@ -25,6 +25,27 @@ class Text:
     text: str
 
 
+@dataclass(frozen=True, slots=True)
+class TruePage:
+    """A page of a set with the article's text as people took it from the page."""
+
+    group: str
+    id: str
+    url: str
+    html: str
+    text: str
+
+
+def true_pages(only: str = "") -> Iterator[TruePage]:
+    """The pages of every set, or of one, that have a true text; ends the process where there are none."""
+    for truth, row in _rows():
+        group = truth.parent.name
+        if row.get("text") and only in {"", group}:
+            packed = (truth.parent / f"{row['id']}.html.gz").read_bytes()
+            html = gzip.decompress(packed).decode("utf-8", "replace")
+            yield TruePage(group, row["id"], row.get("url") or "", html, row["text"])
+
+
 def real_texts() -> list[Text]:
     """The text of every page of every set; ends the process with one line where there are none."""
     return [Text(row.get("title") or "", row["text"]) for _, row in _rows() if row.get("text")]

@@ -6,7 +6,7 @@ from services.kit.service import guarded, start
 from services.kit.step import Step
 from services.kit.stream import Stream, transform
 
-# A page takes some 20 ms: a small batch keeps the first of it from waiting for the last.
+# A page takes some 10 ms: a small batch keeps the first of it from waiting for the last.
 BATCH = 16
 
 

@@ -1,14 +1,13 @@
 """From a captured page to an article: the main text without what surrounds it, and its metadata. Pure."""
 
 import hashlib
-from typing import Any
 
-import lxml.html
-import trafilatura
-from lxml.etree import Comment, LxmlError, strip_elements
+from lxml.html import HtmlElement
 
 from schemas.events import Article, RawPage
 from services.cleaner import boilerplate, edits, metadata
+from services.cleaner.extract.article import Paragraph, extract
+from services.cleaner.extract.parse import Unreadable
 from services.cleaner.metadata.agencies import credited
 from services.cleaner.metadata.language import language
 from services.kit.step import Reject
@@ -16,16 +15,15 @@ from services.kit.text import fold_tokens
 from services.kit.urls import article_id, canonical_of_page, site
 
 LEAST_WORDS = 12
-NEVER_TEXT = ("script", "style", "svg", "iframe", "template", "link", "meta", "button", "select", Comment)
 
 
 def clean(page: RawPage) -> Article:
     """The article on the page; Reject where there is none."""
-    tree = _parse(page.html, page.url)
+    tree, body = _extract(page)
     said = metadata.read(tree, page.html, page.url, page.fetched_at, _hints(page))
     canonical_url = _canonical(page)
     title = said.title
-    text = boilerplate.strip(_main_text(tree), title)
+    text = boilerplate.strip("\n".join(paragraph.text for paragraph in body), title)
     if len(text.split()) < LEAST_WORDS and not _dense(text):
         raise Reject(f"no article text on {page.url}: a front page, a video, or a page that scripts fill in")
     tokens = fold_tokens(text)
@@ -72,15 +70,11 @@ def _hints(page: RawPage) -> metadata.Hints:
     )
 
 
-def _parse(html: str, url: str) -> lxml.html.HtmlElement:
+def _extract(page: RawPage) -> tuple[HtmlElement, list[Paragraph]]:
     try:
-        # As bytes: lxml refuses text that declares an encoding of its own.
-        tree = lxml.html.document_fromstring(
-            html.encode("utf-8", "replace"), parser=lxml.html.HTMLParser(encoding="utf-8")
-        )
-    except (LxmlError, ValueError) as error:
-        raise Reject(f"no HTML at {url}: {error}") from error
-    return tree
+        return extract(page.html)
+    except Unreadable as error:
+        raise Reject(f"no HTML at {page.url}: {error}") from error
 
 
 def _canonical(page: RawPage) -> str:
@@ -88,22 +82,6 @@ def _canonical(page: RawPage) -> str:
         return canonical_of_page(page.url, page.html)
     except ValueError as error:
         raise Reject(f"page without a usable address: {error}") from error
-
-
-def _main_text(tree: Any) -> str:
-    """trafilatura's text, a line a paragraph; empty where it finds none. Uses the tree up."""
-    # It copies the tree several times: without what never holds text, that is a quarter of the work.
-    strip_elements(tree, *NEVER_TEXT, with_tail=False)
-    found = trafilatura.extract(
-        tree,
-        output_format="txt",
-        include_comments=False,
-        include_tables=False,
-        with_metadata=False,
-        deduplicate=False,
-        fast=True,
-    )
-    return found or ""
 
 
 def _dense(text: str) -> bool:

@@ -42,8 +42,6 @@ def configure(service: str, level: str = "INFO", style: Literal["text", "json"] 
         "aiokafka",
         "kafka",
         "elastic_transport",
-        "trafilatura",
-        "htmldate",
         "asyncio",
     ):
         logging.getLogger(noisy).setLevel(logging.WARNING if level != "DEBUG" else logging.DEBUG)

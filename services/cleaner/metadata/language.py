@@ -1,6 +1,6 @@
 """The language of a text, with what its page claims as a hint. Pure.
 
-CLD2 tells languages apart by their letters in fours, in about a fifth of a millisecond; docs/decisions/0011
+CLD2 tells languages apart by their letters in fours, in about a fifth of a millisecond; docs/decisions/0013
 has how it compares. A claim decides only where the text does not: in a short one, and between languages that
 are written alike.
 """

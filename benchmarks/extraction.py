@@ -1,0 +1,165 @@
+"""The article's text taken from real pages: how true, how fast, in how much memory; peers on the same pages.
+
+Each extractor runs in a process of its own, from HTML to text, on one core; the time is processor time. Peers
+that are not installed are left out, and said to be: pip install trafilatura resiliparse newspaper4k
+
+The packaged model has been trained on these very pages: how true ours is on sites that it has not seen says
+python -m benchmarks.train_extraction.
+
+python -m benchmarks.extraction [--every 1] [--only ours,trafilatura]
+"""
+
+import argparse
+import multiprocessing
+import resource
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from statistics import mean, quantiles
+
+from benchmarks.pages import TruePage, true_pages
+from benchmarks.score import score
+from services.cleaner.extract.article import extract
+from services.cleaner.extract.model import load
+from services.cleaner.extract.parse import Unreadable
+
+Extractor = Callable[[str], str | None]
+HARD = {
+    "100,000 nested divs, 5 MB": "<html><body>" + '<div class="a b c">some text here, and more' * 100_000,
+    "80,000 paragraphs, 5 MB": "<html><body>"
+    + "<p>Some text of a paragraph, and it is of some length.</p>\n" * 80_000,
+    "200,000 attributes": "<html><body><div " + " ".join(f"a{i}=x" for i in range(200_000)) + ">text</div>",
+    "one paragraph of 5 MB": "<html><body><p>" + "word " * 1_000_000,
+    "text that is no HTML, 5 MB": "%PDF-1.4\n" + "\x00\x01ÿ<" * 1_250_000,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """seconds: of each page. peak: megabytes at most, over what the process held before its first page."""
+
+    texts: list[str]
+    seconds: list[float]
+    peak: int
+
+
+def ours() -> Extractor:
+    load()
+
+    def run(html: str) -> str:
+        try:
+            return "\n".join(paragraph.text for paragraph in extract(html)[1])
+        except Unreadable:
+            return ""
+
+    return run
+
+
+def trafilatura_default() -> Extractor:
+    import trafilatura  # noqa: PLC0415  (a peer may be absent)
+
+    return trafilatura.extract
+
+
+def trafilatura_fast() -> Extractor:
+    import trafilatura  # noqa: PLC0415  (likewise)
+
+    return lambda html: trafilatura.extract(html, fast=True)
+
+
+def resiliparse() -> Extractor:
+    from resiliparse.extract.html2text import extract_plain_text  # noqa: PLC0415  (likewise)
+
+    return lambda html: str(extract_plain_text(html, main_content=True))
+
+
+def newspaper4k() -> Extractor:
+    import newspaper  # noqa: PLC0415  (likewise)
+
+    def run(html: str) -> str:
+        article = newspaper.Article("https://pages.example/")
+        article.download(input_html=html)
+        article.parse()
+        return str(article.text)
+
+    return run
+
+
+EXTRACTORS: dict[str, Callable[[], Extractor]] = {
+    "trafilatura": trafilatura_default,
+    "ours": ours,
+    "trafilatura-fast": trafilatura_fast,
+    "resiliparse": resiliparse,
+    "newspaper4k": newspaper4k,
+}
+
+
+def measure(name: str, pages: Sequence[str]) -> Measured | str:
+    """In a fresh process; the error as text where the extractor is not there."""
+    try:
+        run = EXTRACTORS[name]()
+    except ImportError as error:
+        return str(error)
+    texts, seconds = [], []
+    before = _megabytes()
+    for html in pages:
+        began = time.process_time()
+        found = run(html)
+        seconds.append(time.process_time() - began)
+        texts.append(found or "")
+    return Measured(texts, seconds, _megabytes() - before)
+
+
+def _megabytes() -> int:
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
+
+
+def alone(name: str, pages: Sequence[str]) -> Measured | str:
+    """`measure` in a process of its own."""
+    with multiprocessing.get_context("spawn").Pool(1) as fresh:
+        return fresh.apply(measure, (name, pages))
+
+
+def report(name: str, pages: Sequence[TruePage], found: Measured, base: float) -> str:
+    """One line."""
+    groups = dict.fromkeys(page.group for page in pages)
+    scores = [
+        score(
+            (page.text, text) for page, text in zip(pages, found.texts, strict=True) if page.group == group
+        ).f1
+        for group in groups
+    ]
+    named = "  ".join(f"{group} {value:.3f}" for group, value in zip(groups, scores, strict=True))
+    each = mean(found.seconds)
+    return (
+        f"{name:18} {named}  mean {mean(scores):.3f}   {1 / each:6.0f} pages/s ({base / each:5.2f} x)"
+        f"  p99 {quantiles(found.seconds, n=100)[98] * 1000:5.0f} ms  max {max(found.seconds) * 1000:5.0f} ms"
+        f"  {found.peak} MB"
+    )
+
+
+def main() -> None:
+    reader = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    reader.add_argument("--every", type=int, default=1, help="take every so manieth page")
+    reader.add_argument("--only", default=",".join(EXTRACTORS), help="extractors by name")
+    arguments = reader.parse_args()
+    names = arguments.only.split(",")
+    pages = list(true_pages())[:: arguments.every]
+    htmls = [page.html for page in pages]
+    print(f"{len(pages)} pages, mean {mean(map(len, htmls)):,.0f} characters")
+    base = 0.0
+    for name in names:
+        found = alone(name, htmls)
+        if isinstance(found, str):
+            print(f"{name:18} LEFT OUT: {found}")
+            continue
+        base = base or mean(found.seconds)
+        print(report(name, pages, found, base), flush=True)
+    for what, html in HARD.items():
+        hard = alone("ours", [html])
+        assert isinstance(hard, Measured)
+        print(f"ours, {what}: {hard.seconds[0]:.2f} s, {hard.peak} MB")
+
+
+if __name__ == "__main__":
+    main()
