@@ -1,9 +1,11 @@
 """Pages fetched, archived and put into the outbox a second, from 500 hosts on this machine.
 
 The hosts are addresses of the loopback network, served by another process; the broker is one that takes
-everything at once. As peer in the same run: aiohttp alone fetching the same pages.
+everything at once. Each host is a source with feed, sitemap, section page, and a robots.txt of 80 lines.
+As peer in the same run: aiohttp alone fetching the same pages.
 
 python -m benchmarks.crawl [--pages 20000] [--hosts 500]
+python -m benchmarks.crawl --hosts 10000 --pages 50000     for memory with ten thousand sources
 """
 
 import argparse
@@ -11,6 +13,7 @@ import asyncio
 import logging
 import multiprocessing
 import resource
+import socket
 import tempfile
 import time
 import uuid
@@ -35,6 +38,13 @@ from services.kit.metrics import Metrics
 from services.kit.settings import Settings
 
 PAGE = b"<html><head><title>A page</title></head><body>" + b"<p>A paragraph of some words.</p>" * 600
+
+
+ROBOTS = (
+    "User-agent: *\n"
+    + "".join(f"Disallow: /private-{number}/*?key={number}\n" for number in range(40))
+    + "".join(f"User-agent: bot-{number}\nDisallow: /\n" for number in range(20))
+)
 
 
 class Taken:
@@ -71,8 +81,17 @@ def serve(port: int, pages_a_host: int) -> None:
             return web.Response(
                 text=f"<rss><channel>{items}</channel></rss>", content_type="application/rss+xml"
             )
+        if request.path == "/map.xml":
+            rows = "".join(f"<url><loc>/page-{number}</loc></url>" for number in range(pages_a_host))
+            return web.Response(text=f"<urlset>{rows}</urlset>", content_type="application/xml")
+        if request.path == "/world":
+            links = "".join(
+                f'<h2><a href="/page-{number}">The headline of page {number}</a></h2>'
+                for number in range(pages_a_host)
+            )
+            return web.Response(text=f"<html><body>{links}</body></html>", content_type="text/html")
         if request.path == "/robots.txt":
-            return web.Response(status=404)
+            return web.Response(text=ROBOTS)
         body = PAGE + f"{request.host}{request.path}".encode()
         return web.Response(body=body, content_type="text/html")
 
@@ -90,7 +109,13 @@ async def crawl(folder: Path, port: int, names: list[str], pages: int) -> None:
     settings = Settings(data=folder, crawl_delay=0.0, fetch_concurrency=32, page_bytes=1_000_000)
     sources = [
         Source(
-            id=f"s{number}", name="S", feeds=(f"http://{name}:{port}/feed",), poll_seconds=3600, sample=True
+            id=f"s{number}",
+            name="S",
+            feeds=(f"http://{name}:{port}/feed",),
+            sitemaps=(f"http://{name}:{port}/map.xml",),
+            sections=(f"http://{name}:{port}/world",),
+            poll_seconds=3600,
+            sample=True,
         )
         for number, name in enumerate(names)
     ]
@@ -154,6 +179,14 @@ async def alone(port: int, names: list[str], pages: int) -> None:
         print(f"aiohttp alone: {share * len(names) / (time.perf_counter() - began):,.0f} pages/s")
 
 
+def _wait_for(port: int) -> None:
+    while True:
+        with socket.socket() as probe:
+            if probe.connect_ex(("127.0.0.1", port)) == 0:
+                return
+        time.sleep(0.1)
+
+
 def main() -> None:
     reader = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     reader.add_argument("--pages", type=int, default=20_000)
@@ -167,7 +200,7 @@ def main() -> None:
         target=serve, args=(chosen.port, share), daemon=True
     )
     server.start()
-    time.sleep(2)
+    _wait_for(chosen.port)
     try:
         with tempfile.TemporaryDirectory() as folder:
             asyncio.run(crawl(Path(folder), chosen.port, names, share * chosen.hosts))

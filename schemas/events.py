@@ -31,6 +31,23 @@ class Message(Part):
     version: Literal[1] = 1
 
 
+class Hunk(Part):
+    """One place at which a page's visible text was edited, in lines."""
+
+    before: str = Field(default="", description="the unchanged line before it; empty at the top")
+    removed: tuple[str, ...] = ()
+    added: tuple[str, ...] = ()
+    cut: bool = Field(default=False, description="there is more here and after it than is told")
+
+
+class Previous(Part):
+    """The capture before this one, of the same address."""
+
+    revision: int = Field(ge=0)
+    fetched_at: Timestamp
+    archive: str = Field(default="", description="WARC file and offset")
+
+
 class RawPage(Message):
     """One capture of one page, as fetched. The archive keeps its bytes; this carries its decoded text."""
 
@@ -55,6 +72,10 @@ class RawPage(Message):
     discovered_via: str | None = Field(default=None, description="the feed that named the page")
     feed_title: str | None = None
     feed_published_at: Timestamp | None = None
+    previous: Previous | None = Field(default=None, description="what `difference` compares with")
+    difference: tuple[Hunk, ...] = Field(
+        default=(), description="what changed in the whole page's visible text, at most 64,000 characters"
+    )
 
 
 class Article(Message):
@@ -85,6 +106,10 @@ class Article(Message):
     )
     text_tokens: str = Field(default="", description="the text's tokens, joined by spaces")
     fingerprint: str = Field(default="", description="sha256 of the text's tokens: equal for equal texts")
+    previous_revision: int | None = Field(default=None, description="the revision that `difference` is from")
+    difference: tuple[Hunk, ...] = Field(
+        default=(), description="what was edited in title and text; empty where the edit was elsewhere"
+    )
 
 
 class Span(Part):

@@ -6,7 +6,7 @@ from datetime import datetime
 from lxml.html import HtmlElement
 
 from schemas.events import Article, RawPage
-from services.cleaner import boilerplate, metadata
+from services.cleaner import boilerplate, edits, metadata
 from services.cleaner.extract.article import extract
 from services.cleaner.extract.parse import Unreadable, parse
 from services.kit.step import Reject
@@ -49,6 +49,8 @@ def clean(page: RawPage) -> Article:
         title_tokens=fold_tokens(title),
         text_tokens=tokens,
         fingerprint=hashlib.sha256(tokens.encode()).hexdigest(),
+        previous_revision=page.previous.revision if page.previous else None,
+        difference=edits.of_article(page.difference, title, text),
     )
 
 

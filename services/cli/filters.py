@@ -72,7 +72,12 @@ def discover(row: Row) -> Row:
 
 
 def robots_txt(row: Row) -> Row:
-    allowed, delay = robots.allowed(str(row.get("robots_txt") or ""), _text(row, "agent"), _text(row, "url"))
+    agent, url = row.get("agent"), row.get("url")
+    if not isinstance(agent, str):
+        raise BadLine("agent: missing, or not a text")
+    if not isinstance(url, str):
+        raise BadLine("url: missing, or not a text")
+    allowed, delay = robots.allowed(str(row.get("robots_txt") or ""), agent, url)
     return {"allowed": allowed, "crawl_delay": delay}
 
 

@@ -1,9 +1,12 @@
 """newswatch replay: archived pages once more through the pipeline."""
 
+import glob
 import os
+import re
 import sys
 import time
 from collections import Counter, deque
+from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any, NoReturn
@@ -22,10 +25,16 @@ from services.kit.urls import site
 
 IN_FLIGHT = 500
 TOLD_EVERY = 5.0  # seconds
+WARC = re.compile(r"\.warc(?:\.gz|\.zst)?$", re.IGNORECASE)
 
 
 def replay(
-    files: Annotated[list[Path], typer.Argument(help="WARC files, of newswatch or of others.")],
+    files: Annotated[
+        list[str],
+        typer.Argument(
+            help="WARC files, of newswatch or of others; folders of them, patterns, or - for standard input."
+        ),
+    ],
     since: Annotated[datetime | None, typer.Option(help="Captured then or later, in UTC.")] = None,
     until: Annotated[datetime | None, typer.Option(help="Captured before then, in UTC.")] = None,
     limit: Annotated[int | None, typer.Option(min=1, help="So many pages at most.")] = None,
@@ -40,10 +49,11 @@ def replay(
         ".newswatch"
     ),
 ) -> None:
-    """Publish archived pages again. Twice is no harm: the same page changes nothing.
+    """Publish archived pages again, file by file. Twice is no harm: the same page changes nothing.
 
     The embedded broker keeps messages in memory: if it dies before all is indexed, replay again.
     """
+    found = named_files(files)
     settings = Settings(broker=_broker(broker, data) if not dry_run else "")
     publisher = None
     try:
@@ -51,7 +61,7 @@ def replay(
         if not dry_run:
             ensure_topics(settings, [RAW, RAW.dead], timeout=5.0)
             publisher = Publisher(settings)
-        counts = _replay(files, named, publisher, settings.page_bytes, (since, until), limit)
+        counts = _replay(found, named, publisher, settings.page_bytes, (since, until), limit)
         if publisher is not None:
             publisher.close()
     except SourcesError as error:
@@ -67,6 +77,22 @@ def replay(
 def fail(message: object, status: int = 2) -> NoReturn:
     print(message, file=sys.stderr)
     raise SystemExit(status)
+
+
+def named_files(names: Sequence[str]) -> list[Path]:
+    """Files as they are named; those of a folder, or that a pattern fits, by name: ours are then in the order
+    of time. A name that leads nowhere stays, to be told.
+    """
+    files: list[Path] = []
+    for name in names:
+        path = Path(name)
+        if path.is_dir():
+            files += sorted(each for each in path.rglob("*") if WARC.search(each.name) and each.is_file())
+        elif name != "-" and not path.exists() and glob.has_magic(name):
+            files += sorted(map(Path, glob.glob(name, recursive=True))) or [path]  # noqa: PTH207 - any folder
+        else:
+            files.append(path)
+    return list(dict.fromkeys(files))
 
 
 def _broker(named: str | None, data: Path) -> str:
@@ -87,29 +113,32 @@ def _replay(
     counts: Counter[str] = Counter()
     waiting: deque[Any] = deque()
     told = time.monotonic()
-    for file in files:
+    published = 0
+    for number, file in enumerate(files, 1):
         try:
             for found in replayed(file, sources, most_bytes):
-                outcome = "outside" if _outside(found, *span) else found.outcome
-                counts[outcome] += 1
+                outside = _outside(found, *span)
+                counts["outside" if outside else found.outcome] += 1
                 if found.outcome == "broken":
                     print(found.cause, file=sys.stderr)
-                if outcome != "page" or found.message is None:
+                if outside or found.message is None:
                     continue
+                published += 1
                 if publisher is not None:
                     message = found.message
                     waiting.append(publisher.send(RAW, message.key, message.value, message.headers()))
                     while len(waiting) > IN_FLIGHT:
                         _wait_for(waiting.popleft())
-                if limit is not None and counts["page"] >= limit:
+                if limit is not None and published >= limit:
                     break
                 if time.monotonic() - told > TOLD_EVERY:
                     told = time.monotonic()
-                    print(f"{file.name}: {counts['page']} pages so far", file=sys.stderr)
+                    place = f"file {number} of {len(files)}, {file.name}"
+                    print(f"{place}: {published:,} pages so far", file=sys.stderr)
         except OSError as error:
             counts["broken"] += 1
             print(f"{file}: {error.strerror or error}", file=sys.stderr)
-        if limit is not None and counts["page"] >= limit:
+        if limit is not None and published >= limit:
             break
     for future in waiting:
         _wait_for(future)

@@ -4,8 +4,11 @@ import asyncio
 import json
 import sqlite3
 import sys
+from collections import Counter
+from collections.abc import Callable, Mapping
+from contextlib import suppress
 from pathlib import Path
-from typing import Annotated, Any, NoReturn
+from typing import Annotated, Any, NoReturn, TypeVar
 
 import typer
 import yaml
@@ -15,7 +18,7 @@ from services.crawler.addresses import private_hosts
 from services.crawler.discovery import parse_feed
 from services.crawler.fetch import Fetcher, FetchFailed, fetching
 from services.crawler.memory import Found
-from services.crawler.pulse import Pulse
+from services.crawler.pulse import Course, Pulse
 from services.crawler.sources import Source, SourcesError, load
 from services.crawler.sources.find import Ways, find
 from services.crawler.sources.opml import from_opml, id_for, to_opml
@@ -29,6 +32,9 @@ Private = Annotated[
     bool, typer.Option("--private", help="The address may be on this machine or an inner network.")
 ]
 SOURCES = Path("sources")
+PULSES = "SELECT key, value FROM memory WHERE kind = 'source'"
+COURSES = "SELECT key, value FROM memory WHERE kind = 'way'"
+T = TypeVar("T")
 
 
 def fail(message: object, status: int = 1) -> NoReturn:
@@ -128,15 +134,17 @@ def add(
         fail(f"{url}: {error}")
     for tried in ways.tried:
         print(f"# {tried.summary}", file=sys.stderr)
-    name = ways.title.split(" | ")[0].split(" - ")[0].strip() or id_for(url)
+    known = ways.about
     entry = {
-        "id": id or id_for(name),
-        "name": name,
-        "home": url,
+        "id": id or id_for(known.name),
+        "name": known.name,
+        "country": known.country,
+        "language": known.language,
+        "home": ways.home,
         "feeds": list(ways.feeds),
         "news_sitemaps": list(ways.news_sitemaps),
         "sitemaps": list(ways.sitemaps) if not ways.feeds and not ways.news_sitemaps else [],
-        "sections": [url] if ways.section and not ways.feeds else [],
+        "sections": list(ways.sections),
     }
     try:
         source = Source.model_validate({key: value for key, value in entry.items() if value})
@@ -155,31 +163,71 @@ def health(
     data: Annotated[Path, typer.Option(envvar="NEWSWATCH_DATA", help="The crawler's data folder.")] = Path(
         ".newswatch"
     ),
+    unwell: Annotated[bool, typer.Option("--unwell", help="Only those that are not well.")] = False,
     as_json: Annotated[bool, typer.Option("--json")] = False,
 ) -> None:
     """How each source is: by its own history, and what share of its articles is caught."""
     file = data / "crawler" / "state.sqlite"
     if not file.exists():
         fail(f"{file}: no crawler has worked there; name its folder with --data")
-    expected = {source.id: source.expect.articles_per_day for source in _load(path) if source.expect}
     now = utc_now().timestamp()
-    for id, found in sorted(_pulses(file).items()):
-        judged = pulse.judge(found, now, expected.get(id))
-        caught = recall.estimate(_finds(file).get(id, {}))
-        row: dict[str, Any] = {
-            "id": id,
-            "state": judged.state,
-            "articles_per_day": round(judged.seen_per_day, 1),
-            "last_article": found.rhythm.last or None,
-            "last_success": found.success or None,
-            "caught_share": round(caught.share, 2) if caught else None,
-            "reason": judged.reason,
-        }
+    pulses, courses, finds = (
+        _remembered(file, Pulse.loads, PULSES),
+        _remembered(file, Course.loads, COURSES),
+        _finds(file),
+    )
+    rows = [
+        _row(source, pulses[source.id], courses, finds.get(source.id, {}), now)
+        for source in sorted(_load(path), key=lambda source: source.id)
+        if source.id in pulses
+    ]
+    for row in rows:
+        if unwell and row["state"] in pulse.WELL:
+            continue
         if as_json:
             print(json.dumps(row, ensure_ascii=False))
-        else:
-            share = f"{caught.share:4.0%}" if caught else "   ?"
-            print(f"{id:30} {judged.state:8} {judged.seen_per_day:7.1f}/day  caught {share}  {judged.reason}")
+            continue
+        share = "?" if row["caught_share"] is None else f"{row['caught_share']:.0%}"
+        rate = f"{row['articles_per_day']:7.1f}/day"
+        print(f"{row['id']:30} {row['state']:8} {rate}  caught {share:>4}  {row['reason']}")
+    if not as_json:
+        states = Counter(row["state"] for row in rows)
+        told = ", ".join(f"{count} {state}" for state, count in states.most_common())
+        print(f"{len(rows)} sources: {told or 'none was looked at yet'}", file=sys.stderr)
+
+
+def _row(
+    source: Source,
+    found: Pulse,
+    courses: Mapping[str, Course],
+    finds: Mapping[frozenset[Found], int],
+    now: float,
+) -> dict[str, Any]:
+    expected = source.expect.articles_per_day if source.expect else None
+    ways = {way.url: courses[way.url] for way in source.ways if way.url in courses}
+    troubles = [wrong for url, course in ways.items() if (wrong := pulse.trouble(url, course, now))]
+    judged = pulse.judge(found, now, expected, troubles)
+    caught = recall.estimate(finds)
+    return {
+        "id": source.id,
+        "state": judged.state,
+        "articles_per_day": round(judged.seen_per_day, 1),
+        "expected_per_day": expected,
+        "last_article": found.rhythm.last or None,
+        "last_success": found.success or None,
+        "failures": found.failing,
+        "caught_share": round(caught.share, 2) if caught else None,
+        "published_estimate": round(caught.published) if caught else None,
+        "reason": judged.reason,
+        "ways": {
+            url: {
+                "last_news": course.news or None,
+                "failures": course.failures,
+                "moved": course.moved or None,
+            }
+            for url, course in ways.items()
+        },
+    }
 
 
 async def _test(urls: list[str], private: bool) -> bool:
@@ -247,13 +295,11 @@ def _append(file: Path, source: Source, text: str) -> None:
     _load(file)
 
 
-def _pulses(file: Path) -> dict[str, Pulse]:
+def _remembered(file: Path, loads: Callable[[str], T], statement: str) -> dict[str, T]:
     found = {}
-    for id, text in _rows(file, "SELECT key, value FROM memory WHERE kind = 'source'"):
-        try:
-            found[id] = Pulse.loads(text)
-        except (ValueError, TypeError, KeyError):
-            continue
+    for key, text in _rows(file, statement):
+        with suppress(ValueError, TypeError, KeyError):
+            found[key] = loads(text)
     return found
 
 

@@ -19,7 +19,7 @@ from services.store.relevance import by_relevance
 
 Limit = Annotated[int, Query(ge=1, le=500)]
 # What makes an article long; /api/articles/{id} has the text.
-LONG = {"text", "title_tokens", "text_tokens"}
+LONG = {"text", "title_tokens", "text_tokens", "difference"}
 TOKENS = {"title_tokens", "text_tokens"}
 
 Json = dict[str, Any]

@@ -1,10 +1,12 @@
 """The crawler's shell: sources → archive and outbox → news.raw.v1."""
 
+import argparse
 import asyncio
 import os
 import signal
 import sys
 import uuid
+from collections.abc import Sequence
 
 from schemas.topics import RAW
 from services.crawler.addresses import private_hosts
@@ -20,26 +22,33 @@ from services.kit import logs
 from services.kit.clock import utc_now
 from services.kit.kafka import Publisher, ensure_topics
 from services.kit.service import EXIT_CONFIGURATION, Service, guarded, start
+from services.kit.settings import Settings
+from services.kit.urls import article_id
 from services.store.open import open_store
 
 log = logs.get(__name__)
 
 
 def main() -> None:
+    reader = argparse.ArgumentParser(prog="python -m services.crawler", description=__doc__)
+    reader.add_argument(
+        "--shard", metavar="I/N", help="instead of NEWSWATCH_SHARD: 2/3 is the second of three"
+    )
+    asked = reader.parse_args().shard
     service = start("crawler", "sources", "broker")
+    settings = service.settings.model_copy(update={"shard": asked}) if asked else service.settings
     try:
-        sources = load(service.settings.sources)
-        Shard.parse(service.settings.shard)
+        sources = load(settings.sources)
+        Shard.parse(settings.shard)
     except (SourcesError, ValueError) as error:
         log.error(str(error))
         sys.exit(EXIT_CONFIGURATION)
-    asyncio.run(_crawl(service, sources))
+    asyncio.run(_crawl(service, settings, sources))
     # Threads that wait for a broker must not keep the process; all there is to keep is on disk.
     os._exit(0)
 
 
-async def _crawl(service: Service, sources: list[Source]) -> None:
-    settings = service.settings
+async def _crawl(service: Service, settings: Settings, sources: list[Source]) -> None:
     stopping = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stopping.set)
@@ -50,11 +59,16 @@ async def _crawl(service: Service, sources: list[Source]) -> None:
         ensure_topics(settings, [RAW, RAW.dead], timeout=5.0)
         return Publisher(settings)
 
-    store = None if settings.broker_durable else open_store(settings.store)
+    store = open_store(settings.store)
+
+    def stored(addresses: Sequence[str]) -> set[str]:
+        by_id = {article_id(address): address for address in addresses}
+        return {by_id[id] for id in store.known(list(by_id))}
+
     outbox = Outbox(
         state=state,
         connect=connect,
-        store=store,
+        store=None if settings.broker_durable else store,
         metrics=service.metrics,
         health=service.health,
         clock=utc_now,
@@ -72,19 +86,22 @@ async def _crawl(service: Service, sources: list[Source]) -> None:
             metrics=service.metrics,
             health=service.health,
             clock=utc_now,
+            stored=stored,
         )
         log.info("watching", sources=len(sources), feeds=sum(len(source.feeds) for source in sources))
         outbox.start()
         running = asyncio.create_task(crawler.run())
-        await _until(stopping, running, outbox)
+        await _until(stopping, running, outbox, crawler)
         running.cancel()
         await asyncio.wait({running}, timeout=1.0)
     await asyncio.to_thread(outbox.stop, 2.0)
     archive.close()
 
 
-async def _until(stopping: asyncio.Event, running: asyncio.Task[None], outbox: Outbox) -> None:
-    """Until asked to stop; raises what ended the crawler otherwise."""
+async def _until(
+    stopping: asyncio.Event, running: asyncio.Task[None], outbox: Outbox, crawler: Crawler
+) -> None:
+    """Until asked to stop, or nothing is left to do; raises what ended the crawler otherwise."""
     while not stopping.is_set():
         await asyncio.wait(
             {running, asyncio.ensure_future(stopping.wait())}, timeout=1.0, return_when="FIRST_COMPLETED"
@@ -93,6 +110,9 @@ async def _until(stopping: asyncio.Event, running: asyncio.Task[None], outbox: O
             running.result()
         if outbox.crashed.is_set():
             raise RuntimeError("the outbox stopped")
+        if crawler.retired():
+            log.info("retired: all pages of this crawler are published; its folder is not needed any more")
+            return
 
 
 if __name__ == "__main__":

@@ -5,14 +5,21 @@ Names are resolved here and the connection goes to an address that was checked, 
 another address in between (rebinding). What is public, IANA's registries tell, as Python knows them.
 """
 
+import asyncio
 import ipaddress
+import re
 import socket
 from collections.abc import Collection
-from urllib.parse import SplitResult, urlsplit
+from concurrent.futures import ThreadPoolExecutor
+from urllib.parse import SplitResult, quote, urlsplit
 
 from aiohttp.abc import AbstractResolver, ResolveResult
-from aiohttp.resolver import ThreadedResolver
+from yarl import URL
 
+LONGEST_ADDRESS = 8192  # characters; servers take no more
+RESOLVERS = 32  # names that are looked up at the same time
+DROPPED = re.compile(r"[\t\r\n]")
+ESCAPED = re.compile(r"[\x00-\x20\x7f\"<>^`{|}]")
 WAY_OUT = "if that is meant, name the host in NEWSWATCH_PRIVATE_HOSTS"
 NAT64 = ipaddress.IPv6Network("64:ff9b::/96")
 
@@ -49,6 +56,52 @@ def literal(host: str) -> str | None:
         return None
 
 
+def address(url: str) -> URL:
+    """The http(s) address to ask, as browsers understand it: backslashes are slashes, blanks are escaped,
+    ends of lines dropped. ValueError for what is none.
+
+    What is judged and what is connected to must be one reading of the address, so everybody takes this one.
+    """
+    text = DROPPED.sub("", url.strip())
+    if len(text) > LONGEST_ADDRESS:
+        raise ValueError(f"an address of {len(text)} characters: {text[:100]!r}…")
+    head, mark, query = text.partition("?")
+    text = ESCAPED.sub(lambda found: quote(found[0]), head.replace("\\", "/") + mark + query)
+    found = URL(text, encoded=True) if text.isascii() else URL(text)
+    if found.scheme not in {"http", "https"} or not found.raw_host:
+        raise ValueError(f"no http(s) address: {url[:200]!r}")
+    return found
+
+
+class SystemResolver(AbstractResolver):
+    """The system's, in threads of its own: name servers that do not answer keep nobody else waiting."""
+
+    def __init__(self) -> None:
+        self._threads = ThreadPoolExecutor(RESOLVERS, thread_name_prefix="resolve")
+
+    async def resolve(
+        self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_INET
+    ) -> list[ResolveResult]:
+        found = await asyncio.get_running_loop().run_in_executor(
+            self._threads,
+            lambda: socket.getaddrinfo(host, port, family, socket.SOCK_STREAM, 0, socket.AI_ADDRCONFIG),
+        )
+        return [
+            ResolveResult(
+                hostname=host,
+                host=str(where[0]),
+                port=port,
+                family=kind,
+                proto=protocol,
+                flags=socket.AI_NUMERICHOST | socket.AI_NUMERICSERV,
+            )
+            for kind, _, protocol, _, where in found
+        ]
+
+    async def close(self) -> None:
+        self._threads.shutdown(wait=False, cancel_futures=True)
+
+
 class PublicResolver(AbstractResolver):
     """Resolves names to public addresses only. `private`: hosts, with or without a port, that may be
     anywhere, as a sample newsroom on this machine.
@@ -56,7 +109,7 @@ class PublicResolver(AbstractResolver):
 
     def __init__(self, private: Collection[str] = (), inner: AbstractResolver | None = None) -> None:
         self._private = frozenset(host.lower() for host in private)
-        self._inner = inner or ThreadedResolver()
+        self._inner = inner or SystemResolver()
 
     def refuses(self, host: str, port: int) -> str | None:
         """Why a host that spells an address may not be asked; names are judged when they are resolved."""

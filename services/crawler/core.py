@@ -5,14 +5,14 @@ import binascii
 import hashlib
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import urlsplit
 
 from charset_normalizer import from_bytes
 
-from schemas.events import DeadLetter, RawPage
+from schemas.events import DeadLetter, Hunk, Previous, RawPage
 from schemas.topics import RAW
 from services.crawler.charsets import byte_order, charset_named, codec
 from services.crawler.discovery import Entry, Feed, parse_feed
@@ -44,7 +44,10 @@ META_CHARSET = re.compile(
 class Response:
     """An answer as it came: `body` as it was sent, `content` with its content coding undone.
 
-    `truncated` says that it was longer than allowed and that the rest was not read.
+    `truncated` says that it was longer than allowed and that the rest was not read. `moved_to` is the address
+    that answered, where every redirect on the way to it is for good; empty where there was none. `sent`: the
+    headers of the request; `peer`: the IP address that answered; `took`: seconds from the request to the last
+    byte.
     """
 
     url: str
@@ -55,6 +58,10 @@ class Response:
     content: bytes
     fetched_at: datetime
     truncated: bool = False
+    sent: tuple[tuple[str, str], ...] = ()
+    peer: str = ""
+    took: float = 0.0
+    moved_to: str = ""
 
     def header(self, name: str) -> str:
         """The first header of that name; empty where there is none."""
@@ -118,11 +125,14 @@ class Seen:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """An answer as text, with its canonical address and the sha256 of its bytes in hex."""
+    """An answer as text, with its canonical address, the sha256 of its bytes in hex, and the character set
+    that it was read as.
+    """
 
     canonical: str
     html: str
     digest: str
+    charset: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,8 +180,11 @@ class Plan:
 
 def plan(kind: str, feed: Feed, known: bool, now: datetime) -> Plan:
     """For the document of a way of that kind; `known`: it was read before. The first look at a feed brings
-    its newest entries, that at a page or a sitemap without dates only teaches what is old.
+    its newest entries, that at a page or a sitemap without dates only teaches what is old. An address that
+    is named twice counts as it was named first.
     """
+    by_address = {entry.url: entry for entry in reversed(feed.entries)}
+    feed = replace(feed, entries=tuple(entry for entry in feed.entries if by_address[entry.url] is entry))
     if kind == "section":
         return Plan(feed.entries, feed.entries if known else (), by_address=True)
     if feed.kind == "sitemap":
@@ -189,6 +202,13 @@ def _sitemap_plan(feed: Feed, known: bool, now: datetime) -> Plan:
     fresh = [entry for entry in recent if _told(entry) >= now - SITEMAP_FIRST]
     first = newest(Feed(feed.kind, tuple(fresh)))
     return Plan(entries, entries if known else first, by_address=True)
+
+
+def watched_before(kept: int, listed: int) -> bool:
+    """Whether a way that is new to this crawler was another's before: the store has half of what it lists.
+    What the store does not have is then new.
+    """
+    return listed > 0 and 2 * kept >= listed
 
 
 def newest_children(index: Feed, count: int) -> tuple[str, ...]:
@@ -286,12 +306,6 @@ def page_pause(attempts: int, retry_after: float | None = None) -> float | None:
     return max(PAGE_RETRIES[attempts - 1], min(retry_after or 0.0, LONGEST_RETRY_AFTER))
 
 
-def retry_after(header: str) -> float | None:
-    """Seconds of a Retry-After header that gives a number; None for a date or nonsense."""
-    text = header.strip()
-    return float(text) if text.isascii() and text.isdigit() and len(text) < 10 else None
-
-
 def host_delay(source_delay: float | None, default: float, robots_delay: float | None) -> float:
     """Seconds between two fetches from a host: what its robots.txt asks for, or more if we say so."""
     return max(robots_delay or 0.0, default if source_delay is None else source_delay)
@@ -315,6 +329,11 @@ def decode(body: bytes, content_type: str) -> str:
 
     Never fails: what cannot be read becomes U+FFFD. NUL characters are dropped.
     """
+    return decode_as(body, content_type)[0]
+
+
+def decode_as(body: bytes, content_type: str) -> tuple[str, str]:
+    """`decode`, and the codec by which it was done."""
     meta = META_CHARSET.search(body[:4096])
     declared = (meta.group(1) or meta.group(2)).decode("ascii") if meta else ""
     if declared.lower().startswith(("utf-16", "utf-32")):
@@ -324,14 +343,14 @@ def decode(body: bytes, content_type: str) -> str:
         if known is None:
             continue
         try:
-            return _clean(body.decode(known))
+            return _clean(body.decode(known)), known
         except UnicodeError:
             continue
     guess = from_bytes(body[:100_000]).best()
     guessed = guess.encoding if guess is not None else ""
     candidates = (charset_named(content_type), declared, guessed)
     known = next((found for name in candidates if (found := codec(name))), "utf-8")
-    return _clean(body.decode(known, "replace"))
+    return _clean(body.decode(known, "replace")), known
 
 
 def _clean(text: str) -> str:
@@ -345,9 +364,9 @@ def decoded(response: Response) -> str:
 
 def read(response: Response) -> Reading:
     """ValueError where the address that answered is none."""
-    html = decoded(response)
+    html, charset = decode_as(response.content, response.header("content-type"))
     digest = hashlib.sha256(response.content).hexdigest()
-    return Reading(urls.canonical_of_page(response.url, html), html, digest)
+    return Reading(urls.canonical_of_page(response.url, html), html, digest, charset)
 
 
 def capture(reading: Reading, id: str, fetched_at: datetime, last: Seen | None) -> Capture:
@@ -417,8 +436,16 @@ def lead_again(revisit: Revisit, now: datetime) -> Lead:
     )
 
 
-def raw_page(found: Capture, response: Response, lead: Lead, source: Source, archive: str) -> RawPage:
-    """The message that carries a capture."""
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """What a capture changes: against which one, and where. All empty for the first of its address."""
+
+    previous: Previous | None = None
+    difference: tuple[Hunk, ...] = ()
+
+
+def raw_page(found: Capture, response: Response, lead: Lead, source: Source, edit: Edit) -> RawPage:
+    """The message that carries a capture, before it is known where the capture lies in the archive."""
     return RawPage(
         capture_id=found.id,
         url=response.url,
@@ -432,26 +459,27 @@ def raw_page(found: Capture, response: Response, lead: Lead, source: Source, arc
         status=response.status,
         content_type=response.media_type or "text/html",
         html=found.html,
-        archive=archive,
         gone_at=found.gone_at,
         discovered_at=lead.discovered,
         discovered_via=lead.feed,
-        feed_title=lead.title or None,
+        feed_title=" ".join(lead.title.splitlines()) or None,
         feed_published_at=lead.published,
+        previous=edit.previous,
+        difference=edit.difference,
     )
 
 
-def outgoing(found: Capture, response: Response, lead: Lead, source: Source, archive: str) -> Outgoing:
+def outgoing(found: Capture, response: Response, page: RawPage) -> Outgoing:
     """What goes into the outbox for a capture: the page, or where it is too large a dead letter."""
     key = urls.article_id(found.canonical)
     if response.truncated:
         error = f"{response.url}: longer than {len(response.content)} bytes; raise NEWSWATCH_PAGE_BYTES"
-        return refusal(key, found.id, archive, error, response.fetched_at)
-    value = encode(raw_page(found, response, lead, source, archive))
+        return refusal(key, found.id, page.archive, error, response.fetched_at)
+    value = encode(page)
     if len(value) > RAW.max_message_bytes:
         error = f"{response.url}: a message of {len(value)} bytes; {RAW.name} takes {RAW.max_message_bytes}"
-        return refusal(key, found.id, archive, error, response.fetched_at)
-    return Outgoing(RAW.name, key, found.id, archive, value, response.fetched_at)
+        return refusal(key, found.id, page.archive, error, response.fetched_at)
+    return Outgoing(RAW.name, key, found.id, page.archive, value, response.fetched_at)
 
 
 def refusal(key: str, capture_id: str, archive: str, error: str, at: datetime) -> Outgoing:

@@ -2,7 +2,9 @@
 
 import asyncio
 from collections.abc import Sequence
+from contextlib import AsyncExitStack
 
+from services.crawler.core import Lead
 from services.crawler.fetch import Fetcher
 from services.crawler.memory import Memory
 from services.crawler.outbox import Outbox
@@ -12,7 +14,9 @@ from services.crawler.recorder import Recorder
 from services.crawler.shards import Shard
 from services.crawler.sources import Source
 from services.crawler.state import State
-from services.crawler.watcher import Watcher
+from services.crawler.watcher import Stored, Watcher, nothing_stored
+from services.crawler.websub import Subscriber
+from services.crawler.websub.server import application, listening
 from services.kit.clock import Clock
 from services.kit.health import Health
 from services.kit.metrics import Metrics
@@ -36,8 +40,11 @@ class Crawler:
         metrics: Metrics,
         health: Health,
         clock: Clock,
+        stored: Stored = nothing_stored,
         most_unsettled: int = MOST_UNSETTLED,
     ) -> None:
+        self._state = state
+        self._shard = Shard.parse(settings.shard)
         patience = Patience()
         # Pages of sources that another crawler watches by now are fetched to the end.
         self._pages = Pages(
@@ -51,22 +58,58 @@ class Crawler:
             clock=clock,
             most_unsettled=most_unsettled,
             at_once_per_host=settings.host_concurrency,
+            captured=self._teach,
+            came=self._page_came,
         )
-        shard = Shard.parse(settings.shard)
+        watched = [source for source in sources if self._shard.watches(source)]
+        memory = Memory(state.database)
+        self._settings = settings
+        self._hubs: Subscriber | None = None
+        if settings.websub_url:
+            self._hubs = Subscriber(
+                base=settings.websub_url,
+                ways=[way.url for source in watched for way in source.ways],
+                memory=memory,
+                post=fetcher.post_form,
+                metrics=metrics,
+                patience=patience,
+                clock=clock,
+            )
         self._watcher = Watcher(
             settings=settings,
-            sources=[source for source in sources if shard.watches(source)],
+            sources=watched,
             state=state,
-            memory=Memory(state.database),
+            memory=memory,
             fetcher=fetcher,
             metrics=metrics,
             health=health,
             patience=patience,
             clock=clock,
             found=self._pages.frontier.add,
+            stored=stored,
+            hubs=self._hubs,
         )
 
+    def _teach(self, lead: Lead, html: str) -> None:
+        self._watcher.captured(lead, html)
+
+    def _page_came(self, source: str, outcome: str) -> None:
+        self._watcher.page_came(source, outcome)
+
     async def run(self) -> None:
-        async with asyncio.TaskGroup() as group:
+        async with AsyncExitStack() as stack:
+            if self._hubs is not None:
+                await self._hubs.begin()
+                app = application(self._hubs, self._settings.page_bytes)
+                await stack.enter_async_context(
+                    listening(app, self._settings.host, self._settings.websub_port)
+                )
+            group = await stack.enter_async_context(asyncio.TaskGroup())
             group.create_task(self._pages.run())
             group.create_task(self._watcher.run())
+            if self._hubs is not None:
+                group.create_task(self._hubs.run())
+
+    def retired(self) -> bool:
+        """Whether it only had to bring its work to an end, and has. StateError where that cannot be read."""
+        return self._shard.retires and not self._state.unsettled and not self._state.hosts()

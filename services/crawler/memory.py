@@ -1,5 +1,5 @@
-"""What the crawler has learned, beside what it has to do: of each way to find pages, of each source, of each
-hub, and which ways found which page. Losing the last seconds of it costs nothing but a little skill.
+"""What the crawler has learned, beside what it has to do: of each way to find pages, each section page, each
+source, each hub, and which ways found which page. Losing the last seconds of it costs only a little skill.
 """
 
 import threading
@@ -9,7 +9,7 @@ from typing import Literal
 
 from services.crawler.database import Database
 
-Kind = Literal["way", "source", "hub"]
+Kind = Literal["way", "source", "hub", "page"]
 KEPT = 7 * 86_400.0  # seconds for which it is remembered who found a page
 
 
@@ -27,15 +27,14 @@ class Memory:
 
     def __init__(self, database: Database) -> None:
         self._database = database
-        self._fresh: dict[tuple[Kind, str], str] = {}
+        self._fresh: dict[tuple[Kind, str], str | None] = {}  # None: to be forgotten
         self._lock = threading.Lock()
 
     def get(self, kind: Kind, key: str) -> str | None:
         """What was put there; None where nothing was."""
         with self._lock:
-            fresh = self._fresh.get((kind, key))
-        if fresh is not None:
-            return fresh
+            if (kind, key) in self._fresh:
+                return self._fresh[kind, key]
         with self._database.told() as reader:
             statement = "SELECT value FROM memory WHERE kind = ? AND key = ?"
             row = reader.execute(statement, (kind, key)).fetchone()
@@ -47,9 +46,11 @@ class Memory:
             rows = reader.execute("SELECT key, value FROM memory WHERE kind = ?", (kind,)).fetchall()
         with self._lock:
             fresh = {key: value for (of, key), value in self._fresh.items() if of == kind}
-        return {row[0]: row[1] for row in rows} | fresh
+        known = {row[0]: row[1] for row in rows} | fresh
+        return {key: value for key, value in known.items() if value is not None}
 
-    def put(self, kind: Kind, key: str, value: str) -> None:
+    def put(self, kind: Kind, key: str, value: str | None) -> None:
+        """None: forget it."""
         with self._lock:
             self._fresh[kind, key] = value
 
@@ -62,11 +63,15 @@ class Memory:
         with self._database.transaction() as writer:
             writer.executemany(
                 "INSERT OR REPLACE INTO memory VALUES (?, ?, ?)",
-                [(kind, key, value) for (kind, key), value in fresh.items()],
+                [(kind, key, value) for (kind, key), value in fresh.items() if value is not None],
+            )
+            writer.executemany(
+                "DELETE FROM memory WHERE kind = ? AND key = ?",
+                [place for place, value in fresh.items() if value is None],
             )
         with self._lock:
             for key, value in fresh.items():
-                if self._fresh.get(key) == value:
+                if key in self._fresh and self._fresh[key] == value:
                     del self._fresh[key]
 
     def found(self, source: str, urls: Iterable[str], way: Found, now: float) -> None:

@@ -1,13 +1,14 @@
 """Pages at work: what is on the list is fetched, what is fetched is recorded."""
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
 from schemas.topics import RAW
-from services.crawler import core
+from services.crawler import core, rhythm, walls
 from services.crawler.core import Lead, Response
-from services.crawler.fetch import Fetcher, FetchFailed, Forbidden
+from services.crawler.database import host_of
+from services.crawler.fetch import Fetcher, FetchFailed, Forbidden, outcome_of
 from services.crawler.frontier import Frontier
 from services.crawler.outbox import Outbox
 from services.crawler.patience import Patience
@@ -19,11 +20,17 @@ from services.kit.clock import Clock
 from services.kit.metrics import Metrics
 
 BATCH = 32
+LONGEST_WAIT = 86_400.0  # seconds for which a page waits for a host that rests
+# What says nothing about whether the site gives us its pages.
+OUR_OWN = frozenset({"bug", "no-source", "resting", "gone", "too-large"})
 log = logs.get(__name__)
 
 
 class Pages:
-    """Runs until cancelled. Whatever is cut off then is still on the list of pages to fetch."""
+    """Runs until cancelled. Whatever is cut off then is still on the list of pages to fetch. `came` is told
+    of each source's pages, by outcome: that they came, or that they were given up; `captured` hears of each
+    new capture, with its text.
+    """
 
     def __init__(
         self,
@@ -38,7 +45,10 @@ class Pages:
         clock: Clock,
         most_unsettled: int,
         at_once_per_host: int,
+        came: Callable[[str, str], None],
+        captured: Callable[[Lead, str], None] = lambda lead, html: None,
     ) -> None:
+        self._came = came
         self._sources = sources
         self._state = state
         self._recorder = recorder
@@ -48,6 +58,7 @@ class Pages:
         self._patience = patience
         self._clock = clock
         self._most_unsettled = most_unsettled
+        self._captured = captured
         self._full = False
         self._under_way = 0
         self._fetched: asyncio.Queue[Page] = asyncio.Queue(maxsize=2 * BATCH)
@@ -102,8 +113,7 @@ class Pages:
             await self._drop(lead, error.outcome, str(error))
         except FetchFailed as error:
             if error.resting:
-                self.frontier.finished(lead)
-                return error.resting
+                return await self._wait(lead, error)
             await self._failed(lead, error.outcome, str(error))
         except Exception as error:
             log.exception("a page failed by a bug", url=lead.address)
@@ -115,10 +125,16 @@ class Pages:
     async def _take(self, lead: Lead, source: Source, response: Response) -> bool:
         """True if there is a page now that waits to be recorded."""
         if lead.step and response.status == 304:
-            self._metrics.fetches.labels("again", "not-modified").inc()
+            self._tell(lead, "not-modified")
             await self._look_again(lead, response)
+            return False
+        wall = None
+        if response.status == 200 or response.status in walls.REFUSALS:
+            wall = await asyncio.to_thread(walls.wall, lead.address, response)
+        if wall is not None:
+            await self._failed(lead, wall.kind, wall.reason)
         elif response.status != 200 and not (lead.step and response.status in GONE):
-            wait = core.retry_after(response.header("retry-after"))
+            wait = rhythm.retry_after(response.header("retry-after"), response.fetched_at)
             cause = f"HTTP {response.status} {response.reason}".strip()
             await self._failed(lead, outcome_of(response.status), cause, wait)
         elif response.status == 200 and not core.is_page(response):
@@ -128,13 +144,33 @@ class Pages:
             return True
         return False
 
+    async def _wait(self, lead: Lead, error: FetchFailed) -> float:
+        """A host that rests is no fault of the page, which keeps its tries; returns the seconds for which its
+        own host is to be left alone.
+        """
+        own = error.where == host_of(lead.address)
+        now = self._clock().timestamp()
+        if not lead.step and now - lead.discovered.timestamp() > LONGEST_WAIT:
+            await self._drop(lead, error.outcome, str(error))
+            return error.resting if own else 0.0
+        if error.outcome != "resting":
+            self._tell(lead, error.outcome)
+        if own:
+            self.frontier.finished(lead)
+            return error.resting
+        if lead.step:
+            await self._look_again(lead, None)
+            return 0.0
+        await self._postpone(replace(lead, due=now + error.resting), error.resting)
+        return 0.0
+
     async def _failed(self, lead: Lead, outcome: str, cause: str, retry_after: float | None = None) -> None:
         attempts = lead.attempts + 1
         pause = core.page_pause(attempts, retry_after)
         if pause is None or lead.step:
             await self._drop(lead, outcome, f"{cause}; {attempts} attempts")
             return
-        self._metrics.fetches.labels("page", outcome).inc()
+        self._metrics.fetches.labels(_kind(lead), outcome).inc()
         log.info(
             "page not fetched",
             url=lead.address,
@@ -143,16 +179,20 @@ class Pages:
             next=f"again in {pause:g} s",
         )
         due = self._clock().timestamp() + pause
-        await self._patience("a retry cannot be noted", self._state.postpone, lead.url, attempts, due)
+        await self._postpone(replace(lead, attempts=attempts, due=due), pause)
+
+    async def _postpone(self, lead: Lead, pause: float) -> None:
+        await self._patience(
+            "a retry cannot be noted", self._state.postpone, lead.url, lead.attempts, lead.due
+        )
         self.frontier.finished(lead)
-        self.frontier.postponed(replace(lead, attempts=attempts, due=due), pause)
+        self.frontier.postponed(lead, pause)
 
     async def _drop(self, lead: Lead, outcome: str, cause: str) -> None:
+        self._tell(lead, outcome)
         if lead.step:
-            self._metrics.fetches.labels("again", outcome).inc()
             await self._look_again(lead, None)
             return
-        self._metrics.fetches.labels("page", outcome).inc()
         log.warning(
             "page given up",
             url=lead.address,
@@ -200,24 +240,25 @@ class Pages:
         self._outbox.wake()
         self._count(recorded)
 
+    def _tell(self, lead: Lead, outcome: str) -> None:
+        self._metrics.fetches.labels(_kind(lead), outcome).inc()
+        if outcome not in OUR_OWN:
+            self._came(lead.source, outcome)
+
     def _count(self, recorded: Recorded) -> None:
-        for page, _ in recorded.unchanged:
-            self._metrics.fetches.labels(_kind(page.lead), "unchanged").inc()
+        for same in recorded.unchanged:
+            self._tell(same.page.lead, same.outcome)
         for noted in recorded.captures:
             if noted.message.topic == RAW.name:
                 outcome = "gone" if noted.capture.gone_at is not None else "ok"
-                self._metrics.fetches.labels(_kind(noted.lead), outcome).inc()
+                self._tell(noted.lead, outcome)
+                self._captured(noted.lead, noted.capture.html)
                 continue
-            self._metrics.fetches.labels(_kind(noted.lead), "too-large").inc()
+            self._tell(noted.lead, "too-large")
             self._metrics.dead_letters.labels("crawler", "too-large").inc()
             log.warning(
                 "dead letter", reason="too-large", url=noted.lead.address, archive=noted.message.archive
             )
-
-
-def outcome_of(status: int) -> str:
-    """An HTTP status as the metrics count it."""
-    return f"http-{status}" if status in {401, 403, 404, 410, 429} else f"http-{status // 100}xx"
 
 
 def _kind(lead: Lead) -> str:

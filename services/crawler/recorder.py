@@ -5,25 +5,33 @@ Pages that wait together share one flush to disk and one transaction.
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Literal, Protocol
 
+from schemas.events import Hunk, Previous, RawPage
+from services.crawler import provenance
 from services.crawler.archive import Archived, Item
 from services.crawler.core import (
     Capture,
+    Edit,
     Lead,
+    Reading,
     Response,
     Revisit,
     Seen,
     capture,
+    decode_as,
     decoded,
     first_revisit,
     gone,
     next_revisit,
     outgoing,
+    raw_page,
     read,
 )
+from services.crawler.edits import bounded, difference
 from services.crawler.sources import Source
 from services.crawler.state import Noted, State
+from services.crawler.visible import lines
 
 GONE = frozenset({404, 410})
 
@@ -38,11 +46,22 @@ class Page:
 
 
 @dataclass(frozen=True, slots=True)
+class Unchanged:
+    """A page of which nothing is published, because it has the bytes of its last capture (`unchanged`) or
+    shows the same text (`same-text`), and when it is looked at again.
+    """
+
+    page: Page
+    again: Revisit | None
+    outcome: Literal["unchanged", "same-text"] = "unchanged"
+
+
+@dataclass(frozen=True, slots=True)
 class Recorded:
-    """A batch that is archived; `unchanged` had the bytes of their last capture, and are looked at again."""
+    """A batch that is archived, as far as it brought something new."""
 
     captures: tuple[Noted, ...]
-    unchanged: tuple[tuple[Page, Revisit | None], ...]
+    unchanged: tuple[Unchanged, ...]
 
 
 class Archiving(Protocol):
@@ -63,65 +82,96 @@ class Recorder:
 
     def archive(self, batch: Sequence[Page]) -> Recorded:
         """First half. OSError: nothing was kept, try again."""
-        there = [page for page in batch if page.response.status not in GONE]
+        there = [(page, read(page.response)) for page in batch if page.response.status not in GONE]
         absent = [page for page in batch if page.response.status in GONE]
-        captures, unchanged = self._archive_pages(there)
+        seen = self._state.seen([reading.canonical for _, reading in there])
+        captures: list[Noted] = []
+        unchanged: list[Unchanged] = []
+        while there:
+            # A page that is there twice is compared with itself, so its first capture is archived before.
+            turn, there = _first_of_each(there)
+            noted, same = self._archive_pages(turn, seen)
+            captures += noted
+            unchanged += same
         noted, known = self._archive_gone(absent)
         return Recorded((*captures, *noted), (*unchanged, *known))
 
-    def _archive_pages(self, batch: Sequence[Page]) -> tuple[list[Noted], list[tuple[Page, Revisit | None]]]:
-        readings = [read(page.response) for page in batch]
-        seen = self._state.seen([reading.canonical for reading in readings])
-        changed, unchanged = [], []
-        for page, reading in zip(batch, readings, strict=True):
-            found = capture(reading, self._new_id(), page.response.fetched_at, seen.get(reading.canonical))
-            if found.same:
-                unchanged.append((page, _again(found, page)))
+    def _archive_pages(
+        self, batch: Sequence[tuple[Page, Reading]], seen: dict[str, Seen]
+    ) -> tuple[list[Noted], list[Unchanged]]:
+        """Each page once. `seen` learns of the captures."""
+        changed: list[tuple[Page, Capture, RawPage, str]] = []
+        unchanged = []
+        for page, reading in batch:
+            last = seen.get(reading.canonical)
+            found = capture(reading, self._new_id(), page.response.fetched_at, last)
+            edit = None if found.same else self._edit(page, reading, last)
+            if edit is None:
+                unchanged.append(Unchanged(page, _again(found, page), _sameness(found)))
                 continue
-            seen[found.canonical] = Seen(found.first_seen, found.revision, found.digest)
-            changed.append((page, found))
-        references = self._archive.append_all([_item(page, found) for page, found in changed])
-        captures = [
-            Noted(
-                found,
-                page.lead,
-                outgoing(found, page.response, page.lead, page.source, reference),
-                _again(found, page),
-            )
-            for (page, found), reference in zip(changed, references, strict=True)
-        ]
+            message = raw_page(found, page.response, page.lead, page.source, edit)
+            changed.append((page, found, message, reading.charset))
+        references = self._archive.append_all(
+            [_item(found.id, page, message, charset) for page, found, message, charset in changed]
+        )
+        captures = []
+        for (page, found, message, _), reference in zip(changed, references, strict=True):
+            seen[found.canonical] = Seen(found.first_seen, found.revision, found.digest, reference)
+            archived = message.model_copy(update={"archive": reference})
+            published = outgoing(found, page.response, archived)
+            captures.append(Noted(found, page.lead, published, _again(found, page)))
         return captures, unchanged
 
-    def _archive_gone(self, batch: Sequence[Page]) -> tuple[list[Noted], list[tuple[Page, Revisit | None]]]:
-        """What was captured is published once more, as gone; the archive has it already."""
+    def _edit(self, page: Page, reading: Reading, last: Seen | None) -> Edit | None:
+        """What a capture changes; None where a reader sees nothing of it."""
+        archived = self._last(last)
+        if last is None or archived is None:
+            return Edit()
+        then = archived.response()
+        previous = Previous(revision=last.revision, fetched_at=then.fetched_at, archive=last.archive)
+        hunks = _difference(then, page.response, reading)
+        if hunks or hunks is None:
+            return Edit(previous, hunks or ())
+        # It is there again, as it was: so is its last edit.
+        return provenance.edit(archived.told) if last.gone else None
+
+    def _archive_gone(self, batch: Sequence[Page]) -> tuple[list[Noted], list[Unchanged]]:
+        """The answer is archived; what was captured last is published once more, as gone."""
         seen = self._state.seen([page.lead.url for page in batch])
-        noted: list[Noted] = []
-        known: list[tuple[Page, Revisit | None]] = []
+        marked: list[tuple[Page, Capture, Response, RawPage]] = []
+        known = []
         for page in batch:
             last = seen.get(page.lead.url)
-            archived = self._last(last)
+            archived = None if last is None or last.gone else self._last(last)
             if last is None or archived is None:
-                known.append((page, None))
+                known.append(Unchanged(page, None))
                 continue
             then = archived.response()
             found = gone(self._new_id(), page.lead.url, decoded(then), page.response.fetched_at, last)
-            noted.append(Noted(found, page.lead, outgoing(found, then, page.lead, page.source, last.archive)))
+            message = raw_page(found, then, page.lead, page.source, provenance.edit(archived.told))
+            marked.append((page, found, then, message.model_copy(update={"archive": last.archive})))
+        self._archive.append_all(
+            [_item(found.id, page, message, _charset(page.response)) for page, found, _, message in marked]
+        )
+        noted = [
+            Noted(found, page.lead, outgoing(found, then, message)) for page, found, then, message in marked
+        ]
         return noted, known
 
     def _last(self, last: Seen | None) -> Archived | None:
-        """The last capture, if there is one and the page was still there then."""
-        if last is None or last.gone or not last.archive:
+        """The last capture; None where there was none, or its file was moved away."""
+        if last is None or not last.archive:
             return None
         try:
             return self._archive.read(last.archive)
         except LookupError:
-            return None  # its file was moved away: nothing is left to be marked
+            return None
 
     def note(self, recorded: Recorded) -> None:
         """Second half. OSError: nothing was noted, try this half again."""
         self._state.note(
             recorded.captures,
-            [(page.lead, page.response.fetched_at, again) for page, again in recorded.unchanged],
+            [(each.page.lead, each.page.response.fetched_at, each.again) for each in recorded.unchanged],
         )
 
 
@@ -131,10 +181,39 @@ def _again(found: Capture, page: Page) -> Revisit | None:
     return first_revisit(found, page.response, page.lead, page.source)
 
 
-def _item(page: Page, found: Capture) -> Item:
+def _first_of_each(
+    pages: Sequence[tuple[Page, Reading]],
+) -> tuple[list[tuple[Page, Reading]], list[tuple[Page, Reading]]]:
+    """The first of each address, and the others."""
+    first: dict[str, tuple[Page, Reading]] = {}
+    others = [
+        (page, reading)
+        for page, reading in pages
+        if first.setdefault(reading.canonical, (page, reading))[0] is not page
+    ]
+    return list(first.values()), others
+
+
+def _sameness(found: Capture) -> Literal["unchanged", "same-text"]:
+    return "unchanged" if found.same else "same-text"
+
+
+def _difference(then: Response, now: Response, reading: Reading) -> tuple[Hunk, ...] | None:
+    """None where there is nothing to compare."""
+    if then.truncated or now.truncated:
+        return None
+    old, new = lines(decoded(then)), lines(reading.html)
+    return bounded(difference(old, new)) if old and new else None
+
+
+def _charset(response: Response) -> str:
+    return decode_as(response.content, response.header("content-type"))[1]
+
+
+def _item(id: str, page: Page, message: RawPage, charset: str) -> Item:
     fields = {
         "Newswatch-Source": page.source.id,
-        "Newswatch-First-Seen": found.first_seen.isoformat(),
-        "Newswatch-Revision": str(found.revision),
+        "Newswatch-First-Seen": message.first_seen.isoformat(),
+        "Newswatch-Revision": str(message.revision),
     }
-    return Item(found.id, page.response, fields)
+    return Item(id, page.response, fields, provenance.told(message, charset, page.response.took))

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from urllib.parse import urlsplit, urlunsplit
 
 from services.crawler import robots_txt
-from services.crawler.robots_txt import MOST_CHARACTERS, RobotsTxt
+from services.crawler.robots_txt import MOST_BYTES, RobotsTxt
 
-__all__ = ["MOST_CHARACTERS", "Robots", "RobotsUnavailable", "Verdict", "allowed", "token"]
+__all__ = ["MOST_BYTES", "Robots", "RobotsUnavailable", "Verdict", "allowed", "token"]
 
 KEPT_SECONDS = 86_400.0
 KEPT_UNREACHABLE_SECONDS = 5.0  # at first; twice as long after each failure
@@ -20,7 +20,13 @@ Get = Callable[[str], Awaitable[tuple[int, str]]]
 
 
 class RobotsUnavailable(Exception):
-    """A site's robots.txt cannot be had just now, so nothing may be fetched there just now."""
+    """A site's robots.txt cannot be had just now, so nothing may be fetched there just now. It is asked for
+    again after `wait` seconds.
+    """
+
+    def __init__(self, cause: str, wait: float) -> None:
+        super().__init__(cause)
+        self.wait = wait
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +70,7 @@ class Robots:
                 if rules is None:
                     rules = await self._fetch(site)
         if isinstance(rules, str):
-            raise RobotsUnavailable(rules)
+            raise RobotsUnavailable(rules, max(0.0, self._kept[site][0] - self._now()))
         return Verdict(rules.allows(self._agent, url), rules.asks(self._agent).delay)
 
     def _fresh(self, site: str) -> RobotsTxt | str | None:
@@ -82,7 +88,8 @@ class Robots:
             if status >= 500 or status == 429:
                 rules = f"{address}: HTTP {status}"
             else:
-                rules = robots_txt.parse(text if status == 200 else "")
+                # In a thread: reading the longest takes too long for everybody else to wait.
+                rules = await asyncio.to_thread(robots_txt.parse, text if status == 200 else "")
         self._keep(site, rules)
         return rules
 

@@ -2,21 +2,31 @@
 
 What the RFC says and parsers often miss: a group is for a product token, not for whatever begins with it; all
 groups of an agent count as one; lines that are no rules do not end a list of agents; a path is compared by
-octets, where an escaped slash is not a slash and an escaped star is a star.
+octets, where an escaped slash is not a slash and an escaped star is a star. Only in a query are `/`, `:` and
+their like the same escaped and bare, by the RFC's own example.
 """
 
-import math
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
-from urllib.parse import quote, urlsplit
+from dataclasses import dataclass, field, replace
+from urllib.parse import quote
 
-MOST_CHARACTERS = 512 * 1024
-LONGEST_LINE = 16 * 1024
+from services.kit.urls import without_dots
+
+MOST_BYTES = 500 * 1024  # what the RFC asks for, and where Google stops
+LONGEST_LINE = 8 * 2083 - 1  # likewise
 
 LINE = re.compile(r"^\s*([^:\s][^:]*?)\s*:\s*(.*?)\s*$|^\s*(\S+)\s+(\S+)\s*$")
 LINES = re.compile(r"\r\n|\r|\n")
-TOKEN = re.compile(r"[^\s/;,(]+")
+TOKEN = re.compile(r"\*(?!\S)|[^\s/:;,()*]+")
+# In the name that an agent gives itself: products with versions, and comments, which may name products, too.
+COMMENT = re.compile(r"\(([^()]*)\)")
+PRODUCT = re.compile(r"([^\s/:;,()]+)/[\w.]")
+ALONE = re.compile(r"[a-z][\w.!-]*")
+IN_QUERY = re.compile(r"%(?:2F|3A|40|21|27|28|29|2C|3B)")
+NUMBER = re.compile(r"\+?(\d{1,9}(?:[.,]\d*)?|[.,]\d+)(?:\s|s(?:ec(?:ond)?s?)?$|$)", re.ASCII | re.IGNORECASE)
+SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://|//")
+AFTER_HOST = re.compile(r"[/?;]")
 ESCAPE = re.compile(r"%([0-9a-fA-F]{2})")
 UNRESERVED = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~")
 NAMES = {
@@ -70,21 +80,57 @@ class RobotsTxt:
 
     def asks(self, agent: str) -> Group:
         """What it asks of that agent: its own group, or else the one for all."""
-        return self.groups.get(token(agent)) or self.groups.get("*") or Group()
+        named = next((self.groups[name] for name in tokens(agent) if name in self.groups), None)
+        return named or self.groups.get("*") or Group()
 
     def allows(self, agent: str, url: str) -> bool:
         """The longest rule that matches decides; of two as long, the one that allows."""
         path = path_of(url)
         if path == "/robots.txt":
             return True
-        matching = [rule for rule in self.asks(agent).rules if rule.matches(path)]
+        forms = dict.fromkeys((path, _query_bare(path)))
+        matching = [rule for rule in self.asks(agent).rules if any(map(rule.matches, forms))]
         return not matching or max(matching, key=lambda rule: (rule.length, rule.allow)).allow
 
 
 def token(agent: str) -> str:
     """An agent's product token, without version and comment, in lower case; `*` where it has none."""
-    found = TOKEN.match(agent.strip())
-    return found[0].lower() if found else "*"
+    return next(iter(tokens(agent)), "*")
+
+
+def tokens(agent: str) -> tuple[str, ...]:
+    """The product tokens by which robots.txt may call that agent, in lower case, the likeliest first. A token
+    is its own; `name/1.0 (comment)` is called by its name; what calls itself Mozilla for old times' sake is
+    called by what its comments name, then by its other products.
+    """
+    agent = agent.strip().lower()
+    first = _token(agent)
+    if first is None:
+        return ()
+    if first != "mozilla":
+        # Several words without a version are neither a token nor the name of an agent.
+        words = agent.split()
+        return () if len(words) > 1 and all(map(ALONE.fullmatch, words)) else (first,)
+    comments = COMMENT.findall(agent)
+    inner = [name for comment in comments for name in _in_comment(comment)]
+    outer = PRODUCT.findall(COMMENT.sub(" ", agent))
+    return tuple(dict.fromkeys([*inner, *reversed(outer), first]))
+
+
+def _token(value: str) -> str | None:
+    found = TOKEN.match(value.strip())
+    return found[0].lower() if found else None
+
+
+def _in_comment(comment: str) -> Iterator[str]:
+    """What follows `compatible;` names a product, and so does whatever has a version."""
+    parts = [part.strip() for part in comment.split(";")]
+    after = parts.index("compatible") + 1 if "compatible" in parts else len(parts)
+    for place, part in enumerate(parts):
+        for word in part.split():
+            name, slash, _ = word.partition("/")
+            if ALONE.fullmatch(name) and (slash or place == after):
+                yield name
 
 
 def parse(text: str) -> RobotsTxt:
@@ -93,20 +139,22 @@ def parse(text: str) -> RobotsTxt:
     sitemaps: list[str] = []
     agents: list[str] = []
     ruled = False
-    for name, value in _lines(text[:MOST_CHARACTERS]):
+    for name, value in _lines(_within_limit(text)):
         if name == "user-agent":
             if ruled:
                 agents, ruled = [], False
-            agents.append(token(value))
-            groups.setdefault(agents[-1], Group())
+            agent = _token(value)
+            if agent is not None:
+                agents.append(agent)
+                groups.setdefault(agent, Group())
         elif name == "sitemap":
             sitemaps.append(value)
         elif name == "crawl-delay":
-            ruled = bool(agents)
+            ruled = True  # no rule of the RFC's, but whoever writes one has named all whom it is for
             for agent in agents:
                 groups[agent].delay = _delay(value) if groups[agent].delay is None else groups[agent].delay
         else:
-            ruled = bool(agents)
+            ruled = True
             found = list(_rules(name == "allow", value))
             for agent in agents:
                 groups[agent].rules += found
@@ -114,10 +162,24 @@ def parse(text: str) -> RobotsTxt:
 
 
 def path_of(url: str) -> str:
-    """Path and query in the form in which they are compared."""
-    parts = urlsplit(url)
-    path = parts.path or "/"
-    return _one_form(f"{path}?{parts.query}" if parts.query or "?" in url.partition("#")[0] else path, "")
+    """Path and query in the form in which they are compared, dot segments resolved as in a request."""
+    rest = url.strip().partition("#")[0]
+    scheme = SCHEME.match(rest)
+    if scheme is not None:
+        rest = rest[scheme.end() :]
+    if scheme is not None or not rest.startswith("/"):
+        start = AFTER_HOST.search(rest)
+        rest = rest[start.start() :] if start else ""
+    path, mark, query = rest.partition("?")
+    if not path.startswith("/"):
+        path = f"/{path}"
+    return without_dots(_one_form(path, "")) + mark + _one_form(query, "")
+
+
+def _within_limit(text: str) -> str:
+    if len(text) * 4 <= MOST_BYTES:
+        return text
+    return text.encode("utf-8", "surrogatepass")[:MOST_BYTES].decode("utf-8", "ignore")
 
 
 def _lines(text: str) -> Iterator[tuple[str, str]]:
@@ -135,7 +197,11 @@ def _lines(text: str) -> Iterator[tuple[str, str]]:
 def _rules(allow: bool, pattern: str) -> Iterator[Rule]:
     if not pattern:
         return
-    yield _rule(allow, pattern)
+    rule = _rule(allow, pattern)
+    yield rule
+    bare = _query_bare(_one_form(pattern, "*$"))
+    if "%" in pattern and "?" in pattern and bare != _one_form(pattern, "*$"):
+        yield replace(_rule(allow, bare), length=rule.length)
     folder, slash, document = pattern.rpartition("/")
     if allow and slash and document.lower() in {"index.html", "index.htm"}:
         yield _rule(allow, f"{folder}/$")
@@ -158,9 +224,13 @@ def _one_form(text: str, wild: str) -> str:
     return ESCAPE.sub(one, quote(text, safe=f"/%?:@!&'()+,;=~-._[]{wild}", errors="surrogatepass"))
 
 
+def _query_bare(form: str) -> str:
+    """The same with what need not be escaped in a query bare there."""
+    path, mark, query = form.partition("?")
+    return path + mark + IN_QUERY.sub(lambda found: chr(int(found[0][1:], 16)), query) if mark else form
+
+
 def _delay(value: str) -> float | None:
-    try:
-        seconds = float(value)
-    except ValueError:
-        return None
-    return seconds if math.isfinite(seconds) and seconds >= 0 else None
+    """Seconds; a decimal comma and the unit's name are forgiven."""
+    found = NUMBER.match(value)
+    return float(found[1].replace(",", ".")) if found else None

@@ -12,18 +12,26 @@ from services.kit.urls import site
 
 @dataclass(frozen=True, slots=True)
 class Shard:
-    """The `number`th of `of` crawlers, counted from 1."""
+    """The `number`th of `of` crawlers, counted from 1. Number 0 watches nothing any more: it only brings to
+    its end what is on its disk.
+    """
 
     number: int = 1
     of: int = 1
 
     @staticmethod
     def parse(text: str) -> "Shard":
-        """`2/3` is the second of three; ValueError for anything else."""
+        """`2/3` is the second of three, `0/3` one that retires; ValueError for anything else."""
         found = re.fullmatch(r"(\d{1,4})/(\d{1,4})", text.strip())
-        if found is None or not 1 <= int(found[1]) <= int(found[2]):
-            raise ValueError(f"{text!r} is no shard: write 2/3 for the second of three crawlers")
+        if found is None or not 0 <= int(found[1]) <= int(found[2]) or not int(found[2]):
+            raise ValueError(
+                f"{text!r} is no shard: write 2/3 for the second of three crawlers, 0/3 for one that retires"
+            )
         return Shard(int(found[1]), int(found[2]))
+
+    @property
+    def retires(self) -> bool:
+        return self.number == 0
 
     def watches(self, source: Source) -> bool:
         """Sources of one site go to one crawler, which alone keeps that site's pace."""

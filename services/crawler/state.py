@@ -180,14 +180,15 @@ class State:
         """Note captures: pages seen, leads done, messages in the outbox; and leads whose page is as it was,
         with the time of the fetch. Either with the next look at the page. All or none, on disk on return.
         """
-        with self.database.transaction() as writer:
-            for lead, fetched_at, again in unchanged:
-                _finish(writer, lead, fetched_at)
-                if again is not None or lead.step:
-                    _look_again(writer, lead.url if again is None else again.canonical, again)
-            for noted in captures:
-                _note(writer, noted)
+        # Within one lock: what has left the list is counted in the outbox, whoever looks in between.
         with self.database.told():
+            with self.database.transaction() as writer:
+                for lead, fetched_at, again in unchanged:
+                    _finish(writer, lead, fetched_at)
+                    if again is not None or lead.step:
+                        _look_again(writer, lead.url if again is None else again.canonical, again)
+                for noted in captures:
+                    _note(writer, noted)
             self._size += len(captures)
 
     # Outbox

@@ -1,7 +1,9 @@
 """The metrics that every service keeps. docs/metrics.md lists them; a test fails if one is missing there.
 
-Labels never hold URLs or hosts: their number is unbounded.
+Labels never hold URLs or hosts, whose number is unbounded; ids of the catalogue's sources they may hold.
 """
+
+from contextlib import suppress
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, ProcessCollector
 
@@ -58,13 +60,37 @@ class Metrics:
         )
         self.sources = Gauge(
             "newswatch_sources",
-            "Sources by how they are: well, new, silent, sparse, failing, blocked or changed",
+            "Sources by how they are: well, new, silent, sparse, failing, blocked, changed, partial, moved",
             ("state",),
             registry=self.registry,
         )
         self.recall = Gauge(
             "newswatch_recall_share",
             "Share of what the sources publish that is caught, at most, as estimated of a week",
+            registry=self.registry,
+        )
+        self.source_unwell = Gauge(
+            "newswatch_source_unwell",
+            "1 for each source that is not well, by its id in the catalogue and how it is",
+            ("source", "state"),
+            registry=self.registry,
+        )
+        self.source_recall = Gauge(
+            "newswatch_source_recall_share",
+            "Share of what the source publishes that is caught, at most, as estimated of a week",
+            ("source",),
+            registry=self.registry,
+        )
+        self.hub_subscriptions = Gauge(
+            "newswatch_hub_subscriptions",
+            "Subscriptions at WebSub hubs by how they are: active, asked, failing or ending",
+            ("state",),
+            registry=self.registry,
+        )
+        self.hub_deliveries = Counter(
+            "newswatch_hub_deliveries",
+            "What hubs delivered, by what became of it",
+            ("outcome",),
             registry=self.registry,
         )
         self.outbox = Gauge(
@@ -83,3 +109,11 @@ class Metrics:
             "newswatch_ready", "1 if the service says that it is ready", ("service",), registry=self.registry
         )
         self.ready.labels(service).set(0)
+
+    def tell_source(self, id: str, before: str | None, state: str, *, well: bool) -> None:
+        """How a source is, and how it was when it was told last."""
+        if before is not None and before != state:
+            with suppress(KeyError):
+                self.source_unwell.remove(id, before)
+        if not well:
+            self.source_unwell.labels(id, state).set(1)

@@ -83,8 +83,12 @@ class Settings(BaseSettings):
     crawl_delay: float = Field(
         default=1.0, ge=0, description="seconds between two fetches from one host, at least"
     )
-    fetch_timeout: float = Field(default=20.0, gt=0, description="seconds until a fetch is given up")
-    fetch_concurrency: int = Field(default=16, ge=1, description="fetches at the same time")
+    fetch_timeout: float = Field(
+        default=20.0, gt=0, description="seconds until a fetch is given up, all its redirects together"
+    )
+    fetch_concurrency: int = Field(
+        default=64, ge=1, description="fetches at the same time; those that hang take a place each"
+    )
     private_hosts: str = Field(
         default="",
         description="hosts, separated by commas, that the crawler may ask though they are not on the public "
@@ -93,6 +97,15 @@ class Settings(BaseSettings):
     host_concurrency: int = Field(default=1, ge=1, description="fetches at the same time from one host")
     shard: str = Field(
         default="1/1", description="2/3: this is the second of three crawlers that share the sources"
+    )
+    websub_url: str = Field(
+        default="",
+        pattern=r"^(https?://[^\s?#]+)?$",
+        description="where WebSub hubs reach this crawler (https://news.example/hub), to deliver what feeds "
+        "publish; without it no hub is asked",
+    )
+    websub_port: int = Field(
+        default=8610, ge=1, le=65535, description="port that the crawler listens on for hubs, if it does"
     )
     page_bytes: int = Field(
         default=8 * 1024 * 1024, ge=1024, description="a page that is longer is not fetched to its end"

@@ -24,7 +24,17 @@ TRACKING = re.compile(
     | feature_?share | trackingid | campaign_?id
     | sc_(?:cid|campaign|channel|content|medium|outcome|geo|country)
     | phpsessid | jsessionid | aspsessionid.* | cfid | cftoken | sessionid | session_id
-    | amp_(?:js_v|gsa|kit|lite|ct|r|latest_update_time)
+    | sess(?:ion)?id | sessid | oscsid | zenid
+    | gaa_(?:at|n|ts|sig) | mibextid | fbadid | __hs(?:tc|sc|fp) | hss_channel | cx_.* | asc_.* | sara_.*
+    | ss_(?:source|campaign_id|campaign_name|email_id) | guce_.* | tsrc | \.tsrc | yptr | dcmp | sref | srnd
+    | pwapi_token | carta-url | unlocked_article_code | referring_?source | pgtype | leadsource
+    | (?:share|gift)_?token | pinned_post.* | intlink_from_url | intlink_ts | link_location | taid | wtmc
+    | __source | hootpostid | replytocom | fbrefresh | bcmt | wpsrc | wpmp_switcher | nocache
+    | at_(?:xt|link_id|link_type|link_origin) | wt_zmc | emci | emdi | xing_share | ftcamp
+    | _bta_(?:tid|c) | trk_(?:contact|msg|module|sid) | gdf(?:ms|trk|fi) | redirect_(?:log_)?mongo_id
+    | sb_referer_host | mkwid | pcrid | ef_id | _branch_.* | lipi | licu | ab_channel | p[df]_rd_.* | sfnsn
+    | intcmp | intsrc | intcp | srcref | ref_ | fref | hc_(?:ref|location) | __xts__.*
+    | amp_(?:js_v|gsa|kit|lite|ct|r|tf|latest_update_time)
     )$""",
     re.IGNORECASE | re.VERBOSE,
 )
@@ -37,6 +47,24 @@ VALUES = {
     "outputtype": re.compile(r"^(?:amp|amp-type|default-amp|chromeless)$", re.IGNORECASE),
     "output": re.compile(r"^(?:amp|print|1)$", re.IGNORECASE),
     "m": re.compile(r"^[01]$"),
+    "noamp": re.compile(r"^(?:|1|true|yes|mobile|available)$", re.IGNORECASE),
+    # Identifiers of sessions and of clicks, which are long, or of links; the same names may be a story's.
+    "sid": re.compile(r"^(?:[0-9a-f]{26,64}|(?=.*\d)(?=.*[A-Za-z])[0-9A-Za-z]{26,64})$"),
+    "s": re.compile(r"^[0-9a-f]{32}$"),
+    "sh": re.compile(r"^(?=.*[a-f])[0-9a-f]{12,13}$"),
+    "ir": re.compile(r"^[CT]$"),
+    "si": re.compile(r"^[\w-]{16,}$"),
+    "cvid": re.compile(r"^[0-9a-f]{32}$"),
+    "itid": re.compile(r"^[a-z]+[_-].+$"),
+    "cid": re.compile(
+        r"^(?:social|soc|rss|external|referral|email|eml|twitter|facebook|fb)(?:[_-].*)?$", re.IGNORECASE
+    ),
+    "xid": re.compile(r"^(?:rss|social|twitter|tw|fb|email)[\w-]*$", re.IGNORECASE),
+    "tid": re.compile(r"^(?:ss|sm|pm|lk|a|hp)_[\w-]+$", re.IGNORECASE),
+    "mod": re.compile(
+        r"^(?:rss|hp|mhp|djem|e2|itp|wsj|trending|searchresults|article_inline)(?:[_-]?\w*)$", re.IGNORECASE
+    ),
+    "_": re.compile(r"^\d{10,13}$"),
     "mobile": re.compile(r"^(?:|0|1|true|yes|y)$", re.IGNORECASE),
     "print": re.compile(r"^(?:|1|true|yes|y|print)$", re.IGNORECASE),
     "printable": re.compile(r"^(?:|1|true|yes)$", re.IGNORECASE),
@@ -62,12 +90,18 @@ AMP_TAIL = re.compile(r"(?<=[^/])(?:/amp(?:html)?(/?)|/amp\.html()|\.amp())$", r
 AMP_EXTENSION = re.compile(r"\.amp(?=\.html?$)", re.IGNORECASE)
 AMP_HEAD = re.compile(r"^/amp(?=/[^/]+)", re.IGNORECASE)
 # Hosts that serve telephones what others serve everybody.
-MOBILE = frozenset({"m", "mobile", "touch", "amp", "mobi", "wap"})
+MOBILE = frozenset({"m", "mobile", "mobil", "touch", "amp", "mobi", "wap"})
+# Below these and a country's domain, names are registered: m.co.uk is somebody's own.
+SECOND_LEVEL = frozenset(
+    {"ac", "co", "com", "edu", "go", "gob", "gov", "gouv", "gv", "ne", "net", "or", "org"}
+)
+# Below these everybody has a name of his own.
+HOSTERS = frozenset(
+    {"blogspot", "github", "livejournal", "medium", "substack", "tumblr", "typepad", "wordpress"}
+)
 
 
 def says_nothing(name: str, value: str) -> bool:
-    """Whether a parameter is one of those."""
-    if TRACKING.match(name):
-        return True
+    """Whether a parameter, its name not among those that always track, says so by its value."""
     values = VALUES.get(name.lower())
     return values is not None and values.match(value) is not None

@@ -6,19 +6,27 @@ call `canonical_of_page`.
 
 import hashlib
 import re
+from functools import lru_cache
 from html import unescape
-from urllib.parse import parse_qsl, quote, unquote, urlencode, urljoin, urlsplit, urlunsplit
-
-import idna
+from urllib.parse import quote, unquote, urljoin, urlsplit, urlunsplit
 
 from services.kit import url_rules
+from services.kit.host_names import canonical_host
 
-ESCAPE = re.compile(r"%([0-9a-fA-F]{2})")
+ESCAPE = re.compile(r"%([0-9a-fA-F]{2})?")
 UNRESERVED = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~")
+# RFC 3986: what may stand bare in a path, and in a query or fragment; escapes are looked at alone.
 IN_PATH = "/%:@!$&'()*+,;=~-._"
+IN_QUERY = IN_PATH + "?"
+PLAIN_PATH = re.compile(r"[A-Za-z0-9/:@!$&'()*+,;=~._-]*")
+PLAIN_QUERY = re.compile(r"[A-Za-z0-9/:@!$&'()*+,;=~._?-]*")
+HAS_A_FORM = re.compile(r"/\.|;|amp|index\.|default\.", re.IGNORECASE)  # which url_rules and dots may change
+ENTITY = re.compile(r"^(?:amp;|#0*38;)+", re.IGNORECASE)
+SLASHES = re.compile(r"^(https?):(?:[/\\]|[/\\]{3,})(?=[^/\\?#@]*[^/\\?#@.]\.[^/\\?#@.])", re.IGNORECASE)
 # Caches that serve other sites' pages as AMP: the address follows.
 AMP_CACHE = re.compile(
-    r"^https?://(?:(?:www\.)?google\.[a-z.]{2,6}/amp|[\w-]+\.cdn\.ampproject\.org/[cvi](?:/s|))/(s/)?(?=[\w-]+\.)",
+    r"^https?://(?:(?:www\.)?google\.[a-z.]{2,6}/amp|[\w-]+\.(?:cdn\.ampproject\.org|bing-amp\.com)/[cvi](?:/s|))"
+    r"/(s/)?(?=[\w-]+\.)",
     re.IGNORECASE,
 )
 HEAD = 200_000
@@ -33,74 +41,77 @@ def canonical(url: str) -> str:
 
     - Scheme, host and escapes in one case, hosts as Punycode; dot segments, default ports, fragments, names
       of users and sessions dropped. The scheme stays as it is: which one a site serves, its redirects say.
-    - Parameters in order, without those that say how a reader came (services/kit/url_rules).
+    - Escapes by RFC 3986: bare what is unreserved, escaped what must be, the rest as it was: `%2F` is no `/`.
+    - Parameters in alphabetical order, without those that say how a reader came (services/kit/url_rules).
     - AMP and mobile twins, index documents and print views become the page that they stand for; `m.` and its
       kin become `www.`. A trailing slash stays: whether it matters, only the site knows.
+    - What every browser forgives is forgiven: backslashes, a wrong number of slashes before the host.
     """
-    text = _out_of_cache(url.strip())
+    text = _out_of_cache(SLASHES.sub(r"\1://", url.strip()))
+    if "\\" in text:
+        end = _end_of_path(text)
+        text = text[:end].replace("\\", "/") + text[end:]
     try:
-        parts = urlsplit(text.replace("\\", "/"))
-        scheme, port = parts.scheme.lower(), parts.port
+        parts = urlsplit(text)
+        scheme, port = parts.scheme, parts.port
+        named = parts.hostname if scheme in PORTS else None
+        host = canonical_host(named) if named else ""
     except ValueError as error:
         raise ValueError(f"not an http(s) address: {url[:200]!r} ({error})") from error
-    if scheme not in PORTS or not parts.hostname:
+    if not host:
         raise ValueError(f"not an http(s) address: {url[:200]!r}")
-    host = _host(parts.hostname)
     where = host if port is None or port == PORTS[scheme] else f"{host}:{port}"
-    query = _query(parts.query)
+    query = _query(parts.query) if parts.query else ""
     path = _path(parts.path, query)
-    fragment = parts.fragment if parts.fragment.startswith("!/") else ""  # pages that scripts tell apart
-    return urlunsplit((scheme, where, path, query, quote(fragment, safe=IN_PATH + "?")))
+    # Pages that scripts tell apart.
+    told_apart = parts.fragment.startswith("!") and len(parts.fragment) > 1
+    fragment = _one_escaping(parts.fragment, PLAIN_QUERY, IN_QUERY) if told_apart else ""
+    return urlunsplit((scheme, where, path, query, fragment))
+
+
+def _end_of_path(url: str) -> int:
+    return min((at for mark in "?#" if (at := url.find(mark)) >= 0), default=len(url))
 
 
 def _out_of_cache(url: str) -> str:
-    found = AMP_CACHE.match(url)
-    if found is None:
-        return url
-    secure = found[1] or "/s" in found[0][8:]
-    return f"{'https' if secure else 'http'}://{url[found.end() :]}"
-
-
-def _host(name: str) -> str:
-    if ":" in name:
-        return f"[{name}]"
-    host = unquote(name).rstrip(".").lower()
-    if not host:
-        raise ValueError("not an http(s) address: it names no host")
-    if not host.isascii():
-        try:
-            host = idna.encode(host, uts46=True).decode("ascii")
-        except (idna.IDNAError, UnicodeError) as error:
-            raise ValueError(f"not an http(s) address: no host is called {name[:100]!r}") from error
-    labels = host.split(".")
-    if labels[0] in url_rules.MOBILE and len(labels) > 2:
-        return ".".join(["www", *labels[1:]])
-    if len(labels) > 3 and labels[1] == "m":  # en.m.wikipedia.org
-        return ".".join([labels[0], *labels[2:]])
-    return host
+    while "amp" in url and (found := AMP_CACHE.match(url)):
+        secure = found[1] or "/s" in found[0][8:]
+        url = f"{'https' if secure else 'http'}://{url[found.end() :]}"
+    return url
 
 
 def _path(path: str, query: str) -> str:
-    path = _without_dots(_one_escaping(path)) or "/"
+    path = _one_escaping(path, PLAIN_PATH, IN_PATH)
+    if HAS_A_FORM.search(path) is None:
+        return path or "/"
     path = url_rules.SESSION.sub("", path)
-    path = url_rules.AMP_EXTENSION.sub("", path)
-    path = url_rules.AMP_TAIL.sub(r"\1", path)
-    path = url_rules.AMP_HEAD.sub("", path)
-    return path if query else url_rules.INDEX.sub("/", path)
+    before: str | None = None
+    while path != before:  # one form may hide in another
+        before = path
+        path = without_dots(path) or "/"
+        path = url_rules.AMP_EXTENSION.sub("", path)
+        path = url_rules.AMP_TAIL.sub(r"\1", path)
+        path = url_rules.AMP_HEAD.sub("", path)
+        if not query:
+            path = url_rules.INDEX.sub("/", path)
+    return path
 
 
-def _one_escaping(text: str) -> str:
+def _one_escaping(text: str, plain: re.Pattern[str], bare: str) -> str:
     """Unreserved characters bare, all others escaped in upper case: an escaped slash is not a slash."""
-
-    def one(found: re.Match[str]) -> str:
-        character = chr(int(found[1], 16))
-        return character if character in UNRESERVED else found[0].upper()
-
-    bare = re.sub(r"%(?![0-9a-fA-F]{2})", "%25", text)
-    return ESCAPE.sub(one, quote(bare, safe=IN_PATH, errors="surrogatepass"))
+    if plain.fullmatch(text):
+        return text
+    return ESCAPE.sub(_one_escape, quote(text, safe=bare, errors="surrogatepass"))
 
 
-def _without_dots(path: str) -> str:
+def _one_escape(found: re.Match[str]) -> str:
+    if found[1] is None:
+        return "%25"
+    character = chr(int(found[1], 16))
+    return character if character in UNRESERVED else found[0].upper()
+
+
+def without_dots(path: str) -> str:
     """RFC 3986, 5.2.4."""
     if "/." not in path:
         return path if path.startswith("/") or not path else f"/{path}"
@@ -122,11 +133,35 @@ def _without_dots(path: str) -> str:
 
 
 def _query(query: str) -> str:
-    if not query:
-        return ""
-    pairs = parse_qsl(query, keep_blank_values=True, errors="surrogateescape")
-    kept = sorted(pair for pair in pairs if not url_rules.says_nothing(*pair))
-    return urlencode(kept, errors="surrogateescape")
+    kept = []
+    for part in query.split("&"):
+        if not part:
+            continue
+        given = ENTITY.sub("", part) if ";" in part else part  # an ampersand that was escaped twice
+        name, equals, value = given.partition("=")
+        if _says_nothing(name, value):
+            continue
+        kept.append(
+            (
+                _one_escaping(name, PLAIN_QUERY, IN_QUERY),
+                equals,
+                _one_escaping(value, PLAIN_QUERY, IN_QUERY),
+            )
+        )
+    if len(kept) > 1:
+        kept.sort()
+    return "&".join(map("".join, kept))
+
+
+def _says_nothing(name: str, value: str) -> bool:
+    if "%" in name:
+        name = unquote(name)
+    return _is_tracking(name) or url_rules.says_nothing(name, value)
+
+
+@lru_cache(maxsize=8192)
+def _is_tracking(name: str) -> bool:
+    return url_rules.TRACKING.match(name) is not None
 
 
 def canonical_of_page(url: str, html: str) -> str:

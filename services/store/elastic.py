@@ -35,6 +35,7 @@ from services.store.terms import cursor, micros, pending_deliveries, place_of, p
 Json = dict[str, Any]
 
 _KINDS = ("articles", "alerts", "deliveries", "dead", "subscriptions", "captures")
+_IDS_AT_ONCE = 1000
 _WINDOW = 10_000  # results that Elasticsearch gives by number; beyond, it has to walk
 _PAGE = 500  # articles asked for at a time while walking
 _CONFLICTS = 20  # times that somebody else may change a document while we do
@@ -134,6 +135,22 @@ class ElasticStore:
                 return None
         found = [doc for doc in docs if doc.get("found")]
         return _article(max(found, key=lambda doc: int(doc["_version"]))) if found else None
+
+    def known(self, ids: Sequence[str]) -> set[str]:
+        found: set[str] = set()
+        for start in range(0, len(ids), _IDS_AT_ONCE):
+            asked = list(ids[start : start + _IDS_AT_ONCE])
+            with self._errors():
+                hits = self._client.search(
+                    index=self._index("articles"),
+                    query={"ids": {"values": asked}},
+                    source=False,
+                    # One that was found under two addresses may be there in two months.
+                    size=2 * _IDS_AT_ONCE,
+                    ignore_unavailable=True,
+                )["hits"]["hits"]
+            found |= {hit["_id"] for hit in hits}
+        return found
 
     def search(self, query: Node, limit: int = 20, offset: int = 0, after: str | None = None) -> Found:
         asked = translate(query)

@@ -83,6 +83,11 @@ class EmbeddedStore:
             row = connection.execute("SELECT doc FROM articles WHERE id = ?", (id,)).fetchone()
         return unpack(row[0]) if row else None
 
+    def known(self, ids: Sequence[str]) -> set[str]:
+        statement = "SELECT id FROM articles WHERE id IN (SELECT value FROM json_each(?))"
+        with self._database.read() as connection:
+            return {id for (id,) in connection.execute(statement, (json.dumps(list(ids)),))}
+
     def search(self, query: Node, limit: int = 20, offset: int = 0, after: str | None = None) -> Found:
         return self._search.search(query, limit, offset, after)
 

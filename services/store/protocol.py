@@ -107,6 +107,10 @@ class Store(Protocol):
 
     def article(self, id: str) -> ThreadedArticle | None: ...
 
+    def known(self, ids: Sequence[str]) -> set[str]:
+        """Those of which there is an article; one that was put within the last second may be missing."""
+        ...
+
     def search(self, query: Node, limit: int = 20, offset: int = 0, after: str | None = None) -> Found:
         """Articles that match, newest first (published_at, where unknown fetched_at; then id). `after`: the
         cursor of an earlier page, to go on where it ended (`offset` is 0 then); ValueError where it is none.

@@ -21,6 +21,7 @@ from schemas.events import (
     Entity,
     Event,
     Fact,
+    Hunk,
     Span,
     Subscription,
     ThreadedArticle,
@@ -166,6 +167,8 @@ def everything() -> ThreadedArticle:
         language="de",
         archive="x.warc.gz#12",
         fingerprint="f" * 64,
+        previous_revision=0,
+        difference=(Hunk(before="b", removed=("old", "älter"), added=("new",), cut=True), Hunk(added=("x",))),
         topics=(Topic(code="newswatch:x", label="X", score=0.123456789012345, evidence=(span,)),),
         entities=(Entity(name="Nato", type="organisation", id="NATO"), Entity(name="Bob", type="person")),
         countries=("RU", "CH"),
@@ -231,6 +234,13 @@ def test_article_without_tokens_comes_back_exactly_and_is_found(store: Store) ->
     store.put_articles([article])
     assert store.article("bare") == article
     eventually(lambda: found(store, "title:envoys"), ["bare"])
+
+
+def test_which_articles_are_known(store: Store) -> None:
+    asked = [f"n{number}" for number in range(2500)]
+    assert store.known([]) == store.known(asked) == set()
+    store.put_articles([make_article("n0"), make_article("n2400"), make_article("other")])
+    eventually(lambda: store.known(asked), {"n0", "n2400"})
 
 
 def test_only_a_later_revision_replaces(store: Store) -> None:

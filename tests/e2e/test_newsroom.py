@@ -77,7 +77,13 @@ def test_copies_name_their_original_and_edits_keep_their_address(running: Newswa
     # Which of them is the original is for the first to arrive: on a busy machine a reprint may overtake it.
     assert all(articles[copy.original or ""].story == copy.story for copy in copies)
     assert all(articles[copy.original or ""].relation != "copy" for copy in copies)
-    assert sum(article.relation == "edit" for article in articles.values()) == 2
+    edits = [article for article in articles.values() if article.relation == "edit"]
+    assert len(edits) == 2
+    for edit in edits:
+        assert edit.previous_revision is not None
+        told = [line for hunk in edit.difference for line in hunk.added]
+        assert told
+        assert all(line in edit.text or line == edit.title for line in told)
 
 
 def test_the_screen_names_the_alert_with_its_link_and_the_way_to_real_sources(running: Newswatch) -> None:

@@ -18,15 +18,22 @@ from urllib.parse import urlsplit
 
 import pytest
 from aiohttp import web
+from aiohttp.abc import AbstractResolver
+from warcio.archiveiterator import ArchiveIterator
 
-from schemas.events import DeadLetter, RawPage
+from schemas.events import DeadLetter, Hunk, Previous, RawPage
 from schemas.topics import RAW
 from services.cli.place import free_port
 from services.crawler.archive import Archive, read
+from services.crawler.core import Lead
 from services.crawler.crawler import Crawler
+from services.crawler.discovery.learned import Learned
 from services.crawler.fetch import fetching
+from services.crawler.memory import Memory
 from services.crawler.outbox import Outbox
+from services.crawler.pulse import Course
 from services.crawler.recorder import Recorder
+from services.crawler.replay import replay
 from services.crawler.sources import Source
 from services.crawler.state import State
 from services.kit.clock import utc_now
@@ -35,6 +42,7 @@ from services.kit.health import Health
 from services.kit.kafka import Publisher, ensure_topics, read_back
 from services.kit.metrics import Metrics
 from services.kit.settings import Settings
+from services.kit.step import encode
 from services.kit.urls import article_id, canonical
 from tests.integration.conftest import Broker
 
@@ -52,6 +60,7 @@ class Site:
         self.dates: dict[str, int] = {}
         self.robots: tuple[int, str] = (404, "")
         self.feed: bytes | None = None
+        self.for_good = False
         self.asked: list[tuple[str, float, int]] = []
         self.id = f"site-{os.getpid()}-{next(UNIQUE)}"
         self.url = ""
@@ -87,7 +96,8 @@ class Site:
             response.enable_compression()
             return response
         if path.startswith("to/"):
-            return web.Response(status=302, headers={"Location": "/" + path.removeprefix("to/")})
+            status = 301 if self.for_good else 302
+            return web.Response(status=status, headers={"Location": "/" + path.removeprefix("to/")})
         if path.startswith("loop"):
             return web.Response(status=301, headers={"Location": "/" + path + "x"})
         page = self.pages.get(path) or self.hidden.get(path)
@@ -168,9 +178,11 @@ async def crawl(
     until: Callable[[State], bool],
     away: bool = False,
     private: Sequence[str] = ("127.0.0.1",),
+    names: AbstractResolver | None = None,
+    patience: float = 10.0,
     **more: Any,
 ) -> Metrics:
-    """The crawler as its shell wires it, until the condition holds (10 s at most)."""
+    """The crawler as its shell wires it, until the condition holds; `patience` in seconds."""
     metrics = Metrics("crawler")
     health = Health("crawler", metrics, "sources", "broker")
     state = State(settings.data / "crawler")
@@ -186,7 +198,7 @@ async def crawl(
 
     outbox = Outbox(state=state, connect=connect, store=store, metrics=metrics, health=health, clock=utc_now)
     try:
-        async with fetching(settings, utc_now, private) as fetcher:
+        async with fetching(settings, utc_now, private, names) as fetcher:
             crawler = Crawler(
                 settings=settings,
                 sources=sources,
@@ -201,11 +213,11 @@ async def crawl(
             )
             outbox.start()
             running = asyncio.create_task(crawler.run())
-            deadline = time.monotonic() + 10
+            deadline = time.monotonic() + patience
             while not until(state):
                 if running.done():
                     running.result()
-                assert time.monotonic() < deadline, "not within 10 s"
+                assert time.monotonic() < deadline, f"not within {patience:g} s"
                 await asyncio.sleep(0.02)
             running.cancel()
             with suppress(asyncio.CancelledError):
@@ -502,16 +514,21 @@ def test_pages_are_looked_at_again_and_their_end_is_told(
     monkeypatch.setattr("services.crawler.core.REVISITS", (0.2, 0.6, 1.0))
     monkeypatch.setattr("services.crawler.frontier.AGAIN_EVERY", 0.1)
     settings = embedded.settings(data=tmp_path)
-    for path in ("edited", "stays", "goes"):
-        site.publish(path, "first")
+    paths = ("edited", "stays", "goes", "noisy")
+    story = "It is told here, in more words than there are in what stands around it."
+    later = story.replace("is told", "was told")
+    for path in paths:
+        site.publish(path, story)
 
     def until(state: State) -> bool:
-        if all(site.times(path) for path in ("edited", "stays", "goes")) and not state.leads():
+        token = f"<input name=csrf value={time.time_ns()}><div class=ad-top>Buy {time.time_ns()}</div>"
+        site.pages["noisy"] = f"<title>noisy</title><form>{token}</form><p>{story}".encode()
+        if all(site.times(path) for path in paths) and not state.leads():
             # Silently: the feed says nothing of it.
-            site.pages["edited"] = b"<p>second"
+            site.pages["edited"] = f"<title>edited</title><p>{later}<p>And more.".encode()
             site.status["goes"] = 410
-        looked = [len(site.times(path)) for path in ("edited", "goes", "stays")]
-        return looked[0] >= 2 and looked[1] >= 2 and looked[2] == 4
+        looked = [len(site.times(path)) for path in ("edited", "goes", "noisy", "stays")]
+        return looked[0] >= 2 and looked[1] >= 2 and looked[2:] == [4, 4]
 
     metrics = asyncio.run(crawl(settings, [site.source()], None, until))
     pages = published(settings, site)
@@ -520,15 +537,42 @@ def test_pages_are_looked_at_again_and_their_end_is_told(
         return [page for page in pages if f"/{path}?" in page.url]
 
     first, second = captures("edited")
-    assert (first.html == second.html, second.html) == (False, "<p>second")
+    assert "<p>And more." in second.html
     assert second.first_seen == first.first_seen
-    assert len(captures("stays")) == 1
+    assert second.previous == Previous(
+        revision=first.revision, fetched_at=first.fetched_at, archive=first.archive
+    )
+    assert second.difference == (Hunk(before="edited", removed=(story,), added=(later, "And more.")),)
+    assert len(captures("stays")) == len(captures("noisy")) == 1
     there, gone = captures("goes")
     assert (there.gone_at, gone.html, gone.archive) == (None, there.html, there.archive)
     assert gone.gone_at is not None
     assert gone.revision > there.revision
     assert count(metrics, "newswatch_fetches_total", kind="again", outcome="gone") == 1
     assert count(metrics, "newswatch_fetches_total", kind="again", outcome="unchanged") >= 3
+    assert count(metrics, "newswatch_fetches_total", kind="again", outcome="same-text") >= 2
+    _assert_archived(tmp_path / "archive", site, pages)
+
+
+def _assert_archived(folder: Path, site: Site, pages: Sequence[RawPage]) -> None:
+    """With what was asked of whom, the answer that a page is gone, and all that was published."""
+    (file,) = folder.iterdir()
+    with file.open("rb") as stream:
+        records = [
+            (record.rec_type, dict(record.rec_headers.headers), record.http_headers)
+            for record in ArchiveIterator(stream)
+        ]
+    answers = [(fields, http) for kind, fields, http in records if kind == "response"]
+    assert len(answers) == len(pages)
+    assert {fields["WARC-IP-Address"] for fields, _ in answers} == {"127.0.0.1"}
+    assert [http.get_statuscode() for _, http in answers].count("410") == 1
+    for kind, fields, http in records:
+        if kind == "request":
+            assert http.get_header("Host") == site.url.removeprefix("http://")
+            assert http.get_header("User-Agent").startswith("newswatch")
+            assert fields["WARC-Concurrent-To"] in {answer["WARC-Record-ID"] for answer, _ in answers}
+    again = [each.message.value for each in replay(file, {}, 10**6) if each.message is not None]
+    assert sorted(again) == sorted(encode(page) for page in pages)
 
 
 def test_sitemaps_of_an_index_and_section_pages_bring_what_is_new(
@@ -571,6 +615,39 @@ def test_sitemaps_of_an_index_and_section_pages_bring_what_is_new(
     }
 
 
+def test_a_rebuilt_section_page_is_learned_anew(embedded: Broker, site: Site, tmp_path: Path) -> None:
+    settings = embedded.settings(data=tmp_path, poll_seconds=0.3)
+    before = [f"2026/11/24/the-story-of-the-number-{number}" for number in range(12)]
+    after = [f"news/the-story-of-the-number-{number}-{10_000 + number}" for number in range(13)]
+
+    def show(stories: Sequence[str]) -> None:
+        rows = "".join(f'<h2><a href="/{story}">The headline of a story</a></h2>' for story in stories)
+        site.hidden["world"] = f"<html><body>{rows}</body></html>".encode()
+
+    show(before)
+    site.hidden[after[12]] = b'<meta property="og:type" content="article"><p>text'
+    source = site.source(feeds=(), sections=(f"{site.url}/world",))
+    rebuilt: list[int] = []
+
+    def until(state: State) -> bool:
+        looks = len(site.times("world"))
+        if looks >= 2 and not rebuilt:
+            show(after[:12])
+            rebuilt.append(looks)
+        elif rebuilt and looks >= rebuilt[0] + 2:
+            show(after)
+        if not site.times(after[12]) or state.leads():
+            return False
+        # That it was an article is known by the next look that sees another page.
+        site.hidden["world"] += b" "
+        kept = Memory(state.database).get("page", f"{site.url}/world")
+        return kept is not None and Learned.loads(kept).habits["/news/s9"].articles > 0.9
+
+    metrics = asyncio.run(crawl(settings, [source], None, until))
+    assert [path for path in (*before, *after) if site.times(path)] == [after[12]]
+    assert count(metrics, "newswatch_fetches_total", kind="section", outcome="changed") == 1
+
+
 def test_other_ports_of_this_machine_are_not_asked(embedded: Broker, site: Site, tmp_path: Path) -> None:
     settings = embedded.settings(data=tmp_path)
     other = Site()
@@ -596,3 +673,84 @@ def test_other_ports_of_this_machine_are_not_asked(embedded: Broker, site: Site,
         )
         assert other.asked == []
     assert count(metrics, "newswatch_fetches_total", kind="page", outcome="private") == 2
+
+
+def listing(stories: Sequence[str]) -> bytes:
+    """A section page."""
+    links = "".join(f'<h2><a href="/{story}">The headline of story {story[-1]}</a></h2>' for story in stories)
+    return f"<html><body>{links}</body></html>".encode()
+
+
+@pytest.mark.parametrize("answers", [True, False])
+def test_who_takes_over_a_source_captures_what_is_new_and_nothing_again(
+    embedded: Broker, site: Site, tmp_path: Path, answers: bool
+) -> None:
+    settings = embedded.settings(data=tmp_path)
+    stories = [f"2026/11/24/a-story-with-the-number-{number}" for number in range(4)]
+    for story in stories:
+        site.hidden[story] = b"<p>text"
+    site.hidden["world"] = listing(stories)
+    site.publish("old", "text")
+    site.publish("new", "text")
+    kept = {f"{site.url}/{path}" for path in (*stories[:3], "old")}
+    asked: list[int] = []
+
+    def stored(addresses: Sequence[str]) -> set[str]:
+        asked.append(len(addresses))
+        if not answers:
+            raise Unavailable("store: is away")
+        return kept & set(addresses)
+
+    source = site.source(sections=(f"{site.url}/world",))
+    new = {"new", stories[3]} if answers else {"new", "old"}
+
+    def until(state: State) -> bool:
+        looked = len(site.times("world")) > 2
+        return looked and all(site.times(path) for path in new) and not state.leads()
+
+    asyncio.run(crawl(settings, [source], None, until, stored=stored))
+    assert {urlsplit(page.url).path.strip("/") for page in published(settings, site)} == new
+    assert sorted(asked) == [2, 4]  # only the first looks ask
+
+
+def test_a_crawler_that_retires_brings_its_pages_to_their_end(
+    embedded: Broker, site: Site, tmp_path: Path
+) -> None:
+    site.publish("a", "text")
+    site.publish("b", "text")
+    catalogue = tmp_path / "sources.json"
+    catalogue.write_text(json.dumps([json.loads(site.source().model_dump_json())]), encoding="utf-8")
+    environment = os.environ | {
+        "NEWSWATCH_BROKER": embedded.address,
+        "NEWSWATCH_SOURCES": str(catalogue),
+        "NEWSWATCH_DATA": str(tmp_path),
+        "NEWSWATCH_STORE": f"embedded:{tmp_path / 'store'}",
+    }
+    state = State(tmp_path / "crawler")
+    lead = Lead(f"{site.url}/a", f"{site.url}/a", f"{site.url}/feed", site.id, "a", None, utc_now())
+    state.discovered(f"{site.url}/feed", "", "", [], [lead])
+    state.close()
+    command = [sys.executable, "-m", "services.crawler", "--shard", "0/1"]
+    ended = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=60, check=False)
+    assert ended.returncode == 0, ended.stderr
+    assert "retired" in ended.stdout + ended.stderr
+    assert [page.url for page in published(embedded.settings(), site)] == [f"{site.url}/a"]
+    assert site.times("feed") == []
+
+
+def test_a_feed_that_has_moved_for_good_is_read_and_told(
+    embedded: Broker, site: Site, tmp_path: Path
+) -> None:
+    settings = embedded.settings(data=tmp_path, poll_seconds=0.2)
+    site.publish("a", "text")
+    site.for_good = True
+    source = site.source(feeds=(f"{site.url}/to/feed",))
+    kept: list[str] = []
+
+    def until(state: State) -> bool:
+        kept.append(Memory(state.database).get("way", source.feeds[0]) or "")
+        return bool(kept[-1]) and not state.leads() and not state.unsettled
+
+    asyncio.run(crawl(settings, [source], None, until))
+    assert Course.loads(kept[-1]).moved == f"{site.url}/feed"
+    assert len(published(settings, site)) == 1

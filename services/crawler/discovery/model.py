@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+MOST = 50_000  # entries that are read of a document; a sitemap may hold no more
+
 
 @dataclass(frozen=True, slots=True)
 class Entry:
@@ -15,10 +17,22 @@ class Entry:
 
 
 @dataclass(frozen=True, slots=True)
+class Link:
+    """A link of a page that may lead to an article, with the points that one look gives it."""
+
+    url: str
+    title: str
+    published: datetime | None
+    points: int
+
+
+@dataclass(frozen=True, slots=True)
 class Feed:
-    """What a document names. `kind` is empty and `error` says why where it is no feed at all. `child_dates`:
-    when each of the children changed, where an index says so. `fresh_for`: seconds for which it asks to be
-    left alone; `skip_hours` in UTC and `skip_days` from Monday, 0, likewise. `hubs` tell of news of `topic`.
+    """What a document names, in its order; an address as often as it names it. `kind` is empty and `error`
+    says why where it is no feed at all. `child_dates`: when each of the children changed, where an index says
+    so. `fresh_for`: seconds for which it asks to be left alone; `skip_hours` in UTC and `skip_days` from
+    Monday, 0, likewise. `hubs` tell of news of `topic`. `links`: of a section page, also those that are no
+    entries.
     """
 
     kind: str
@@ -30,6 +44,7 @@ class Feed:
     skip_days: frozenset[int] = frozenset()
     hubs: tuple[str, ...] = ()
     topic: str = ""
+    links: tuple[Link, ...] = ()
     error: str | None = None
 
 

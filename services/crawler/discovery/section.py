@@ -1,48 +1,35 @@
 """Web pages that list articles: which of their links are articles, told from one look at the page. Pure.
 
-Each link is judged by its address, its words and its place; what several links to one address say counts
-together. A page's own history says more: see services/crawler/core.plan, by which a first look only learns.
+Each link is judged by its address, its words, its place and the company it is in; what several links to one
+address say counts together. What a page shows from look to look says more: see `learned` beside this.
 """
 
+import json
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
-from urllib.parse import urldefrag, urljoin, urlsplit
+from urllib.parse import urldefrag, urljoin
 
 from lxml import html
 
 from services.crawler.discovery.dates import moment
+from services.crawler.discovery.links import ENOUGH, company, of_address, of_title, same_publisher
 from services.crawler.discovery.markup import address, addresses, line
-from services.crawler.discovery.model import Entry, Feed
+from services.crawler.discovery.model import Entry, Feed, Link
 
 MOST = 2000
 MOST_LINKS = 20_000
-ENOUGH = 3  # points that make an article
 
-DATE = re.compile(r"/(?:19|20)\d\d(?:[/-]?[01]?\d(?:[/-]?[0-3]?\d)?)?(?=[/-]|\b)")
-NUMBER = re.compile(r"\d{5,}")
-UUID = re.compile(r"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}|[0-9a-f]{24,}", re.IGNORECASE)
-DOCUMENT = re.compile(r"\.(?:s?html?|ece|cms|stm|story|php|aspx?|amp)$", re.IGNORECASE)
-FILE = re.compile(r"\.(?:jpe?g|png|gif|webp|svg|pdf|mp[34]|xml|rss|json|zip|ics|css|js)$", re.IGNORECASE)
-# Parts of a path that lead to lists, people and services, not to articles.
-ELSEWHERE = frozenset(
-    """
-        abo about account accounts ads advertise advertising agb app apps auteur auteurs author authors
-        autor autoren autores byline careers cart categoria categories category contact contacto
-        contributors cookie cookies corrections datenschutz donate epaper faq feed feeds help hilfe
-        impressum imprint jobs journalist kontakt legal login logout mein member members menu my
-        newsletter newsletters page pages people person preferences privacy privacy-policy profil
-        profile register registration rss search search-results settings shop signin signup sitemap
-        staff subscribe subscription subscriptions suche tag tag-page tags team terms terms-of-service
-        theme themen topic topico topics user users weather wetter
-    """.split()  # noqa: SIM905
-)
 HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5"})
-FRAME = frozenset({"nav", "footer", "menu"})
+FRAME = frozenset({"nav", "footer", "menu", "dialog"})
+# In names of classes; `tag-politics` or `category-legal` say what a teaser is about.
 FRAME_WORDS = re.compile(
-    r"(?:^|[\s_-])(?:nav(?:bar|igation)?|menu|footer|breadcrumbs?|share|social|pagination|pager|tags?|cookie|"
-    r"consent|sitemap|legal|language)(?:$|[\s_-])",
+    r"(?:^|[\s_-])(?:nav|navi|nav(?:bar|igation)(?:bar)?|\w*(?:nav|menu)|menus?|footer|breadcrumbs?|pagination|pager|"
+    r"cookies?|consent|sitemap)(?:$|[\s_-])|(?:^|\s)(?:share|social|tags?|language|legal|sponsored|advertorial)"
+    r"(?:$|\s|[_-](?:bar|buttons?|links?|list|cloud|menu|icons?|container|wrapper|switcher|content))|"
+    r"(?:^|\s)tagcloud(?:$|\s)",
     re.IGNORECASE,
 )
 NEXT = re.compile(
@@ -50,7 +37,6 @@ NEXT = re.compile(
     r"siguiente|próxima|seguinte|successiva?|avanti|volgende|далее|следующая|下一页|下一頁|次へ|다음|التالي|»|›|→|>)\s*[»›→>]*$",
     re.IGNORECASE,
 )
-UNSPACED = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\u0e00-\u0e7f]")
 SMALL_TALK = re.compile(
     r"^(?:read more|more|continue reading|full story|weiterlesen|mehr|lire la suite|leer más|ler mais|"
     r"\d+ (?:comments?|kommentare)|comments?|share|video|photos?|watch|listen)\b.{0,12}$",
@@ -82,12 +68,65 @@ def section_page(text: str, url: str) -> Feed:
             following.append(node.get("href"))
         elif node.tag == "a":
             _note(node, base, url, links)
-    entries = []
-    for found, link in links.items():
-        title = max(link.titles, default=(0, ""))[1]
-        if _of_address(found) + _of_title(title) + link.place >= ENOUGH:
-            entries.append(Entry(found, title, link.published))
-    return Feed("section-page", tuple(entries[:MOST]), addresses(following, base))
+    for found in _listed(page, base):
+        if found in links:
+            links[found].place += 5
+    judged = tuple(_judged(links))[:MOST]
+    return Feed(
+        "section-page",
+        entries=tuple(
+            Entry(link.url, link.title, link.published) for link in judged if link.points >= ENOUGH
+        ),
+        children=addresses(following, base),
+        hubs=addresses(_related(page, "hub"), base),
+        topic=next(iter(addresses(_related(page, "self"), base)), url),
+        links=judged,
+    )
+
+
+def _related(page: Any, relation: str) -> list[str]:
+    """Of its <link>s, those of that relation."""
+    return [
+        node.get("href") for node in page.iter("link") if relation in (node.get("rel") or "").lower().split()
+    ]
+
+
+def _judged(links: dict[str, _Link]) -> Iterator[Link]:
+    """Each with its points: for address, words, place, and the company it is in."""
+    titles = {url: max(link.titles, default=(0, ""))[1] for url, link in links.items()}
+    points = {url: of_address(url) + of_title(titles[url]) + link.place for url, link in links.items()}
+    further = company([(url, titles[url], points[url]) for url in links])
+    for (url, link), more in zip(links.items(), further, strict=True):
+        yield Link(url, titles[url], link.published, points[url] + more)
+
+
+def _listed(page: Any, base: str) -> set[str]:
+    """Addresses of a list that the page describes for machines (schema.org's ItemList)."""
+    found: list[Any] = []
+    for node in page.iter("script"):
+        text = node.text or ""
+        if "ld+json" not in (node.get("type") or "") or "ItemList" not in text:
+            continue
+        try:
+            found += _items(json.loads(text), 6)
+        except (ValueError, RecursionError):
+            continue
+    return {urldefrag(url)[0] for url in addresses(found[:MOST], base)}
+
+
+def _items(value: Any, depth: int) -> list[Any]:
+    if depth == 0:
+        return []
+    if isinstance(value, list):
+        return [url for each in value for url in _items(each, depth - 1)]
+    if not isinstance(value, dict):
+        return []
+    elements = value.get("itemListElement")
+    if value.get("@type") == "ItemList" and isinstance(elements, list):
+        items = [each for each in elements if isinstance(each, dict)]
+        inner = [each["item"] if isinstance(each.get("item"), dict) else each for each in items]
+        return [each.get("url") or each.get("@id") for each in inner]
+    return [url for each in value.values() for url in _items(each, depth - 1)]
 
 
 def _is_next(node: Any) -> bool:
@@ -98,19 +137,17 @@ def _is_next(node: Any) -> bool:
     )
 
 
-def _says_next(node: Any) -> bool:
-    return NEXT.match(_words(node)[:40]) is not None
-
-
 def _note(node: Any, base: str, page: str, links: dict[str, _Link]) -> None:
     found = address(node.get("href"), base)
     if found is None:
         return
     found = urldefrag(found)[0]
-    if not _same_site(found, page) or found.rstrip("/") == urldefrag(page)[0].rstrip("/"):
+    if not same_publisher(found, page) or found.rstrip("/") == urldefrag(page)[0].rstrip("/"):
         return
     link = links.setdefault(found, _Link())
     place, headed, card = _place(node)
+    if "sponsored" in (node.get("rel") or "").lower():
+        place -= 2
     link.place = max(link.place, place)
     for weight, title in _titles(node, headed):
         if title and not SMALL_TALK.match(title):
@@ -144,7 +181,7 @@ def _place(node: Any) -> tuple[int, bool, Any]:
             points, headed = points + 2, True
         if above.tag == "article":
             return points + 1, headed, above
-        if above.tag in FRAME or above.get("role") in {"navigation", "contentinfo", "menu"}:
+        if above.tag in FRAME or above.get("role") in {"navigation", "contentinfo", "menu", "dialog"}:
             return points - 3, headed, None
         kind = f"{above.get('class') or ''} {above.get('id') or ''}"
         if above.tag not in {"body", "html"} and FRAME_WORDS.search(kind[:300]):
@@ -153,43 +190,6 @@ def _place(node: Any) -> tuple[int, bool, Any]:
             card = above
         above = above.getparent()
     return points, headed, card
-
-
-def _of_address(url: str) -> int:
-    parts = urlsplit(url)
-    path = parts.path.rstrip("/")
-    steps = [step for step in path.lower().split("/") if step]
-    if FILE.search(path) or (not steps and not parts.query):
-        return -9
-    if not ELSEWHERE.isdisjoint(steps[:-1]) or (steps and steps[-1] in ELSEWHERE):
-        return -5
-    points = 0
-    slug = steps[-1] if steps else ""
-    breaks = slug.count("-") + slug.count("_") + (slug.count("%") // 6)
-    points += 3 if breaks >= 4 else 2 if breaks >= 2 else 0
-    points += 2 if DATE.search(path) else 0
-    points += 2 if NUMBER.search(path) or UUID.search(path) or NUMBER.search(parts.query) else 0
-    points += 1 if DOCUMENT.search(path) else 0
-    return points or -1
-
-
-def _of_title(title: str) -> int:
-    if UNSPACED.search(title):
-        letters = len(title)
-        return 2 if letters >= 10 else 0 if letters >= 6 else -2
-    words = len(title.split())
-    if words >= 5 and len(title) >= 25:
-        return 2
-    return 1 if words >= 3 and len(title) >= 15 else -1 if title else -2
-
-
-def _same_site(url: str, page: str) -> bool:
-    one, other = _bare_host(url), _bare_host(page)
-    return one == other or one.endswith(f".{other}") or other.endswith(f".{one}")
-
-
-def _bare_host(url: str) -> str:
-    return (urlsplit(url).hostname or "").removeprefix("www.")
 
 
 def _words(node: Any) -> str:

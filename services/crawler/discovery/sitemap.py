@@ -1,64 +1,60 @@
 """Sitemaps, as sitemaps.org and Google News describe them, and plain lists of addresses. Pure."""
 
-from collections.abc import Iterator
+import re
 from datetime import datetime
 from typing import Any
 
 from services.crawler.discovery.dates import moment
-from services.crawler.discovery.markup import address, content, line, local, named, xml
-from services.crawler.discovery.model import Entry, Feed
+from services.crawler.discovery.markup import TAG, address, content, local, namespace, plain
+from services.crawler.discovery.model import MOST, Entry, Feed
 
-MOST = 50_000  # entries of a sitemap, by its protocol
+ADDRESS = re.compile(r"https?://\S+", re.IGNORECASE)
 
 
-def sitemap(text: str, url: str) -> Feed:
-    root = xml(text, url, recover=True)
-    found: dict[str, Entry] = {}
+def sitemap(root: Any, url: str) -> Feed:
+    """Pages, with the time of their publication where it is news, and sitemaps where it names such."""
+    entries: list[Entry] = []
+    children: dict[str, datetime | None] = {}
     news = False
-    for node in _items(root, "url"):
-        entry, is_news = _entry(node, url)
-        if entry is not None:
-            found.setdefault(entry.url, entry)
-            news = news or is_news
-        if len(found) >= MOST:
-            break
-    return Feed("news-sitemap" if news else "sitemap", tuple(found.values()))
+    for node in root.iter("{*}*"):
+        name = local(node).lower()
+        if name not in {"url", "sitemap"} or node is root or len(entries) >= MOST:
+            continue
+        loc = address(_said(node, "loc"), url)
+        changed = moment(_said(node, "lastmod"))
+        if loc is not None and name == "sitemap":
+            children.setdefault(loc, changed)
+        elif loc is not None:
+            about = next((child for child in node if local(child).lower() == "news"), None)
+            news = news or about is not None
+            title = "" if about is None else plain(_said(about, "title"), TAG)
+            published = None if about is None else moment(_said(about, "publication_date"))
+            entries.append(Entry(loc, title, published, changed))
+    kind = "news-sitemap" if news else "sitemap"
+    return Feed(kind, tuple(entries), tuple(children), tuple(children.values()))
 
 
-def sitemap_index(text: str, url: str) -> Feed:
-    found: dict[str, datetime | None] = {}
-    for node in _items(xml(text, url, recover=True), "sitemap"):
-        child = address(content(next(named(node, "loc"), None)), url)
-        if child is not None:
-            found.setdefault(child, moment(content(next(named(node, "lastmod"), None))))
-    return Feed("sitemap-index", children=tuple(found), child_dates=tuple(found.values()))
+def sitemap_index(root: Any, url: str) -> Feed:
+    """Likewise, but an index by its name."""
+    found = sitemap(root, url)
+    return Feed("sitemap-index", found.entries, found.children, found.child_dates)
+
+
+def _said(node: Any, name: str) -> str:
+    """What the first element of that name says, of those that belong to the same vocabulary."""
+    for child in node:
+        if local(child).lower() == name and namespace(child) in {namespace(node), ""} and len(content(child)):
+            return content(child)
+    return ""
 
 
 def address_list(text: str, url: str) -> Feed:
     """A text file with an address in each line."""
-    found = (address(row, url) for row in text.split("\n")[: 2 * MOST] if "://" in row)
-    return Feed("sitemap", tuple(Entry(each) for each in dict.fromkeys(filter(None, found))))
+    rows = (row.strip() for row in text.splitlines())
+    found = (address(row, url) for row in rows if ADDRESS.fullmatch(row))
+    return Feed("sitemap", tuple(Entry(each) for each in found if each)[:MOST])
 
 
 def is_address_list(text: str) -> bool:
-    rows = text.split("\n", 3)[:3]
-    return rows[0].strip().lower().startswith(("http://", "https://")) and " " not in rows[0].strip()
-
-
-def _items(root: Any, name: str) -> Iterator[Any]:
-    return (node for node in root.iter() if local(node).lower() == name and node is not root)
-
-
-def _entry(node: Any, base: str) -> tuple[Entry | None, bool]:
-    loc, updated, title, published, news = None, None, "", None, False
-    for child in node:
-        match local(child).lower():
-            case "loc" if loc is None:
-                loc = address(content(child), base)
-            case "lastmod":
-                updated = moment(content(child))
-            case "news":
-                news = True
-                title = line(content(next(named(child, "title"), None)))
-                published = moment(content(next(named(child, "publication_date"), None)))
-    return (None if loc is None else Entry(loc, title, published, updated)), news
+    rows = (row.strip() for row in text.splitlines())
+    return ADDRESS.fullmatch(next((row for row in rows if row and not row.startswith("#")), "")) is not None

@@ -1,160 +1,199 @@
-"""RSS 0.9x, 1.0, 2.0 and Atom 0.3, 1.0. Well-formed documents are read here, all others by feedparser, which
-has seen everything and takes its time over it. Pure.
-"""
+"""RSS 0.9x, 1.0, 1.1, 2.0 and Atom 0.3, 1.0, from the tree of a document. Pure."""
 
-import io
-from calendar import timegm
-from collections.abc import Iterable, Iterator, Sequence
+import base64
+import binascii
+import re
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
-
-import feedparser
-from lxml import etree
 
 from services.crawler.discovery.dates import moment
 from services.crawler.discovery.markup import (
+    HTML_TAG,
+    TAG,
     address,
     addresses,
+    base_of,
     content,
     line,
     local,
+    marked_up,
     namespace,
     plain,
-    refuse_bombs,
-    xml,
 )
-from services.crawler.discovery.model import Entry, Feed, Unreadable
+from services.crawler.discovery.model import MOST, Entry, Feed
 
-MOST = 5000
 RDF_ABOUT = "{http://www.w3.org/1999/02/22-rdf-syntax-ns#}about"
 PERIODS = {"hourly": 3600, "daily": 86_400, "weekly": 604_800, "monthly": 2_592_000, "yearly": 31_536_000}
 DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
-EXTENSIONS = ("dc/elements/1.1", "dc/terms", "2005/Atom", "atom/ns#")  # Dublin Core, Atom in RSS
-ENDS = ("</rss>", "</feed>", "</rdf:rdf>")
-PUBLISHED = ("pubdate", "published", "issued", "created", "date")
+# The namespaces of RSS and Atom, in all versions and as they are often misspelt.
+ATOM = re.compile(r"w3\.org/2005/atom|purl\.org/atom/", re.IGNORECASE)
+RSS = re.compile(r"$|.*/(?:rss\d?|rss[/-]?\d\.\d+|rdf/simple/\d\.\d+|tech/rss)[#/]*$", re.IGNORECASE)
+EXTENSIONS = re.compile(
+    r"purl\.org/dc/|itunes\.com|search\.yahoo\.com|prismstandard|purl\.org/rss/1\.0/modules/syndication"
+)
+IANA = re.compile(r"https?://www\.iana\.org/assignments/(?:link-)?relations?(?:/|\.html?#)", re.IGNORECASE)
+PAGE_TYPES = ("text/html", "application/xhtml+xml")
+HTML_TYPES = frozenset({"html", "xhtml", *PAGE_TYPES})
+TEXT_TYPES = frozenset({"text", "text/plain", "plain"})
+PUBLISHED = ("pubdate", "published", "issued", "created", "date", "available", "publicationdate")
 UPDATED = ("updated", "modified")
-
-
-def rss(text: str, url: str) -> Feed:
-    return _read("rss", text, url)
-
-
-def atom(text: str, url: str) -> Feed:
-    return _read("atom", text, url)
-
-
-def _read(kind: str, text: str, url: str) -> Feed:
-    try:
-        root = xml(text, url, recover=False)
-    except etree.XMLSyntaxError:
-        return _broken(kind, text, url)
-    feed = _well_formed(kind, root, url)
-    return feed if feed.entries else _broken(kind, text, url)
-
-
-# Well-formed
+LINKS = frozenset({"link", "guid", "id", "content"})
+TEXTS = frozenset({*PUBLISHED, *UPDATED, "ttl", "updateperiod", "updatefrequency"})
 
 
 @dataclass(slots=True)
 class _Found:
-    """What an item says, by the names of its elements in lower case; links by their relation."""
+    """What an item says, by the names of its elements in lower case; links by their relation, absolute, with
+    their type.
+    """
 
     texts: dict[str, str] = field(default_factory=dict)
-    links: dict[str, list[str]] = field(default_factory=dict)
+    links: dict[str, list[tuple[str, str]]] = field(default_factory=dict)
+
+    def linked(self, relation: str) -> list[str]:
+        return [link for link, _ in self.links.get(relation, ())]
 
 
-def _well_formed(kind: str, root: Any, url: str) -> Feed:
-    entries: dict[str, Entry] = {}
-    for node in _items(root):
-        entry = _entry(node, kind, url)
+def rss(root: Any, url: str) -> Feed:
+    return _feed("rss", root, url)
+
+
+def atom(root: Any, url: str) -> Feed:
+    return _feed("atom", root, url)
+
+
+def _feed(kind: str, root: Any, url: str) -> Feed:
+    entries: list[Entry] = []
+    channel = next(root.iter("{*}channel", "{*}CHANNEL"), root)
+    for node, base in _items(root, {namespace(root), namespace(channel)}, url):
+        entry = _entry(node, kind, base)
         if entry is not None:
-            entries.setdefault(entry.url, entry)
+            entries.append(entry)
         if len(entries) >= MOST:
             break
-    head = _gather(_head(root), url)
+    base = base_of(root, url)
+    head = _gather((*root, *(channel if channel is not root else ())), kind, base_of(channel, base))
     return Feed(
         kind,
-        tuple(entries.values()),
-        addresses(head.links.get("next", []), url),
+        tuple(entries),
+        addresses(head.linked("next"), url),
         fresh_for=_fresh_for(head),
         skip_hours=frozenset(_skipped_hours(root)),
         skip_days=frozenset(_skipped_days(root)),
-        hubs=addresses(head.links.get("hub", []), url),
-        topic=next(iter(addresses(head.links.get("self", []), url)), url),
+        hubs=addresses(head.linked("hub"), url),
+        topic=next(iter(addresses(head.linked("self"), url)), url),
     )
 
 
-def _items(root: Any) -> Iterator[Any]:
-    if local(root).lower() == "entry":
-        yield root
-    for node in root.iter():
-        if local(node).lower() in {"item", "entry"} and node is not root:
-            yield node
+def _items(root: Any, spaces: Collection[str], url: str) -> Iterator[tuple[Any, str]]:
+    """Items and entries wherever they stand, each with what its addresses are relative to."""
+    waiting = [(root, url)]
+    while waiting:
+        node, base = waiting.pop()
+        base = base_of(node, base)
+        if local(node).lower() in {"item", "entry"} and (
+            namespace(node) in spaces or _is_core(namespace(node))
+        ):
+            if len(node) or node.attrib:
+                yield node, base
+        else:
+            waiting.extend((child, base) for child in reversed(node))
 
 
-def _head(root: Any) -> list[Any]:
-    """What stands before and beside the items: the feed's own elements."""
-    holders = [root, *(node for node in root if local(node).lower() == "channel")]
-    return [node for holder in holders for node in holder if local(node).lower() not in {"item", "entry"}]
+def _is_core(space: str) -> bool:
+    return RSS.match(space) is not None or ATOM.search(space) is not None
 
 
-def _gather(nodes: Iterable[Any], url: str, core: str | None = None) -> _Found:
-    """`core`: the namespace of the item, whose elements go before those of others."""
+def _gather(nodes: Iterable[Any], kind: str, base: str, own: str = "") -> _Found:
+    """`own`: the namespace of the item, whose elements go before those of others."""
     found = _Found()
-    extensions: dict[str, str] = {}
+    others: dict[str, str] = {}
     for node in nodes:
         name, space = local(node).lower(), namespace(node)
-        if name == "link" and node.get("href") is not None:
-            relation = (node.get("rel") or "alternate").rpartition("/")[2].lower()
-            found.links.setdefault(relation, []).append(address(node.get("href"), node.base or url) or "")
-        elif name == "origlink":
+        if name == "origlink":
             found.texts.setdefault(name, content(node))
-        elif core is None or space == core:
-            if name == "guid" and (node.get("isPermaLink") or "true").strip().lower() == "false":
-                continue
-            text = _title(node) if name == "title" else content(node)
-            if text:
-                found.texts.setdefault(name, text)
-        elif (
-            space.rstrip("/").endswith(("dc/elements/1.1", "dc/terms", "2005/Atom", "atom/ns#")) or not space
-        ):
-            extensions.setdefault(name, _title(node) if name == "title" else content(node))
-    for name, text in extensions.items():
-        found.texts.setdefault(name, text)
+            continue
+        core = space == own or _is_core(space)
+        if not core and EXTENSIONS.search(space) is None:
+            continue
+        if name in LINKS and core:
+            _note_link(node, name, base_of(node, base), found)
+        elif name == "title":
+            (found.texts if space == own else others).setdefault(name, _title(node, kind))
+        elif name in TEXTS and (text := content(node)):
+            (found.texts if space == own else others).setdefault(name, text)
+    for name, text in others.items():
+        if not found.texts.get(name):
+            found.texts[name] = text
     return found
 
 
-def _entry(node: Any, kind: str, url: str) -> Entry | None:
-    found = _gather(node, url, namespace(node))
-    base = node.base or url
-    own = found.texts.get("guid") or found.texts.get("id") or node.get(RDF_ABOUT) or ""
-    candidates = [
-        found.texts.get("origlink"),
-        *(found.links.get("alternate", []) if kind == "atom" else []),
-        found.texts.get("link"),
-        *found.links.get("alternate", []),
-        own if own.strip().startswith(("http://", "https://")) else None,
-    ]
-    where = next((good for link in candidates if (good := address(link, base))), None)
+def _note_link(node: Any, name: str, base: str, found: _Found) -> None:
+    said = {key.lower(): value for key, value in node.items()}
+    text = content(node)
+    if name == "content":
+        link, relation = said.get("src", ""), "content"
+    elif name != "link":
+        permanent = said.get("ispermalink", "").strip().lower()
+        absolute = text.lower().startswith(("http://", "https://"))
+        link = text if permanent != "false" and (absolute or (name == "guid" and permanent == "true")) else ""
+        relation = "id"
+    elif "href" in said:
+        link, relation = said["href"], IANA.sub("", said.get("rel", "").strip()).lower() or "alternate"
+    else:
+        link, relation = text or _beside(node), "text"
+    where = address(link, base)
+    if where is not None:
+        found.links.setdefault(relation, []).append((where, said.get("type", "").strip().lower()))
+
+
+def _beside(node: Any) -> str:
+    """The address after an element that was closed before it, as in HTML."""
+    tail = (node.tail or "").strip()
+    return tail if tail.lower().startswith(("http://", "https://")) else ""
+
+
+def _entry(node: Any, kind: str, base: str) -> Entry | None:
+    found = _gather(node, kind, base, namespace(node))
+    text, alternate = found.linked("text"), _pages_first(found.links.get("alternate", []))
+    links = alternate + text if kind == "atom" else text + alternate
+    for relation in ("content", "id", "self"):
+        links += found.linked(relation)
+    original, about = found.texts.get("origlink"), node.get(RDF_ABOUT)
+    where = address(original, base) or next(iter(links), None) or address(about, base)
     if where is None:
         return None
     published, updated = _first(found, PUBLISHED), _first(found, UPDATED)
     return Entry(where, found.texts.get("title", ""), published or updated, updated)
 
 
+def _pages_first(links: Sequence[tuple[str, str]]) -> list[str]:
+    order = {**dict.fromkeys(PAGE_TYPES, 0), "": 1}
+    return [link for link, _ in sorted(links, key=lambda each: order.get(each[1].partition(";")[0], 2))]
+
+
 def _first(found: _Found, names: Sequence[str]) -> datetime | None:
     return next((date for name in names if (date := moment(found.texts.get(name)))), None)
 
 
-def _title(node: Any) -> str:
-    type = (node.get("type") or "").lower()
-    if type in {"xhtml", "application/xhtml+xml"} or len(node):
-        return line(content(node))
-    # Atom's text is text; RSS does not say, and most who write markup there mean markup.
-    if type == "text" or (not type and namespace(node).endswith("2005/Atom")):
-        return line(content(node))
-    return plain(content(node))
+def _title(node: Any, kind: str) -> str:
+    """Atom says what its text is. RSS does not, and most who write markup there mean markup."""
+    type = (node.get("type") or "").strip().lower()
+    if len(node):
+        return line(marked_up(node))
+    text = node.text or ""
+    if (node.get("mode") or "").strip().lower() == "base64":
+        try:
+            text = base64.b64decode("".join(text.split())).decode("utf-8", "replace")
+        except (binascii.Error, ValueError):
+            return line(text)
+    if type in HTML_TYPES:
+        return plain(text, TAG)
+    if type in TEXT_TYPES or (not type and kind == "atom"):
+        return line(text)
+    return plain(text, HTML_TAG)
 
 
 def _fresh_for(head: _Found) -> float:
@@ -169,55 +208,13 @@ def _fresh_for(head: _Found) -> float:
 
 
 def _skipped_hours(root: Any) -> Iterator[int]:
-    for node in root.iter("hour"):
+    for node in root.iter("{*}hour"):
         text = content(node)
         if text.isdecimal() and len(text) < 3:
             yield int(text) % 24
 
 
 def _skipped_days(root: Any) -> Iterator[int]:
-    for node in root.iter("day"):
+    for node in root.iter("{*}day"):
         if content(node).lower() in DAYS:
             yield DAYS.index(content(node).lower())
-
-
-# Broken
-
-
-def _broken(kind: str, text: str, url: str) -> Feed:
-    refuse_bombs(text)
-    parsed = feedparser.parse(
-        io.BytesIO(text.encode("utf-8", "replace")),
-        response_headers={"content-type": "application/xml; charset=utf-8", "content-location": url},
-        sanitize_html=False,
-        resolve_relative_uris=False,
-    )
-    entries: dict[str, Entry] = {}
-    for item in parsed.entries[:MOST]:
-        where = address(item.get("feedburner_origlink") or item.get("link"), url)
-        if where is not None:
-            published, updated = _date(item, "published"), _date(item, "updated")
-            entries.setdefault(where, Entry(where, _text(item), published or updated, updated))
-    if parsed.bozo and not entries and not text.rstrip().lower().endswith(ENDS):
-        cause = parsed.get("bozo_exception")
-        raise Unreadable(f"is broken: {cause or 'nothing in it could be read'}")
-    links = parsed.feed.get("links", [])
-    following = [link.get("href") for link in links if link.get("rel") == "next"]
-    return Feed(kind, tuple(entries.values()), addresses(following, url), topic=url)
-
-
-def _text(item: Any) -> str:
-    said = item.get("title_detail") or {}
-    title = str(item.get("title") or "")
-    return line(title) if said.get("type") == "text/plain" and "<" not in title else plain(title)
-
-
-def _date(item: Any, name: str) -> datetime | None:
-    found = moment(dict.get(item, name))
-    if found is not None:
-        return found
-    parsed = dict.get(item, f"{name}_parsed")
-    try:
-        return datetime.fromtimestamp(timegm(parsed), UTC) if parsed else None
-    except (ValueError, OverflowError, OSError):
-        return None

@@ -5,9 +5,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from schemas.events import Article, RawPage
+from schemas.events import Article, Hunk, Previous, RawPage
 from services.cleaner import boilerplate
 from services.cleaner.core import clean
+from services.cleaner.edits import of_article
 from services.cleaner.metadata import moment
 from services.kit.step import Reject
 from services.kit.urls import article_id
@@ -127,3 +128,48 @@ def test_what_is_no_moment_is_none(text: str) -> None:
 def test_no_page_is_a_bug(html: str) -> None:
     with contextlib.suppress(Reject):
         clean(page(html))
+
+
+# Edits
+
+
+def test_an_edit_of_title_or_text_stays() -> None:
+    title = Hunk(removed=("Norway expels six",), added=("Norway expels eight",))
+    text = Hunk(before=TEXT[0], removed=("Their conduct did not fit.",), added=(TEXT[1],))
+    part = Hunk(added=("no names were given",))
+    struck = Hunk(before=TEXT[2], removed=("A tenth is thought to stay.",))
+    hunks = (title, text, part, struck)
+    assert of_article(hunks, "Norway expels eight", "\n\n".join(TEXT)) == hunks
+
+
+def test_an_edit_of_what_stands_around_does_not() -> None:
+    around = (
+        Hunk(before="Sport", removed=("Rain",), added=("Sun",)),
+        Hunk(before=TEXT[2], removed=("Most read: a storm",), added=("Most read: a flood",)),
+        Hunk(before="Most read", removed=("A storm comes to the north",)),
+        Hunk(added=("the eight",)),
+    )
+    assert of_article(around, "Norway expels eight", "\n\n".join(TEXT)) == ()
+
+
+def test_lines_that_are_not_the_articles_are_taken_out_of_an_edit() -> None:
+    mixed = Hunk(
+        before=TEXT[1],
+        removed=("An answer in kind is not expected.", "Most read: a storm"),
+        added=(TEXT[2], "Most read: a flood"),
+    )
+    (kept,) = of_article((mixed,), "Norway expels eight", "\n\n".join(TEXT))
+    assert (kept.removed, kept.added) == (("An answer in kind is not expected.",), (TEXT[2],))
+
+
+def test_an_edited_page_gives_an_article_with_its_edit() -> None:
+    edit = Hunk(removed=("Six had to leave.",), added=(TEXT[0],))
+    paragraphs = "".join(f"<p>{paragraph}</p>" for paragraph in TEXT)
+    given = page(f"<article><h1>Norway expels eight</h1>{paragraphs}</article>").model_copy(
+        update={"previous": Previous(revision=7, fetched_at=NOW), "difference": (edit, Hunk(added=("Ad",)))}
+    )
+    found = clean(given)
+    assert (found.previous_revision, found.difference) == (7, (edit,))
+    elsewhere = clean(given.model_copy(update={"difference": (Hunk(added=("Ad",)),)}))
+    assert (elsewhere.previous_revision, elsewhere.difference) == (7, ())
+    assert (article().previous_revision, article().difference) == (None, ())

@@ -9,6 +9,7 @@ import pytest
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
+from schemas.events import Hunk
 from services.console.app import STORE, create_app
 from services.kit.health import Health
 from services.kit.metrics import Metrics
@@ -106,6 +107,23 @@ def test_an_article_shows_its_text_tags_events_and_capture(client: TestClient, f
     assert "newswatch:diplomatic-expulsion" in page
     assert "sample.warc.gz#42" in page
     assert 'href="https://sample.example/aaaaaaaa" rel="noopener noreferrer nofollow"' in page
+
+
+def test_an_edited_article_shows_what_was_edited(
+    client: TestClient, store: EmbeddedStore, samples: Any
+) -> None:
+    edit = Hunk(before="The alliance met.", removed=("Six & <b>one</b>",), added=("Eight",), cut=True)
+    store.put_articles(
+        [samples.article(), samples.article("b" * 64, previous_revision=1, difference=(edit,))]
+    )
+    page = flat(client.get(f"/articles/{'b' * 64}").text)
+    assert (
+        '<span class="unseen" lang="en">removed:</span> <del>Six &amp; &lt;b&gt;one&lt;/b&gt;</del>' in page
+    )
+    assert '<span class="unseen" lang="en">added:</span> <ins>Eight</ins>' in page
+    assert '<p class="quiet">The alliance met.</p>' in page
+    assert "There is more" in page
+    assert "What was edited" not in client.get(f"/articles/{'a' * 64}").text
 
 
 def test_a_story_lists_its_articles(client: TestClient, filled: EmbeddedStore) -> None:

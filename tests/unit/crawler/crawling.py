@@ -61,10 +61,11 @@ class FakeArchive:
             url=response.url,
             date=response.fetched_at.isoformat(),
             status=response.status,
-            headers=dict(response.headers),
+            headers=response.headers,
             fields=item.fields,
             body=response.body,
             content=response.content,
+            told=item.told,
         )
 
 

@@ -6,7 +6,7 @@ import socket
 import pytest
 from aiohttp.abc import AbstractResolver, ResolveResult
 
-from services.crawler.addresses import PrivateAddress, PublicResolver, literal, private_hosts, public
+from services.crawler.addresses import PrivateAddress, PublicResolver, address, literal, private_hosts, public
 
 
 @pytest.mark.parametrize(
@@ -107,3 +107,34 @@ def test_exceptions_are_for_one_port_where_they_name_one() -> None:
     assert "no address of the public internet" in (resolver.refuses("127.0.0.1", 9200) or "")
     assert resolver.refuses("10.0.0.7", 1) is None
     assert resolver.refuses("paper.example", 80) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "host", "asked"),
+    [
+        (" https://one.example/a b?c=d e#f ", "one.example", "/a%20b?c=d%20e"),
+        ("http://one.example/a\r\nGET /b HTTP/1.1", "one.example", "/aGET%20/b%20HTTP/1.1"),
+        ("http://127.0.0.1:1\\@good.example/", "127.0.0.1", "/@good.example/"),
+        ("http://good.example@127.0.0.1/", "127.0.0.1", "/"),
+        ("http://good.example:80@127.0.0.1/x", "127.0.0.1", "/x"),
+        ("http:\\\\127.0.0.1\\a", "127.0.0.1", "/a"),
+        ("http://①②⑦.⓪.⓪.①/", "127.0.0.1", "/"),
+        ("http://[::1]/", "::1", "/"),
+        ("http://zürich.example/é", "xn--zrich-kva.example", "/%C3%A9"),
+        ("http://one.example/%E9?a=%26", "one.example", "/%E9?a=%26"),
+    ],
+)
+def test_there_is_one_reading_of_an_address(text: str, host: str, asked: str) -> None:
+    found = address(text)
+    assert (found.raw_host, found.raw_path_qs) == (host, asked)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["ftp://one.example/", "file:///etc/passwd", "javascript:alert(1)", "one.example", "//one.example", "",
+     "http://", "http://one.example:port/", "http://one.example:99999/", "http://[::1",
+     "http://x/" + "x" * 9000],
+)  # fmt: skip
+def test_what_is_no_address_is_not_asked(text: str) -> None:
+    with pytest.raises(ValueError, match=r"address|[Pp]ort|host|IPv6|URL"):
+        address(text)

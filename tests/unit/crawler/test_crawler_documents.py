@@ -71,6 +71,12 @@ def test_of_a_sitemap_only_what_is_recent_counts() -> None:
     assert old not in later.entries
 
 
+def test_an_address_that_is_named_twice_counts_as_it_was_named_first() -> None:
+    one, other, again = Entry("https://a.example/1", "One"), dated("2", 1), Entry("https://a.example/1", "I")
+    assert plan("feed", Feed("rss", (one, other, again)), True, NOW).entries == (one, other)
+    assert plan("sitemap", Feed("sitemap", (one, again)), True, NOW).entries == (one,)
+
+
 def test_the_newest_sitemaps_of_an_index() -> None:
     urls = tuple(f"https://a.example/s{number}.xml" for number in range(10))
     dates = tuple(NOW - timedelta(days=number) for number in range(10))

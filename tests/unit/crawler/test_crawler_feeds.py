@@ -42,10 +42,14 @@ INDEX = """<sitemapindex xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">
 HERE = "https://news.example/feed.xml"
 
 
-def test_rss_gives_absolute_addresses_once_each_and_dates_in_utc() -> None:
+def test_rss_gives_absolute_addresses_in_its_order_and_dates_in_utc() -> None:
     feed = parse_feed(RSS.encode(), "application/rss+xml", HERE)
     assert (feed.kind, feed.error) == ("rss", None)
-    assert [entry.url for entry in feed.entries] == ["https://news.example/a?x=1", "https://news.example/b"]
+    assert [entry.url for entry in feed.entries] == [
+        "https://news.example/a?x=1",
+        "https://news.example/b",
+        "https://news.example/b",
+    ]
     assert feed.entries[0].title == "First & foremost"
     assert feed.entries[0].published == datetime(2026, 11, 23, 9, tzinfo=UTC)
     assert feed.children == ("https://news.example/page2.xml",)

@@ -1,6 +1,6 @@
 """Hosts in trouble are left alone, and asked again."""
 
-from services.crawler.hosts import FIRST_REST, LONGEST_ASKED, LONGEST_REST, Hosts
+from services.crawler.hosts import FIRST_REST, LONGEST_ASKED, LONGEST_REST, LONGEST_TRIAL, LOOK_AGAIN, Hosts
 
 
 class Clock:
@@ -55,3 +55,49 @@ def test_what_a_host_asks_for_is_obeyed_within_reason() -> None:
     assert hosts.resting("b") == LONGEST_ASKED
     hosts.asked_for_rest("c", None)
     assert hosts.resting("c") == FIRST_REST
+
+
+def test_after_a_rest_one_tries_while_the_others_wait() -> None:
+    clock = Clock()
+    hosts = Hosts(clock)
+    hosts.asked_for_rest("a", 60)
+    assert hosts.admit("a") == 60
+    clock.now += 60
+    assert hosts.admit("a") == 0
+    assert [hosts.admit("a") for _ in range(3)] == [LOOK_AGAIN] * 3
+    hosts.failed("a")
+    assert hosts.admit("a") == 2 * FIRST_REST
+    clock.now += 2 * FIRST_REST
+    assert hosts.admit("a") == 0
+    hosts.answered("a")
+    assert [hosts.admit("a") for _ in range(3)] == [0] * 3
+
+
+def test_a_trial_of_which_nothing_is_heard_is_forgotten() -> None:
+    clock = Clock()
+    hosts = Hosts(clock)
+    hosts.asked_for_rest("a", 1)
+    clock.now += 1
+    assert hosts.admit("a") == 0
+    clock.now += LONGEST_TRIAL
+    assert hosts.admit("a") == 0
+
+
+def test_what_was_asked_before_the_rest_makes_it_neither_longer_nor_shorter() -> None:
+    clock = Clock()
+    hosts = Hosts(clock)
+    fail(hosts, clock, 5)
+    rest = hosts.resting("a")
+    for _ in range(10):
+        hosts.failed("a")
+    hosts.answered("a")
+    hosts.asked_for_rest("a", 5)
+    assert hosts.resting("a") == rest
+    hosts.asked_for_rest("a", 500)
+    assert hosts.resting("a") == 500
+
+
+def test_a_rest_of_no_time_is_one_of_ours() -> None:
+    hosts = Hosts(Clock())
+    hosts.asked_for_rest("a", 0)
+    assert hosts.resting("a") == FIRST_REST

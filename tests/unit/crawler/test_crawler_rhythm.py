@@ -1,6 +1,7 @@
 """When a feed is looked at again, and what its silence means."""
 
 import random
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -8,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.crawler import pulse
-from services.crawler.pulse import Pulse
+from services.crawler.pulse import Course, Pulse
 from services.crawler.recall import estimate
 from services.crawler.rhythm import LEAST, MOST, Hints, Rhythm, fresh_for, observe, pause, retry_after
 
@@ -127,6 +128,60 @@ def test_other_troubles_have_their_names() -> None:
     assert pulse.judge(pulse.succeeded(failing, now, ()), now).state == "new"
     assert pulse.judge(lived(3, 10), MONDAY + 10 * DAY, expected_per_day=20).state == "sparse"
     assert Pulse.loads(failing.dumps()) == failing
+
+
+def way(per_day: float, days: float) -> Course:
+    chance, found, at = random.Random(2), Course(), MONDAY
+    while at < MONDAY + days * DAY:
+        at += 600
+        found = pulse.looked(found, at, [at] if chance.random() < per_day / 144 else ())
+    return found
+
+
+def test_a_way_that_went_quiet_is_told_though_its_source_is_well() -> None:
+    busy, well = way(20, 10), lived(50, 12)
+    assert pulse.trouble("feed", busy, MONDAY + 10 * DAY) is None
+    for hours in range(48 * 6):
+        busy = pulse.looked(busy, MONDAY + 10 * DAY + hours * 600, ())
+    found = pulse.trouble("feed", busy, MONDAY + 12 * DAY)
+    assert found is not None
+    assert "feed: nothing new for 4" in found.reason
+    judged = pulse.judge(well, MONDAY + 12 * DAY, None, [found])
+    assert (judged.state, judged.reason) == ("partial", found.reason)
+
+
+@pytest.mark.parametrize("per_day", [0.1, 1, 5, 50])
+def test_ordinary_ways_raise_no_false_alarm(per_day: float) -> None:
+    chance, found, at = random.Random(4), Course(), MONDAY
+    alarms = 0
+    while at < MONDAY + 200 * DAY:
+        at += 1800
+        found = pulse.looked(found, at, [at] if chance.random() < per_day / 48 else ())
+        alarms += pulse.trouble("feed", found, at) is not None
+    assert alarms == 0
+
+
+def test_a_way_that_fails_or_has_moved_is_told() -> None:
+    well, now = lived(50, 12), MONDAY + 12 * DAY
+    failing = Course(failures=3, cause="HTTP 404")
+    moved = pulse.looked(Course(), now, (), moved="https://p.example/new")
+    troubles = [found for each in (moved, failing) if (found := pulse.trouble("feed", each, now))]
+    assert [each.state for each in troubles] == ["moved", "partial"]
+    assert pulse.judge(well, now, None, troubles).state == "partial"
+    judged = pulse.judge(well, now, None, troubles[:1])
+    assert judged.state == "moved"
+    assert "https://p.example/new" in judged.reason
+
+
+def test_courses_are_kept_and_those_of_old_are_read() -> None:
+    course = Course(
+        watched(20, 3), news=MONDAY, usual=3.25, failures=2, cause="é", moved="https://x.example/"
+    )
+    assert Course.loads(course.dumps()) == replace(course, rhythm=Rhythm.loads(course.rhythm.dumps()))
+    assert Course.loads(course.rhythm.dumps()).rhythm == Rhythm.loads(course.rhythm.dumps())
+    for broken in ("", "null", "{}", '{"rhythm": 3}', "[1]"):
+        with pytest.raises((ValueError, TypeError, KeyError)):
+            Course.loads(broken)
 
 
 # Recall

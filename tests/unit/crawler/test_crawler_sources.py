@@ -1,16 +1,12 @@
 """The catalogue of sources, and what is said when it is wrong."""
 
-import asyncio
 from pathlib import Path
 
 import pytest
 
-from services.crawler.core import Response
 from services.crawler.shards import Shard
 from services.crawler.sources import Source, SourcesError, load, parse
-from services.crawler.sources.find import find
 from services.crawler.sources.opml import from_opml, to_opml
-from tests.unit.crawler.crawling import NOW
 
 GOOD = """
 sources:
@@ -120,32 +116,20 @@ def test_what_is_no_opml_is_refused(text: bytes, says: str) -> None:
         from_opml(text, "f.opml")
 
 
-def test_the_ways_of_a_publisher_are_found_from_its_home_page() -> None:
-    rss = '<link rel=alternate type="application/rss+xml" href='
-    news = "http://www.google.com/schemas/sitemap-news/0.9"
-    web = {
-        "": f'<title>The Paper | Home</title>{rss}/feed>{rss}/comments/feed><a href="/rss/world">RSS</a>',
-        "feed": "<rss><channel><item><title>x</title><link>/1</link></item></channel></rss>",
-        "robots.txt": "Sitemap: https://p.example/news.xml",
-        "news.xml": f"<urlset xmlns:n='{news}'><url><loc>/1</loc><n:news/></url></urlset>",
-    }
-
-    async def get(url: str) -> Response:
-        body = web.get(url.removeprefix("https://p.example/"), "").encode()
-        return Response(url, 200 if body else 404, "", (), body, body, NOW)
-
-    ways = asyncio.run(find("https://p.example/", get))
-    assert ways.title == "The Paper | Home"
-    assert ways.feeds == ("https://p.example/feed",)
-    assert ways.news_sitemaps == ("https://p.example/news.xml",)
-    assert not ways.section
-    assert any("HTTP 404" in tried.summary for tried in ways.tried)
-
-
-@pytest.mark.parametrize("text", ["", "3", "0/2", "3/2", "a/b"])
+@pytest.mark.parametrize("text", ["", "3", "0/0", "3/2", "a/b", "-1/2"])
 def test_what_is_no_shard_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match="write 2/3"):
         Shard.parse(text)
+
+
+def test_one_that_retires_watches_nothing() -> None:
+    retiring = Shard.parse("0/2")
+    assert retiring.retires
+    assert not Shard(1, 1).retires
+    assert not any(
+        retiring.watches(Source(id="s", name="S", feeds=(f"https://p{number}.example/",)))
+        for number in range(20)
+    )
 
 
 def test_every_source_has_one_crawler_and_few_move() -> None:
