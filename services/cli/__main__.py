@@ -349,7 +349,7 @@ def dead_list(
         letter = entry.letter
         print(
             f"{letter.id[:12]}  {letter.at:%Y-%m-%d %H:%M:%S}  {letter.service:9} "
-            f"{letter.reason:16} {letter.error}"
+            f"{letter.code or letter.reason:16} {letter.error}"
         )
 
 
