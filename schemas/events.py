@@ -109,7 +109,7 @@ class Article(Message):
         default="article", description="what its text goes with"
     )
     entries: tuple[Entry, ...] = Field(
-        default=(), description="a live blog's reports, in the order of the page; `text` has them all"
+        default=(), description="a live blog's reports, in the order of the page"
     )
     authors: tuple[str, ...] = ()
     language: str | None = Field(default=None, description="ISO 639-1")

@@ -8,12 +8,12 @@ from lxml.html import HtmlElement
 from schemas.events import Article, RawPage
 from services.cleaner import boilerplate, edits, metadata
 from services.cleaner.extract.article import extract
-from services.cleaner.extract.parse import Unreadable, parse
+from services.cleaner.extract.parse import LARGEST, Unreadable, parse
+from services.cleaner.kind import NoArticle, judge
+from services.cleaner.no_html import no_html
 from services.kit.step import Reject
 from services.kit.text import fold_tokens
 from services.kit.urls import article_id, canonical_of_page, site
-
-LEAST_WORDS = 12
 
 
 def clean(page: RawPage) -> Article:
@@ -23,8 +23,9 @@ def clean(page: RawPage) -> Article:
     canonical_url = _canonical(page)
     title = said.title or page.feed_title or ""
     text = boilerplate.strip("\n".join(paragraph.text for paragraph in extract(tree)), title)
-    if len(text.split()) < LEAST_WORDS and not _dense(text):
-        raise Reject(f"no article text on {page.url}: a front page, a video, or a page that scripts fill in")
+    judged = judge(page.html, tree, page.url, text)
+    if isinstance(judged, NoArticle):
+        raise Reject(f"no article on {page.url}: {judged.reason}", judged.code)
     tokens = fold_tokens(text)
     return Article(
         id=article_id(canonical_url),
@@ -42,6 +43,8 @@ def clean(page: RawPage) -> Article:
         modified_at=said.modified_at,
         title=title,
         text=text,
+        kind=judged.kind,
+        entries=judged.entries,
         authors=said.authors,
         language=said.language or page.language,
         archive=page.archive,
@@ -55,22 +58,21 @@ def clean(page: RawPage) -> Article:
 
 
 def _parse(html: str, url: str) -> HtmlElement:
+    if len(html) > LARGEST:
+        raise Reject(f"no article at {url}: {len(html):,} characters, more than {LARGEST:,}", "too-large")
+    if other := no_html(html):
+        raise Reject(f"no HTML at {url}: {other}", "no-html")
     try:
         return parse(html)
     except Unreadable as error:
-        raise Reject(f"no HTML at {url}: {error}") from error
+        raise Reject(f"no HTML at {url}: {error}", "empty") from error
 
 
 def _canonical(page: RawPage) -> str:
     try:
         return canonical_of_page(page.url, page.html)
     except ValueError as error:
-        raise Reject(f"page without a usable address: {error}") from error
-
-
-def _dense(text: str) -> bool:
-    """Scripts without spaces between words have few 'words' in a full paragraph."""
-    return len(text) > 8 * LEAST_WORDS
+        raise Reject(f"page without a usable address: {error}", "no-address") from error
 
 
 def _not_later(published: datetime | None, fetched: datetime) -> datetime | None:

@@ -50,7 +50,9 @@ def run(apply: Apply, lines: Iterable[str], out: IO[str]) -> None:
                 raise BadLine("not a JSON object")
             id = row.get("id")
             result = {"id": id, **apply(row)}
-        except (BadLine, Reject, QueryError) as error:
+        except Reject as error:
+            result = {"id": id, "error": str(error), "code": error.code}
+        except (BadLine, QueryError) as error:
             result = {"id": id, "error": str(error)}
         except ValidationError as error:
             first = error.errors(include_url=False)[0]
@@ -109,6 +111,8 @@ def clean_page(row: Row) -> Row:
         "modified_at": _iso(article.modified_at),
         "language": article.language,
         "site": article.site,
+        "kind": article.kind,
+        "entries": [entry.model_dump(mode="json") for entry in article.entries],
         "fetched_at": _iso(article.fetched_at),
         "url": page.url,
     }
