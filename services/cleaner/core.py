@@ -10,6 +10,7 @@ from services.cleaner import boilerplate, edits, metadata
 from services.cleaner.extract.article import extract
 from services.cleaner.extract.parse import LARGEST, Unreadable, parse
 from services.cleaner.kind import NoArticle, judge
+from services.cleaner.mend import mend
 from services.cleaner.no_html import no_html
 from services.kit.step import Reject
 from services.kit.text import fold_tokens
@@ -21,8 +22,8 @@ def clean(page: RawPage) -> Article:
     tree = _parse(page.html, page.url)
     said = metadata.read(tree)
     canonical_url = _canonical(page)
-    title = said.title or page.feed_title or ""
-    text = boilerplate.strip("\n".join(paragraph.text for paragraph in extract(tree)), title)
+    title = mend(said.title or page.feed_title or "")
+    text = boilerplate.strip(mend("\n".join(paragraph.text for paragraph in extract(tree))), title)
     judged = judge(page.html, tree, page.url, text)
     if isinstance(judged, NoArticle):
         raise Reject(f"no article on {page.url}: {judged.reason}", judged.code)

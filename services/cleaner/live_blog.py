@@ -13,6 +13,7 @@ from schemas.events import Entry
 from services.cleaner.extract.blocks import read
 from services.cleaner.extract.features import HEADINGS
 from services.cleaner.extract.said import plain
+from services.cleaner.mend import mend
 
 TYPE = re.compile(r'"@type"\s{0,9}:\s{0,9}\[?\s{0,9}"LiveBlogPosting"')
 # In names of elements, or as a whole step or the beginning or end of one in a path.
@@ -73,7 +74,7 @@ def _told(updates: Sequence[Any]) -> tuple[Entry, ...]:
         title, text = update.get("headline"), update.get("articleBody")
         entry = Entry(
             published_at=_moment(update.get("datePublished")),
-            title=" ".join(plain(title).split()) if isinstance(title, str) else "",
+            title=" ".join(mend(plain(title)).split()) if isinstance(title, str) else "",
             text=_paragraphs(plain(text).splitlines()) if isinstance(text, str) else "",
         )
         if entry.title or entry.text:
@@ -124,11 +125,11 @@ def _entry(element: Any, stamp: str) -> Entry:
             lines.append(block.text)
     if lines and len(lines[0]) < LEAST_TEXT // 2 and re.search(r"\d", lines[0]) and len(lines) > 1:
         del lines[0]  # the time, as readers see it
-    return Entry(published_at=_moment(stamp), title=title, text=_paragraphs(lines))
+    return Entry(published_at=_moment(stamp), title=mend(title), text=_paragraphs(lines))
 
 
 def _paragraphs(lines: Sequence[str]) -> str:
-    return "\n\n".join(folded for line in lines if (folded := " ".join(line.split())))
+    return "\n\n".join(folded for line in lines if (folded := " ".join(mend(line).split())))
 
 
 def _moment(text: Any) -> datetime | None:
