@@ -25,9 +25,11 @@ LONG_READ = 200  # words of a page that has a video, whatever it calls itself
 DENSE = 8  # characters that count for a word where words are written without spaces between them
 LEAST_PICTURES = 4
 MOST_OF_ERROR = 1200  # characters of the text that an error page has
-# A list of articles: so many headlines that are links, and nowhere between two of them so much running text.
+# A list of articles: so many headlines that are links, and nowhere between two of them so much running text,
+# in characters or in paragraphs of so many.
 HEADLINES = 12
-RUNNING = 300  # characters
+RUNNING = 300
+PARAGRAPHS, PARAGRAPH = 3, 60
 HEADLINE = 20  # characters of a link that may be a headline; half of them in scripts without spaces
 OF_ITS_OWN = 5  # words of a heading that is a headline and no section's name
 
@@ -148,15 +150,17 @@ def _headlines(tree: Any, url: str) -> int:
     front = marks.FRONT_PATH.fullmatch(urlsplit(url).path) is not None and not urlsplit(url).query
     if not front and _headed(tree):
         return 0
-    found = running = longest = 0
+    found = running = paragraphs = 0
     for block in read(tree):
         if _is_headline(block):
             found += 1
-            running = 0
+            running = paragraphs = 0
         elif block.link_chars * 2 < len(block.text):
             running += len(block.text)
-            longest = max(longest, running)
-    return found if found >= HEADLINES and longest < RUNNING * (2 if front else 1) else 0
+            paragraphs += len(block.text) >= PARAGRAPH
+            if running >= RUNNING * (2 if front else 1) or paragraphs >= PARAGRAPHS:
+                return 0
+    return found if found >= HEADLINES else 0
 
 
 def _headed(tree: Any) -> bool:

@@ -119,11 +119,11 @@ def _entry(element: Any, stamp: str) -> Entry:
     title = ""
     lines: list[str] = []
     for block in read(element):
-        if not title and not lines and block.element.tag in HEADINGS:
+        if not title and block.element.tag in HEADINGS and sum(map(len, lines)) < LEAST_TEXT:
             title = block.text
-        elif block.link_chars * 2 < len(block.text) and block.element.tag != "time":
+        elif block.link_chars * 2 < len(block.text):
             lines.append(block.text)
-    if lines and len(lines[0]) < LEAST_TEXT // 2 and re.search(r"\d", lines[0]) and len(lines) > 1:
+    if len(lines) > 1 and len(lines[0]) < LEAST_TEXT // 2 and re.search(r"\d", lines[0]):
         del lines[0]  # the time, as readers see it
     return Entry(published_at=_moment(stamp), title=mend(title), text=_paragraphs(lines))
 
