@@ -159,7 +159,7 @@ def _entry(entry: Entry, gone: set[str]) -> Entry:
 
 
 def _words(tokens: str) -> frozenset[str]:
-    """Those that tell what it is about, cut to their stems; of scripts without spaces, pairs of characters."""
+    """Those that tell of a subject, cut to their stems; of scripts without spaces, pairs of characters."""
     words = tokens.split()
     long = {word[:STEM] for word in words if len(word) >= WORD and not word.isdigit()}
     pairs = {a + b for a, b in pairwise(words) if len(a) == len(b) == 1 and a > "\u2e7f"}

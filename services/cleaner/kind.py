@@ -24,12 +24,14 @@ LEAST_BESIDE_PICTURES = 40  # words that make a video or a gallery with text an 
 LONG_READ = 200  # words of a page that has a video, whatever it calls itself
 DENSE = 8  # characters that count for a word where words are written without spaces between them
 LEAST_PICTURES = 4
+LONGEST_TITLE = 500
 MOST_OF_ERROR = 1200  # characters of the text that an error page has
 # A list of articles: so many headlines that are links, and nowhere between two of them so much running text,
 # in characters or in paragraphs of so many.
 HEADLINES = 12
 RUNNING = 300
 PARAGRAPHS, PARAGRAPH = 3, 60
+LARGEST_LIST = 2_000_000  # characters of HTML in which headlines are counted
 HEADLINE = 20  # characters of a link that may be a headline; half of them in scripts without spaces
 OF_ITS_OWN = 5  # words of a heading that is a headline and no section's name
 
@@ -65,7 +67,8 @@ def judge(html: str, tree: Any, url: str, text: str) -> Judged | NoArticle:
     beside = _beside(tree, said, url, words)
     if beside and words < (LEAST_WORDS if said.article else LEAST_BESIDE_PICTURES):
         return NoArticle(beside, f"a {beside} with {words} words of text")
-    if not beside and not said.article and (count := _headlines(tree, url)):
+    listed = not beside and not said.article and len(html) <= LARGEST_LIST
+    if listed and (count := _headlines(tree, url)):
         return NoArticle("index-page", f"a list of {count} headlines")
     if words < LEAST_WORDS:
         return _nothing(tree, words)
@@ -104,8 +107,8 @@ def _words(text: str) -> int:
 
 def _error(tree: Any) -> str:
     """The title that says that the page is missing or broken; empty where none does."""
-    whole = " ".join((tree.findtext(".//title") or "").split())
-    headings = (" ".join(heading.text_content().split()) for heading in _first(tree.iter("h1"), 2))
+    whole = " ".join((tree.findtext(".//title") or "")[:LONGEST_TITLE].split())
+    headings = (str(heading.text_content())[:LONGEST_TITLE] for heading in _first(tree.iter("h1"), 2))
     for title in (whole, *marks.PARTS.split(whole), *headings):
         if _is_error(title):
             return title.strip()
@@ -114,6 +117,7 @@ def _error(tree: Any) -> str:
 
 def _is_error(title: str) -> bool:
     folded = title.casefold().replace("’", "'")
+    folded = " ".join(folded.split())
     bare = marks.ERROR_CODE.sub("", folded, count=1).strip(" \t.!?:;,()–—-…|")
     return bare in marks.ERROR_TITLES or (not bare and any(letter.isdigit() for letter in title))
 

@@ -3,9 +3,8 @@
 import re
 
 ARTICLE_TYPE = re.compile(
-    r'"@type"\s{0,9}:\s{0,9}(?:\[[^\]]{0,200})?"'
-    r"(?:\w{0,30}NewsArticle|Article|\w{0,30}BlogPosting|OpinionPiece|\w{0,30}Report|ScholarlyArticle|Review)"
-    r'"|"articleBody"\s{0,9}:\s{0,9}"[^"]'
+    r'"(?:\w{0,30}NewsArticle|Article|\w{0,30}BlogPosting|OpinionPiece|\w{0,30}Report|ScholarlyArticle|Review)"'
+    r'|"articleBody"\s{0,9}:\s{0,9}"[^"]'
 )
 VIDEO_TYPE = re.compile(r'"@type"\s{0,9}:\s{0,9}\[?\s{0,9}"VideoObject"')
 GALLERY_TYPE = re.compile(r'"@type"\s{0,9}:\s{0,9}\[?\s{0,9}"(?:ImageGallery|MediaGallery)"')

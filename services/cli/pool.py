@@ -58,8 +58,9 @@ class Pool:
                 out.write(result.result())
                 out.flush()
         finally:
-            self._close()
             threads.shutdown(wait=False, cancel_futures=True)
+            self._close()
+            threads.shutdown()
 
     def _ask(self, line: str) -> str:
         process = self._process()
@@ -69,14 +70,14 @@ class Pool:
             process.stdin.write(line.rstrip("\n").encode("utf-8", "replace") + b"\n")
             process.stdin.flush()
             answer = process.stdout.readline()
-        except OSError:
+        except (OSError, ValueError):  # it died, or its pipes were closed at the end
             answer = b""
         if answer.endswith(b"\n"):
             return answer.decode()
         self._own.process = None
-        status = process.wait()
         with self._lock:
             self._processes.discard(process)
+        status = _ended(process)
         return json.dumps({"id": _id(line), "error": _told(status)}, ensure_ascii=False) + "\n"
 
     def _process(self) -> subprocess.Popen[bytes]:
@@ -98,11 +99,17 @@ class Pool:
             processes = list(self._processes)
         for process in processes:
             process.kill()
-            process.wait()
-            for pipe in (process.stdin, process.stdout):
-                with contextlib.suppress(OSError, ValueError):
-                    if pipe is not None:
-                        pipe.close()
+            _ended(process)
+
+
+def _ended(process: subprocess.Popen[bytes]) -> int:
+    """Its exit status, once it has ended."""
+    status = process.wait()
+    for pipe in (process.stdin, process.stdout):
+        with contextlib.suppress(OSError, ValueError):
+            if pipe is not None:
+                pipe.close()
+    return status
 
 
 class _Room:

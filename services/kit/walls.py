@@ -32,6 +32,7 @@ BY_TITLE: tuple[tuple[Kind, re.Pattern[str], int], ...] = (
 TITLE = re.compile(r"<title[^>]{0,200}>([^<]{0,500})", re.IGNORECASE)
 UNSEEN = ("script", "style", "template", "svg", "noscript", "head", "iframe", "textarea", "select", "object")
 HIDDEN = re.compile(rf"<({'|'.join(UNSEEN)})\b|<!--", re.IGNORECASE)
+HIDDEN_IN_BODY = re.compile(HIDDEN.pattern.replace("|head", ""), re.IGNORECASE)  # there is but one head
 ENDS = {name: re.compile(rf"</{name}\s{{0,9}}>", re.IGNORECASE) for name in UNSEEN}
 NOSCRIPT = re.compile(r"<noscript\b[^>]{0,200}>([^<]{1,400})", re.IGNORECASE)
 TAG = re.compile(r"<[^<>]*>")
@@ -84,13 +85,15 @@ def visible(page: str, enough: int) -> tuple[str, int]:
     it has; no more of it than makes `enough` letters.
     """
     kept: list[str] = []
-    at, letters = 0, 0
+    at, letters, hidden = 0, 0, HIDDEN
     while at < len(page) and letters < enough:
-        opening = HIDDEN.search(page, at)
+        opening = hidden.search(page, at)
         piece = page[at : opening.start() if opening else len(page)]
         kept.append(unescape(TAG.sub(" ", piece)))
         letters += len(LETTER.findall(kept[-1]))
         at = _after(page, opening) if opening else len(page)
+        if opening and opening[1] and opening[1].lower() == "head":
+            hidden = HIDDEN_IN_BODY
     return " ".join(" ".join(kept).split()), letters
 
 

@@ -10,18 +10,18 @@ from services.kit.text import fold_tokens
 from services.kit.urls import article_id
 
 NOW = datetime(2026, 3, 2, 12, tzinfo=UTC)
-FURNITURE = "The Courier is funded by those who read it. Give what you can, and think of us at tax time."
+FURNITURE = "The Courier is funded by those who read it. Give what you can, and think of us."
 STORIES = {
-    "Harbour strike enters third week": "Dockers left their cranes idle again on Tuesday and met at the quay.",
-    "Fishing quota falls": "Parliament voted narrowly for smaller catches of cod, whatever skippers may think.",
-    "Roofs blown off": "Gusts of forty metres a second tore tiles from churches all along the western coast.",
-    "Chess champion resigns": "She had beaten everyone between Bergen and Reykjavik, then lost interest entirely.",
-    "Bridge opens": "Nine winters of building ended when two lorries crossed slowly, horns blaring, at dawn.",
-    "Ferry captain freed": "Judges found no negligence; fog had hidden the skerry from anybody aboard, they ruled.",
-    "Wolves near capital": "Tracks were photographed behind a kindergarten, and rangers set cameras overnight.",
-    "School meals become free": "Every pupil gets porridge, fish soup or bread from May, paid out of oil revenue.",
-    "Orchestra tours islands": "Violins travelled by mail boat, and Sibelius was heard where no concert had been.",
-    "Lighthouse finds buyer": "An optician from Tromso wants its lens; neighbours merely hope for a café there.",
+    "Harbour strike enters third week": "Dockers left their cranes idle on Tuesday and met at the quay.",
+    "Fishing quota falls": "Parliament voted narrowly for smaller catches of cod, whatever skippers think.",
+    "Roofs blown off": "Gusts of forty metres a second tore tiles from churches along the western coast.",
+    "Chess champion resigns": "She had beaten everyone between Bergen and Reykjavik, then lost interest.",
+    "Bridge opens": "Nine winters of building ended when two lorries crossed slowly, horns blaring.",
+    "Ferry captain freed": "Judges found no negligence; fog had hidden the skerry from anybody aboard.",
+    "Wolves near capital": "Tracks were photographed behind a kindergarten, and rangers set cameras.",
+    "School meals become free": "Every pupil gets porridge, fish soup or bread, paid out of oil revenue.",
+    "Orchestra tours islands": "Violins travelled by mail boat, and Sibelius was heard on bare rocks.",
+    "Lighthouse finds buyer": "An optician from Tromso wants its lens; neighbours merely hope for a café.",
 }
 
 
@@ -73,8 +73,8 @@ def test_it_is_a_function_of_the_articles_and_their_order() -> None:
 
 def test_in_between_it_takes_more() -> None:
     given = [
-        article(title, *[f"{text} {word}." for word in "one two three".split()], FURNITURE,
-                *[f"{text} {word}." for word in "four five six seven eight".split()])
+        article(title, *[f"{text} {word}." for word in ["one", "two", "three"]], FURNITURE,
+                *[f"{text} {word}." for word in ["four", "five", "six", "seven", "eight"]])
         for title, text in STORIES.items()
     ]  # fmt: skip
     assert [FURNITURE in text for text in cleaned(History(), given)] == [
@@ -125,7 +125,7 @@ def test_copies_and_edits_and_further_captures_teach_nothing() -> None:
 
 
 def test_long_paragraphs_stay() -> None:
-    long = FURNITURE * 5
+    long = FURNITURE * 6
     assert all(long in text for text in cleaned(History(), stories(long)))
 
 

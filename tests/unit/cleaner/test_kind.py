@@ -16,7 +16,7 @@ TEXT = [
 ]
 BODY = "".join(f"<p>{paragraph}</p>" for paragraph in TEXT)
 STORIES = (
-    "Harbour strike enters its third week", "Parliament votes on the fishing quota", "A storm takes roofs off",
+    "Harbour strike enters third week", "Parliament votes on the fishing quota", "A storm takes roofs off",
     "Chess champion returns her title", "New bridge opens after nine years", "Court frees the ferry captain",
     "Wolves are seen near the capital", "School meals become free in May", "Oil fund sells its last mine",
     "Orchestra plays for the fishermen", "Minister answers for the budget", "Ski season ends early again",
@@ -96,10 +96,10 @@ def test_a_list_that_says_that_it_is_an_article_stays_one() -> None:
 @pytest.mark.parametrize(
     ("html", "expected"),
     [
-        ("<title>Just a moment...</title><p>Checking your browser before you go on to the page.</p>", "challenge"),
-        (f"<title>Before you continue to Courier</title><p>{'We and our 120 partners use cookies. ' * 9}", "consent"),
-        ("<title>Access denied</title><p>You do not have permission to see this page on this server.", "denied"),
-        ("<title>Log in</title><form><input type='password'><p>Log in to go on reading, or take out a trial.", "login"),
+        ("<title>Just a moment...</title><p>Checking your browser before you go on.</p>", "challenge"),
+        (f"<title>Before you continue</title><p>{'We and our 120 partners use cookies. ' * 9}", "consent"),
+        ("<title>Access denied</title><p>You do not have permission to see this page.", "denied"),
+        ("<title>Log in</title><form><input type='password'><p>Log in to go on reading.", "login"),
         ("<noscript>Please enable JavaScript to view this site.</noscript><div id='app'></div>", "empty"),
         ("<title>x</title><script>fill('page')</script>", "empty"),
         ("<frameset cols='20%,80%'><frame src='menu.html'><frame src='body.html'></frameset>", "empty"),
@@ -113,7 +113,8 @@ def test_walls(html: str, expected: str) -> None:
     "title",
     [
         "Page not found", "404 Not Found", "Error 404", "404", "Oops! That page can’t be found.",
-        "Seite nicht gefunden", "Страница не найдена", "ページが見つかりません", "Page introuvable (404)", "503 Service Unavailable",
+        "Seite nicht gefunden",
+        "Страница не найдена", "ページが見つかりません", "Page introuvable (404)", "503 Service Unavailable",
     ],
 )  # fmt: skip
 @pytest.mark.parametrize("place", ["title", "heading"])
@@ -183,24 +184,23 @@ def test_galleries() -> None:
 # Live blogs
 
 REPORTS = [
-    ("2026-03-02T11:30:00+01:00", "Envoy summoned", "The ambassador has arrived at the ministry, says our reporter."),
-    ("2026-03-02T10:15:00+01:00", "Eight named", "The list of those who must leave has eight names, the minister says."),
-    ("2026-03-02T09:40:00+01:00", "", "A statement is expected within the hour, according to the ministry."),
-    ("2026-03-02T09:05:00+01:00", "Good morning", "We report here on the row over the diplomats, all through the day."),
-]  # fmt: skip
+    ("2026-03-02T11:30:00+01:00", "Envoy summoned", "The ambassador has arrived at the ministry, we hear."),
+    ("2026-03-02T10:15:00+01:00", "Eight named", "The list of those who must leave has eight names now."),
+    ("2026-03-02T09:40:00+01:00", "", "A statement is expected within the hour, the ministry says."),
+    ("2026-03-02T09:05:00+01:00", "Good morning", "We report here on the row over diplomats, all day long."),
+]
+SPLIT = [(title, text) for _, title, text in REPORTS]
 
 
 def test_a_live_blog_is_split_by_its_linked_data() -> None:
     updates = ",".join(
-        f'{{"@type": "BlogPosting", "headline": "{title}", "datePublished": "{at}", "articleBody": "<p>{text}</p>"}}'
+        f'{{"headline": "{title}", "datePublished": "{at}", "articleBody": "<p>{text}</p>"}}'
         for at, title, text in REPORTS
     )
     head = linked(f'{{"@graph": [{{"@type": "LiveBlogPosting", "liveBlogUpdate": [{updates}]}}]}}')
     found = page(document(f"<h1>Row over diplomats</h1>{BODY}", head=head))
     assert found.kind == "live-blog"
-    assert [(entry.title, entry.text) for entry in found.entries] == [
-        (title, text) for _, title, text in REPORTS
-    ]
+    assert [(entry.title, entry.text) for entry in found.entries] == SPLIT
     assert found.entries[0].published_at == datetime(2026, 3, 2, 10, 30, tzinfo=UTC)
 
 
@@ -217,9 +217,7 @@ def test_a_live_blog_is_split_by_its_elements(name: str, url: str) -> None:
     )
     found = page(document(f"<h1>Row over diplomats</h1>{BODY}<div>{reports}</div>"), url)
     assert found.kind == "live-blog"
-    assert [(entry.title, entry.text) for entry in found.entries] == [
-        (title, text) for _, title, text in REPORTS
-    ]
+    assert [(entry.title, entry.text) for entry in found.entries] == SPLIT
     assert found.entries[3].published_at == datetime(2026, 3, 2, 8, 5, tzinfo=UTC)
 
 

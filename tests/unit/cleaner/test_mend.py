@@ -6,6 +6,8 @@ from hypothesis import strategies as st
 
 from services.cleaner.mend import mend
 
+WESTERN = st.characters(codec="cp1252", exclude_categories=["Cc", "Cf"], exclude_characters="&")
+
 
 def read_wrongly(text: str) -> str:
     """UTF-8 taken for windows-1252, as browsers and our crawler read it, white space folded."""
@@ -35,7 +37,8 @@ def test_what_is_broken_is_mended(broken: str, meant: str) -> None:
 
 TEXTS = [
     "Москва, 5 мая: «Да»", "voilà que l’été est à Genève", "Hà Nội ưu tiên", "naïve “quotes” – and more",
-    "Η Ελλάδα ψηφίζει", "مرحبا بالعالم", "Łódź, ąę", "İstanbul’da şöyle", "România și țările", "东京消息：会谈结束", "ประเทศไทย", "शांति वार्ता",
+    "Η Ελλάδα ψηφίζει", "مرحبا بالعالم", "Łódź, ąę", "İstanbul’da şöyle", "România și țările",
+    "东京消息：会谈结束", "ประเทศไทย", "शांति वार्ता",
 ]  # fmt: skip
 
 
@@ -73,11 +76,7 @@ def test_any_text_is_mended_for_good(text: str) -> None:
     assert len(mended) <= 4 * len(text)
 
 
-@given(
-    st.text(
-        st.characters(codec="cp1252", exclude_categories=["Cc", "Cf"], exclude_characters="&"), max_size=9
-    )
-)
+@given(st.text(WESTERN, max_size=9))
 def test_short_western_texts_without_doubtful_pairs_stay(text: str) -> None:
     if not any(each in "ÂÃâ" for each in text) and sum(not each.isascii() for each in text) < 3:
         assert mend(text) == text
