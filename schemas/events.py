@@ -78,6 +78,14 @@ class RawPage(Message):
     )
 
 
+class Entry(Part):
+    """One report of a live blog."""
+
+    published_at: Timestamp | None = None
+    title: str = ""
+    text: str = Field(default="", description="paragraphs joined by a blank line")
+
+
 class Article(Message):
     """A page reduced to what a reader came for."""
 
@@ -97,6 +105,12 @@ class Article(Message):
     modified_at: Timestamp | None = None
     title: str
     text: str = Field(description="paragraphs joined by a blank line")
+    kind: Literal["article", "live-blog", "video", "gallery"] = Field(
+        default="article", description="what its text goes with"
+    )
+    entries: tuple[Entry, ...] = Field(
+        default=(), description="a live blog's reports, in the order of the page"
+    )
     authors: tuple[str, ...] = Field(
         default=(), description="who signs, as the page names them: people and organisations"
     )
@@ -266,6 +280,10 @@ class DeadLetter(Message):
     service: str = Field(description="who refused it")
     at: Timestamp = Field(description="when")
     reason: Literal["invalid", "rejected", "bug", "refused-by-store", "too-large"]
+    code: str = Field(
+        default="", description="what kind of page was rejected, for machines: docs/operations.md has them"
+    )
+    source: str = Field(default="", description="id of the source that the message came from")
     error: str = Field(description="what is wrong, in one line")
     detail: str = Field(default="", description="the traceback of a bug")
     topic: str = Field(description="where it was read")

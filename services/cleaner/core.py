@@ -7,25 +7,27 @@ from lxml.html import HtmlElement
 from schemas.events import Article, RawPage
 from services.cleaner import boilerplate, edits, metadata
 from services.cleaner.extract.article import Paragraph, extract
-from services.cleaner.extract.parse import Unreadable
+from services.cleaner.extract.parse import LARGEST, Unreadable
+from services.cleaner.kind import NoArticle, judge
+from services.cleaner.mend import mend
 from services.cleaner.metadata.agencies import credited
 from services.cleaner.metadata.language import language
+from services.cleaner.no_html import no_html
 from services.kit.step import Reject
 from services.kit.text import fold_tokens
 from services.kit.urls import article_id, canonical_of_page, site
 
-LEAST_WORDS = 12
-
 
 def clean(page: RawPage) -> Article:
     """The article on the page; Reject where there is none."""
+    canonical_url = _canonical(page)
     tree, body = _extract(page)
     said = metadata.read(tree, page.html, page.url, page.fetched_at, _hints(page))
-    canonical_url = _canonical(page)
-    title = said.title
-    text = boilerplate.strip("\n".join(paragraph.text for paragraph in body), title)
-    if len(text.split()) < LEAST_WORDS and not _dense(text):
-        raise Reject(f"no article text on {page.url}: a front page, a video, or a page that scripts fill in")
+    title = mend(said.title)
+    text = boilerplate.strip(mend("\n".join(paragraph.text for paragraph in body)), title)
+    judged = judge(page.html, tree, page.url, text)
+    if isinstance(judged, NoArticle):
+        raise Reject(f"no article on {page.url}: {judged.reason}", judged.code)
     tokens = fold_tokens(text)
     claimed = [*said.languages, *([page.language] if page.language else [])]
     return Article(
@@ -44,6 +46,8 @@ def clean(page: RawPage) -> Article:
         modified_at=said.modified_at,
         title=title,
         text=text,
+        kind=judged.kind,
+        entries=judged.entries,
         authors=said.authors,
         language=language(f"{title}\n{text}", claimed),
         site_name=said.site_name,
@@ -71,19 +75,19 @@ def _hints(page: RawPage) -> metadata.Hints:
 
 
 def _extract(page: RawPage) -> tuple[HtmlElement, list[Paragraph]]:
+    if len(page.html) > LARGEST:
+        cause = f"{len(page.html):,} characters, more than {LARGEST:,}"
+        raise Reject(f"no article at {page.url}: {cause}", "too-large")
+    if other := no_html(page.html):
+        raise Reject(f"no HTML at {page.url}: {other}", "no-html")
     try:
         return extract(page.html)
     except Unreadable as error:
-        raise Reject(f"no HTML at {page.url}: {error}") from error
+        raise Reject(f"no HTML at {page.url}: {error}", "empty") from error
 
 
 def _canonical(page: RawPage) -> str:
     try:
         return canonical_of_page(page.url, page.html)
     except ValueError as error:
-        raise Reject(f"page without a usable address: {error}") from error
-
-
-def _dense(text: str) -> bool:
-    """Scripts without spaces between words have few 'words' in a full paragraph."""
-    return len(text) > 8 * LEAST_WORDS
+        raise Reject(f"page without a usable address: {error}", "no-address") from error

@@ -20,7 +20,9 @@ import typer
 from schemas.events import Channel, Subscription, ThreadedArticle
 from schemas.topics import named
 from services.cli import filters, show, sources, span
+from services.cli.limit import limited
 from services.cli.place import Place, PlaceError
+from services.cli.pool import Pool
 from services.cli.replay import replay
 from services.cli.up import Supervisor, Wanted
 from services.crawler.sources import SourcesError
@@ -349,7 +351,7 @@ def dead_list(
         letter = entry.letter
         print(
             f"{letter.id[:12]}  {letter.at:%Y-%m-%d %H:%M:%S}  {letter.service:9} "
-            f"{letter.reason:16} {letter.error}"
+            f"{letter.code or letter.reason:16} {letter.error}"
         )
 
 
@@ -434,9 +436,20 @@ def canonical() -> None:
 
 
 @app.command()
-def clean() -> None:
-    """Filter: page → article."""
-    filters.run(filters.clean_page, filters.standard_input(), sys.stdout)
+def clean(
+    jobs: Annotated[
+        int, typer.Option("--jobs", "-j", min=1, max=256, help="Processes that share the pages.")
+    ] = 1,
+) -> None:
+    """Filter: page → article. A page that takes too long is an error, in several processes one that kills
+    its own, too; the others go on.
+    """
+    if jobs == 1:
+        filters.run(limited(filters.clean_page), filters.standard_input(), sys.stdout)
+    else:
+        Pool([sys.executable, "-m", "services.cli.clean_lines"], jobs).run(
+            filters.standard_input(), sys.stdout
+        )
 
 
 @app.command()

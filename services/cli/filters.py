@@ -50,7 +50,9 @@ def run(apply: Apply, lines: Iterable[str], out: IO[str]) -> None:
                 raise BadLine("not a JSON object")
             id = row.get("id")
             result = {"id": id, **apply(row)}
-        except (BadLine, Reject, QueryError) as error:
+        except Reject as error:
+            result = {"id": id, "error": str(error), "code": error.code}
+        except (BadLine, QueryError) as error:
             result = {"id": id, "error": str(error)}
         except ValidationError as error:
             first = error.errors(include_url=False)[0]
@@ -115,6 +117,8 @@ def clean_page(row: Row) -> Row:
         "section": article.section,
         "keywords": list(article.keywords),
         "paywalled": article.paywalled,
+        "kind": article.kind,
+        "entries": [entry.model_dump(mode="json") for entry in article.entries],
         "fetched_at": _iso(article.fetched_at),
         "url": page.url,
     }

@@ -340,7 +340,7 @@ def dead_row(entry: DeadEntry, now: datetime) -> DeadRow:
         id=letter.id,
         service=letter.service,
         when=when(letter.at, now),
-        reason=spaced(letter.reason),
+        reason=spaced(letter.code or letter.reason),
         error=letter.error,
         where=dead_place(letter),
         state=entry.state,

@@ -137,6 +137,10 @@ def _articles(pages: APIRouter, console: Console) -> None:
             shown=core.article_page(found),
             published=core.when(found.published_at, now) if found.published_at else None,
             modified=core.when(found.modified_at, now) if found.modified_at else None,
+            entries=[
+                (core.when(entry.published_at, now) if entry.published_at else None, entry)
+                for entry in found.entries
+            ],
             first_seen=core.when(found.first_seen, now),
         )
 

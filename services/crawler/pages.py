@@ -255,7 +255,7 @@ class Pages:
                 self._captured(noted.lead, noted.capture.html)
                 continue
             self._tell(noted.lead, "too-large")
-            self._metrics.dead_letters.labels("crawler", "too-large").inc()
+            self._metrics.dead_letters.labels("crawler", "too-large", "").inc()
             log.warning(
                 "dead letter", reason="too-large", url=noted.lead.address, archive=noted.message.archive
             )

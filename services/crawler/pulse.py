@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from typing import Literal, get_args
 
 from services.crawler.rhythm import HOUR, Rhythm, observe, rate
-from services.crawler.walls import KINDS
+from services.kit.walls import KINDS
 
 State = Literal["new", "well", "silent", "sparse", "failing", "blocked", "changed", "partial", "moved"]
 STATES: tuple[State, ...] = get_args(State)

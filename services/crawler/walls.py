@@ -1,30 +1,16 @@
-"""Is an answer the page that was asked for, or a wall in front of it: a question for consent, a test for
-robots, a login, a refusal, the home page, nothing at all? Many walls say 200. Pure.
+"""Is an answer the page that was asked for, or a wall in front of it? Many walls say 200. Pure.
 
-Told only where it is plain: by an address that speaks, by a header or a piece of markup that is sent with
-walls alone, or by the title of a page that has hardly any text and does not call itself an article. Articles
-about walls, articles with a banner in front, and those whose text lies in a script are articles.
+Told only where it is plain: by an address that speaks, by a header that is sent with walls alone, or by the
+page itself, as services.kit.walls tells it.
 """
 
 import re
-from dataclasses import dataclass
-from html import unescape
-from typing import Literal, get_args
 from urllib.parse import urlsplit
 
-from services.crawler import wall_marks as marks
 from services.crawler.core import Response, decoded
-from services.kit import declared
+from services.kit import wall_marks as marks
+from services.kit.walls import Kind, Wall, wall_of
 
-Kind = Literal["consent", "challenge", "login", "denied", "home", "empty"]
-KINDS: tuple[Kind, ...] = get_args(Kind)
-
-# Letters that a reader sees, menus and all. A wall that is told by its markup or title has fewer.
-SHORT = 1500
-LONG = 6000  # questions for consent are wordy
-NOTHING = 400  # what a page that only asks for scripts says, at most
-PIECE = 4000  # characters that are read at a time
-HEAD = 300_000  # characters in which marks are looked for
 REFUSALS = frozenset({401, 402, 403, 405, 406, 429, 451, 503})
 HTML = frozenset({"text/html", "application/xhtml+xml", ""})
 
@@ -33,29 +19,6 @@ BY_ADDRESS: tuple[tuple[Kind, re.Pattern[str], re.Pattern[str] | None], ...] = (
     ("login", marks.LOGIN_PATH, marks.LOGIN_HOST),
     ("challenge", marks.CHALLENGE_PATH, None),
 )
-BY_TITLE: tuple[tuple[Kind, re.Pattern[str]], ...] = (
-    ("challenge", marks.CHALLENGE_TITLE),
-    ("denied", marks.DENIED_TITLE),
-    ("login", marks.LOGIN_TITLE),
-    ("consent", marks.CONSENT_TITLE),
-)
-MOST: dict[Kind, int] = {"challenge": SHORT, "denied": SHORT, "login": SHORT, "consent": LONG}
-
-TITLE = re.compile(r"<title[^>]{0,200}>([^<]{0,500})", re.IGNORECASE)
-UNSEEN = ("script", "style", "template", "svg", "noscript", "head", "iframe", "textarea", "select", "object")
-HIDDEN = re.compile(rf"<({'|'.join(UNSEEN)})\b|<!--", re.IGNORECASE)
-ENDS = {name: re.compile(rf"</{name}\s{{0,9}}>", re.IGNORECASE) for name in UNSEEN}
-NOSCRIPT = re.compile(r"<noscript\b[^>]{0,200}>([^<]{1,400})", re.IGNORECASE)
-TAG = re.compile(r"<[^<>]*>")
-WORD = re.compile(r"[^\W\d_]+")
-
-
-@dataclass(frozen=True, slots=True)
-class Wall:
-    """`kind` for the metric, `reason` for people."""
-
-    kind: Kind
-    reason: str
 
 
 def wall(asked: str, response: Response) -> Wall | None:
@@ -110,70 +73,4 @@ def _by_body(response: Response) -> Wall | None:
     told = response.status == 200
     if not response.content.strip():
         return Wall("empty", "nothing came") if told else None
-    if response.media_type not in HTML:
-        return None
-    page = decoded(response)
-    head = page[:HEAD]
-    if declared.is_article(head):
-        return None
-    title = _title(head)
-    called = [kind for kind, pattern in BY_TITLE if pattern.fullmatch(title)]
-    seen, letters = visible(page, max((MOST[kind] for kind in called), default=SHORT))
-    if letters < NOTHING and declared.is_article(page):
-        return None
-    if letters < SHORT:
-        for name, pattern in marks.CHALLENGES:
-            if pattern.search(head):
-                return Wall("challenge", f"a test by {name}")
-    for kind in called:
-        if letters < MOST[kind] and (kind != "login" or marks.PASSWORD.search(page)):
-            return Wall(kind, f"a page called {title!r}")
-    if letters < SHORT and marks.REGION.search(seen):
-        return Wall("denied", "not to be read from where we are, it says")
-    return _nothing_to_read(page, seen, letters) if told else None
-
-
-def _nothing_to_read(page: str, seen: str, letters: int) -> Wall | None:
-    if letters >= NOTHING:
-        return None
-    said = " ".join([seen[: 4 * NOTHING], *NOSCRIPT.findall(page)[:5]])
-    if marks.NEEDS_SCRIPTS.search(said):
-        return Wall("empty", "it asks for JavaScript and says nothing else")
-    return None if letters else Wall("empty", "there is nothing to read on it")
-
-
-def _title(page: str) -> str:
-    found = TITLE.search(page)
-    return " ".join(unescape(found[1]).split()) if found else ""
-
-
-def visible(page: str, enough: int) -> tuple[str, int]:
-    """What a reader sees of a page, roughly (without head, scripts, comments and tags), and how many letters
-    it has; no more of it than makes `enough` letters.
-    """
-    kept: list[str] = []
-    at, letters = 0, 0
-    while at < len(page) and letters < enough:
-        opening = HIDDEN.search(page, at)
-        end = opening.start() if opening else len(page)
-        while at < end and letters < enough:
-            # In pieces, each up to a tag: a long page is known for one by its beginning.
-            cut = end if end - at <= PIECE else page.rfind("<", at + 1, at + PIECE)
-            cut = cut if cut > 0 else end
-            kept.append(unescape(TAG.sub(" ", page[at:cut])))
-            letters += sum(map(len, WORD.findall(kept[-1])))
-            at = cut
-        at = _after(page, opening) if opening else len(page)
-    return " ".join(" ".join(kept).split()), letters
-
-
-def _after(page: str, opening: re.Match[str]) -> int:
-    """Where what is hidden ends; without an end all that follows is hidden, as in browsers."""
-    if opening[1] is None:
-        end = page.find("-->", opening.end())
-        return len(page) if end < 0 else end + 3
-    name = opening[1].lower()
-    closing = ENDS[name].search(page, opening.end())
-    if closing is not None:
-        return closing.end()
-    return opening.end() if name == "head" else len(page)  # the end of a head may be left out
+    return wall_of(decoded(response), told) if response.media_type in HTML else None

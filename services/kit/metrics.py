@@ -25,8 +25,8 @@ class Metrics:
         )
         self.dead_letters = Counter(
             "newswatch_dead_letters",
-            "Messages refused, by reason",
-            ("service", "reason"),
+            "Messages refused, by reason; rejected ones by the code that docs/operations.md explains",
+            ("service", "reason", "code"),
             registry=self.registry,
         )
         self.batch_seconds = Histogram(

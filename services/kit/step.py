@@ -28,7 +28,11 @@ Reason = Literal["invalid", "rejected", "bug", "refused-by-store", "too-large"]
 
 
 class Reject(Exception):
-    """Raised by a core that will never accept this message. The text tells people why."""
+    """Raised by a core that will never accept this message. The text tells people why, `code` machines."""
+
+    def __init__(self, error: str, code: str = "") -> None:
+        super().__init__(error)
+        self.code = code
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,12 +59,14 @@ class Emit:
 
 @dataclass(frozen=True, slots=True)
 class Dead:
-    """A record that is refused: `reason` for machines, `error` one line for people."""
+    """A record that is refused: `reason` and `code` for machines, `error` one line for people."""
 
     record: Record
     reason: Reason
     error: str
     detail: str = ""
+    code: str = ""
+    source: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +96,8 @@ def run(step: Step[In, Out], record: Record) -> Emit | Dead:
         out = step.apply(message)
         value = encode(out)
     except Reject as error:
-        return Dead(record, "rejected", str(error))
+        source = str(getattr(message, "source", ""))
+        return Dead(record, "rejected", str(error), code=error.code, source=source)
     except Exception as error:  # noqa: BLE001 - a poison message must not stop its neighbours
         return bug(record, error)
     if len(value) > step.target.max_message_bytes:
@@ -127,6 +134,8 @@ def letter(service: str, dead: Dead, at: datetime, max_payload: int = 4 * 1024 *
         service=service,
         at=at,
         reason=dead.reason,
+        code=dead.code,
+        source=dead.source,
         error=dead.error,
         detail=dead.detail,
         topic=record.topic,

@@ -251,7 +251,12 @@ class Stream:
             return result
         refused = letter(self.service, result, self.clock())
         log.warning(
-            "dead letter", reason=result.reason, error=result.error, key=result.record.key, id=refused.id[:12]
+            "dead letter",
+            reason=result.reason,
+            code=result.code,
+            error=result.error,
+            key=result.record.key,
+            id=refused.id[:12],
         )
         return Emit(
             dead_topic(result.record.topic), result.record.key, encode(refused), result.record.headers
@@ -275,7 +280,7 @@ class Stream:
         for event, result in zip(events, results, strict=True):
             if isinstance(result, Dead):
                 status = "dead"
-                self.metrics.dead_letters.labels(self.service, result.reason).inc()
+                self.metrics.dead_letters.labels(self.service, result.reason, result.code).inc()
             else:
                 status = result.status if isinstance(result, Done) else "emitted"
             self.metrics.messages.labels(self.service, status).inc()

@@ -8,7 +8,7 @@ from lxml.html import HtmlElement
 LARGEST = 12_000_000  # characters of a page
 # What is two thirds of an average page and none of its article. libxml2 stops at the end of the document,
 # browsers go on: pages that end twice are no rarity.
-_IDLE = r"script|style|svg|noscript|iframe|select"
+_IDLE = r"script|style|svg|noscript|select"
 _ENDS = r"/(?:body|html)>"
 _CUT = re.compile(rf"<(?:({_IDLE}|nav|footer)[\s>]|{_ENDS})")
 _CUT_WHOLE = re.compile(rf"<(?:({_IDLE})[\s>]|{_ENDS})")

@@ -67,7 +67,8 @@ def test_clean_tag_thread_and_match_are_one_pipe(tmp_path: Path) -> None:
     ]
     cleaned = run(filters.clean_page, *rows(*pages))
     assert [row["title"] for row in cleaned[:2]] == [TITLE, TITLE]
-    assert "no article text" in cleaned[2]["error"]
+    assert "no article on http://c.example/1" in cleaned[2]["error"]
+    assert cleaned[2]["code"] == "empty"
     tagged = run(filters.tagger(), *rows(*cleaned[:2]))
     assert [(event["actor"], event["count"]) for event in tagged[0]["events"]] == [(["NO"], 8)]
     threaded = run(filters.threader(), *rows(*tagged))

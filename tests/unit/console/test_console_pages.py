@@ -9,7 +9,7 @@ import pytest
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
-from schemas.events import Hunk
+from schemas.events import Entry, Hunk
 from services.console.app import STORE, create_app
 from services.kit.health import Health
 from services.kit.metrics import Metrics
@@ -124,6 +124,19 @@ def test_an_edited_article_shows_what_was_edited(
     assert '<p class="quiet">The alliance met.</p>' in page
     assert "There is more" in page
     assert "What was edited" not in client.get(f"/articles/{'a' * 64}").text
+
+
+def test_a_live_blog_shows_its_reports(client: TestClient, store: EmbeddedStore, samples: Any) -> None:
+    first = Entry(published_at=NOW, title="Eight & more", text="They must leave.\n\nBy Friday.")
+    second = Entry(text="A statement is expected.")
+    store.put_articles(
+        [samples.article(), samples.article("b" * 64, kind="live-blog", entries=(first, second))]
+    )
+    page = flat(client.get(f"/articles/{'b' * 64}").text)
+    assert "<span>live blog</span>" in page
+    assert 'dir="auto">Eight &amp; more</strong>' in page
+    assert page.index("By Friday.") < page.index("A statement is expected.")
+    assert "Its reports" not in client.get(f"/articles/{'a' * 64}").text
 
 
 def test_a_story_lists_its_articles(client: TestClient, filled: EmbeddedStore) -> None:
