@@ -11,10 +11,10 @@ python -m benchmarks.extraction [--every 1] [--only ours,trafilatura]
 
 import argparse
 import multiprocessing
-import resource
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from statistics import mean, quantiles
 
 from benchmarks.pages import TruePage, true_pages
@@ -111,7 +111,9 @@ def measure(name: str, pages: Sequence[str]) -> Measured | str:
 
 
 def _megabytes() -> int:
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
+    """The most that this process ever held; getrusage would tell its parent's, too."""
+    status = Path("/proc/self/status").read_text(encoding="ascii", errors="replace")
+    return next(int(line.split()[1]) for line in status.splitlines() if line.startswith("VmHWM")) // 1024
 
 
 def alone(name: str, pages: Sequence[str]) -> Measured | str:
