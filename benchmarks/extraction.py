@@ -1,8 +1,8 @@
 """The article's text taken from real pages: how true, how fast, in how much memory; peers on the same pages.
 
-Each extractor runs in a process of its own, from HTML to text, on one core; the time is processor time. After a
-page's first round ours knows the names of its elements, as a service does that has seen the site; --rounds 1
-counts without. Peers that are not installed are left out: pip install trafilatura resiliparse newspaper4k
+Each extractor runs in a process of its own, from HTML to text, on one core; the time is processor time.
+After a page's first round ours knows the names of its elements, as a service does that has seen the site;
+--rounds 1 counts without. Peers that are not installed are left out (trafilatura, resiliparse, newspaper4k).
 
 The packaged model has been trained on these very pages: how true ours is on sites that it has not seen says
 python -m benchmarks.train_extraction.
