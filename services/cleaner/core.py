@@ -46,7 +46,7 @@ def clean(page: RawPage) -> Article:
         text=text,
         kind=judged.kind,
         entries=judged.entries,
-        authors=said.authors,
+        authors=tuple(mend(author) for author in said.authors),
         language=said.language or page.language,
         archive=page.archive,
         gone_at=page.gone_at,
