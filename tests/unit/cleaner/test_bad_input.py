@@ -130,8 +130,7 @@ def test_odd_addresses(url: str) -> None:
         '{"@type": "NewsArticle", "headline": "Bad \\ud800 title"}',
         '{"@type": "NewsArticle", "author": {"name": "Ada \\udc00 Example"}}',
         '{"@type": "NewsArticle", "articleBody": "%s"}' % ("word \\ud83d here " * 100),
-        '{"@type": "LiveBlogPosting",
-        "liveBlogUpdate": [{"headline": "\\ud800 x", "articleBody": "\\udfff"}]}',
+        '{"@type": "LiveBlogPosting", "liveBlogUpdate": [{"headline": "\\ud800"}]}',
     ],
 )
 def test_halves_of_surrogate_pairs_can_be_sent_on(data: str) -> None:
