@@ -7,6 +7,7 @@ import time
 from collections.abc import AsyncIterator, Collection, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import replace
+from functools import partial
 from urllib.parse import quote_from_bytes, urljoin
 
 import aiohttp
@@ -15,7 +16,7 @@ from yarl import URL
 
 from services.crawler.addresses import PrivateAddress, PublicResolver, address
 from services.crawler.answer import Answer, sent
-from services.crawler.coding import OFFERED, Bomb, Unreadable, inflate
+from services.crawler.coding import GZIP, OFFERED, Bomb, Unreadable, inflate
 from services.crawler.connections import Connector
 from services.crawler.core import Response, decode, host, host_delay
 from services.crawler.hosts import Hosts
@@ -28,6 +29,7 @@ from services.kit.urls import canonical
 MOST_REDIRECTS = 10
 MOST_TURNS = 10_000
 REDIRECTS = frozenset({301, 302, 303, 307, 308})
+INLINE = 16 * 1024  # bytes of a body that is inflated at once
 FOR_GOOD = frozenset({301, 308})
 CONNECT_SECONDS = 10.0  # for name, connection and TLS; part of the fetch's own deadline
 ROBOTS_SECONDS = 10.0
@@ -287,8 +289,10 @@ class Fetcher:
         )
         coding = response.header("content-encoding")
         try:
-            # In a thread: one body takes so long that everybody else would feel it.
-            content, larger = await asyncio.to_thread(inflate, body, coding, limit, response.media_type)
+            undo = partial(inflate, body, coding, limit, response.media_type)
+            # A large body in a thread: it takes so long that everybody else would feel it.
+            quick = len(body) <= INLINE or not (coding or body.startswith(GZIP))
+            content, larger = undo() if quick else await asyncio.to_thread(undo)
         except Bomb as error:
             raise FetchFailed("bomb", str(error)) from error
         except Unreadable as error:

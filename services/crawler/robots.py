@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from urllib.parse import urlsplit, urlunsplit
 
 from services.crawler import robots_txt
-from services.crawler.robots_txt import MOST_BYTES, RobotsTxt
+from services.crawler.robots_txt import MOST_BYTES, Group
 
 __all__ = ["MOST_BYTES", "Robots", "RobotsUnavailable", "Verdict", "allowed", "token"]
 
@@ -55,7 +55,7 @@ class Robots:
         self._get = get
         self._agent = agent
         self._now = now
-        self._kept: dict[str, tuple[float, RobotsTxt | str]] = {}
+        self._kept: dict[str, tuple[float, Group | str]] = {}
         self._failures: dict[str, int] = {}
         self._locks: dict[str, asyncio.Lock] = {}
 
@@ -71,15 +71,15 @@ class Robots:
                     rules = await self._fetch(site)
         if isinstance(rules, str):
             raise RobotsUnavailable(rules, max(0.0, self._kept[site][0] - self._now()))
-        return Verdict(rules.allows(self._agent, url), rules.asks(self._agent).delay)
+        return Verdict(rules.allows(url), rules.delay)
 
-    def _fresh(self, site: str) -> RobotsTxt | str | None:
+    def _fresh(self, site: str) -> Group | str | None:
         until, rules = self._kept.get(site, (0.0, ""))
         return rules if self._now() < until else None
 
-    async def _fetch(self, site: str) -> RobotsTxt | str:
+    async def _fetch(self, site: str) -> Group | str:
         address = f"{site}/robots.txt"
-        rules: RobotsTxt | str
+        rules: Group | str
         try:
             status, text = await self._get(address)
         except (OSError, TimeoutError) as error:
@@ -89,11 +89,15 @@ class Robots:
                 rules = f"{address}: HTTP {status}"
             else:
                 # In a thread: reading the longest takes too long for everybody else to wait.
-                rules = await asyncio.to_thread(robots_txt.parse, text if status == 200 else "")
+                rules = await asyncio.to_thread(self._read, text if status == 200 else "")
         self._keep(site, rules)
         return rules
 
-    def _keep(self, site: str, rules: RobotsTxt | str) -> None:
+    def _read(self, text: str) -> Group:
+        """What is for us; what is for others would take most of the memory."""
+        return robots_txt.parse(text).asks(self._agent)
+
+    def _keep(self, site: str, rules: Group | str) -> None:
         if isinstance(rules, str):
             failures = self._failures[site] = min(self._failures.get(site, 0) + 1, 20)
             kept = min(KEPT_UNREACHABLE_SECONDS * 2.0 ** (failures - 1), LONGEST_UNREACHABLE_SECONDS)

@@ -70,6 +70,15 @@ class Group:
     rules: list[Rule] = field(default_factory=list)
     delay: float | None = None
 
+    def allows(self, url: str) -> bool:
+        """The longest rule that matches decides; of two as long, the one that allows."""
+        path = path_of(url)
+        if path == "/robots.txt":
+            return True
+        forms = dict.fromkeys((path, _query_bare(path)))
+        matching = [rule for rule in self.rules if any(map(rule.matches, forms))]
+        return not matching or max(matching, key=lambda rule: (rule.length, rule.allow)).allow
+
 
 @dataclass(frozen=True, slots=True)
 class RobotsTxt:
@@ -84,13 +93,7 @@ class RobotsTxt:
         return named or self.groups.get("*") or Group()
 
     def allows(self, agent: str, url: str) -> bool:
-        """The longest rule that matches decides; of two as long, the one that allows."""
-        path = path_of(url)
-        if path == "/robots.txt":
-            return True
-        forms = dict.fromkeys((path, _query_bare(path)))
-        matching = [rule for rule in self.asks(agent).rules if any(map(rule.matches, forms))]
-        return not matching or max(matching, key=lambda rule: (rule.length, rule.allow)).allow
+        return self.asks(agent).allows(url)
 
 
 def token(agent: str) -> str:

@@ -153,11 +153,4 @@ NEEDS_SCRIPTS = _any(
     r"(?:enable|disabled|required|activ|aktiv|habilit|ativ|attiv|ingeschakeld|nötig)",
     r"(?:active[rz]|aktivieren|habilite|ative|attiva|включите|启用|有効に)\W*(?:\w+\W+){0,3}java ?script",
 )
-ARTICLE = _any(
-    r"""property=["']?og:type["']?\s{1,9}content=["']?article""",
-    r"""content=["']?article["']?\s{1,9}property=["']?og:type""",
-    r'''"@type"\s{0,9}:\s{0,9}\[?\s{0,9}"(?:\w{0,30}NewsArticle|Article|BlogPosting|LiveBlogPosting)"''',
-    r"""property=["']article:published_time""",
-    r""""articleBody"\s{0,9}:\s{0,9}"[^"]""",
-)
 PASSWORD = _any(r"<input[^>]{0,300}type=[\"']?password")

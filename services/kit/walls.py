@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from html import unescape
 from typing import Literal, get_args
 
+from services.kit import declared
 from services.kit import wall_marks as marks
 
 Kind = Literal["consent", "challenge", "login", "denied", "home", "empty"]
@@ -20,14 +21,16 @@ KINDS: tuple[Kind, ...] = get_args(Kind)
 SHORT = 1500
 LONG = 6000  # questions for consent are wordy
 NOTHING = 400  # what a page that only asks for scripts says, at most
+PIECE = 4000  # characters that are read at a time
 HEAD = 300_000  # characters in which marks are looked for
 
-BY_TITLE: tuple[tuple[Kind, re.Pattern[str], int], ...] = (
-    ("challenge", marks.CHALLENGE_TITLE, SHORT),
-    ("denied", marks.DENIED_TITLE, SHORT),
-    ("login", marks.LOGIN_TITLE, SHORT),
-    ("consent", marks.CONSENT_TITLE, LONG),
+BY_TITLE: tuple[tuple[Kind, re.Pattern[str]], ...] = (
+    ("challenge", marks.CHALLENGE_TITLE),
+    ("denied", marks.DENIED_TITLE),
+    ("login", marks.LOGIN_TITLE),
+    ("consent", marks.CONSENT_TITLE),
 )
+MOST: dict[Kind, int] = {"challenge": SHORT, "denied": SHORT, "login": SHORT, "consent": LONG}
 
 TITLE = re.compile(r"<title[^>]{0,200}>([^<]{0,500})", re.IGNORECASE)
 UNSEEN = ("script", "style", "template", "svg", "noscript", "head", "iframe", "textarea", "select", "object")
@@ -36,7 +39,7 @@ HIDDEN_IN_BODY = re.compile(HIDDEN.pattern.replace("|head", ""), re.IGNORECASE) 
 ENDS = {name: re.compile(rf"</{name}\s{{0,9}}>", re.IGNORECASE) for name in UNSEEN}
 NOSCRIPT = re.compile(r"<noscript\b[^>]{0,200}>([^<]{1,400})", re.IGNORECASE)
 TAG = re.compile(r"<[^<>]*>")
-LETTER = re.compile(r"[^\W\d_]")
+WORD = re.compile(r"[^\W\d_]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,17 +52,20 @@ class Wall:
 
 def wall_of(page: str, told: bool = True) -> Wall | None:
     """The wall that the page is. `told`: it came as an answer, with status 200, not as a refusal."""
-    seen, letters = visible(page, LONG)
     head = page[:HEAD]
-    if letters >= LONG or marks.ARTICLE.search(page if letters < NOTHING else head):
+    if declared.is_article(head):
+        return None
+    title = _title(head)
+    called = [kind for kind, pattern in BY_TITLE if pattern.fullmatch(title)]
+    seen, letters = visible(page, max((MOST[kind] for kind in called), default=SHORT))
+    if letters < NOTHING and declared.is_article(page):
         return None
     if letters < SHORT:
         for name, pattern in marks.CHALLENGES:
             if pattern.search(head):
                 return Wall("challenge", f"a test by {name}")
-    title = _title(head)
-    for kind, pattern, most in BY_TITLE:
-        if letters < most and pattern.fullmatch(title) and (kind != "login" or marks.PASSWORD.search(page)):
+    for kind in called:
+        if letters < MOST[kind] and (kind != "login" or marks.PASSWORD.search(page)):
             return Wall(kind, f"a page called {title!r}")
     if letters < SHORT and marks.REGION.search(seen):
         return Wall("denied", "not to be read from where we are, it says")
@@ -88,9 +94,14 @@ def visible(page: str, enough: int) -> tuple[str, int]:
     at, letters, hidden = 0, 0, HIDDEN
     while at < len(page) and letters < enough:
         opening = hidden.search(page, at)
-        piece = page[at : opening.start() if opening else len(page)]
-        kept.append(unescape(TAG.sub(" ", piece)))
-        letters += len(LETTER.findall(kept[-1]))
+        end = opening.start() if opening else len(page)
+        while at < end and letters < enough:
+            # In pieces, each up to a tag: a long page is known for one by its beginning.
+            cut = end if end - at <= PIECE else page.rfind("<", at + 1, at + PIECE)
+            cut = cut if cut > 0 else end
+            kept.append(unescape(TAG.sub(" ", page[at:cut])))
+            letters += sum(map(len, WORD.findall(kept[-1])))
+            at = cut
         at = _after(page, opening) if opening else len(page)
         if opening and opening[1] and opening[1].lower() == "head":
             hidden = HIDDEN_IN_BODY

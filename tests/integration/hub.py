@@ -51,7 +51,8 @@ class Hub:
         if self.mood == "dead":
             return 500, {}
         if self.mood == "moved":
-            return 308, {"Location": self.elsewhere}
+            # {} in it makes each request's answer another address.
+            return 308, {"Location": self.elsewhere.format(len(self.asked))}
         if self.mood == "eager":
             self.verify(form)
         elif self.mood in {"well", "denying"}:

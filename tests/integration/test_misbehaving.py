@@ -134,11 +134,13 @@ def test_every_misbehaviour_ends_in_time_and_is_told_with_its_reason(
 
 @pytest.mark.parametrize("coding", ["gzip", "br", "zstd"])
 def test_what_inflates_is_inflated_beside_the_loop(coding: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    def slowly(*_: object) -> tuple[bytes, bool]:
-        time.sleep(0.6)
+    def slowly(body: bytes, coding: str, *_: object) -> tuple[bytes, bool]:
+        if coding:
+            time.sleep(0.6)
         return b"", False
 
     monkeypatch.setattr("services.crawler.fetch.inflate", slowly)
+    monkeypatch.setattr("services.crawler.fetch.INLINE", 0)
 
     async def longest_pause(server: Misbehaving) -> float:
         async with fetcher(server.host) as found:

@@ -6,12 +6,12 @@ the next one: by how many came for each day that one stood, and by what pages of
 
 import hashlib
 import json
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from services.crawler.discovery.links import ENOUGH, shape
 from services.crawler.discovery.model import Entry, Link
+from services.kit import declared
 
 DAY = 86_400.0
 LEARNING = 10 * DAY  # seconds in which what was learned loses half its weight
@@ -24,16 +24,6 @@ BRISK, SLOW = 2.0, 6.0  # days that a link stands, on average
 STOOD = 60.0  # days that links of a shape have stood, added up, while none came: then they are navigation
 REBUILT = 10  # new links of new shapes that make a page another one
 REBUILT_SHARE = 0.8
-ARTICLE = re.compile(
-    r"""property\s*=\s*["']og:type["'][^>]*content\s*=\s*["']article|"""
-    r"""content\s*=\s*["']article["'][^>]*property\s*=\s*["']og:type|"""
-    r""""@type"\s*:\s*(?:\[\s*)?"(?:\w*NewsArticle|Article|BlogPosting|LiveBlogPosting|Report)\"""",
-    re.IGNORECASE,
-)
-LIST = re.compile(
-    r"""property\s*=\s*["']og:type["'][^>]*content\s*=\s*["']website|"@type"\s*:\s*"(?:CollectionPage|ItemList)\"""",
-    re.IGNORECASE,
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,9 +148,9 @@ def told(learned: Learned, url: str, article: bool) -> Learned:
 def is_article(html: str) -> bool | None:
     """What a page says that it is; None where it does not say."""
     head = html[:300_000]
-    if ARTICLE.search(head):
+    if declared.is_article(head):
         return True
-    return False if LIST.search(head) else None
+    return False if declared.is_list(head) else None
 
 
 def _weight(habit: Habit) -> float:
