@@ -48,7 +48,7 @@ def clean(page: RawPage) -> Article:
         text=text,
         kind=judged.kind,
         entries=judged.entries,
-        authors=said.authors,
+        authors=tuple(mend(author) for author in said.authors),
         language=language(f"{title}\n{text}", claimed),
         site_name=said.site_name,
         agencies=tuple(dict.fromkeys((*said.agencies, *credited(text)))),

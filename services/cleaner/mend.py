@@ -18,8 +18,8 @@ _ENTITY = re.compile(
     r"oelig|zwn?j|#\d{2,7}|#[xX][0-9a-fA-F]{2,6});"
 )
 _TWICE = 2  # times that an entity may have been escaped once more
-_NEVER = re.compile(  # controls, soft hyphens, marks of no width and no use; private letters stay
-    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\xad\u034f\u115f\u180e\u200b\u202a-\u202e\u2060-\u206f\ufeff\ufff9-\ufffc]"
+_NEVER = re.compile(  # controls, soft hyphens, marks of no width and no use, halves of pairs
+    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\xad\u034f\u115f\u180e\u200b\u202a-\u202e\u2060-\u206f\ufeff\ufff9-\ufffc\ud800-\udfff]"
 )
 _RTL = regex.compile(r"[\p{Hebrew}\p{Arabic}\p{Syriac}\p{Thaana}\p{Nko}\p{Adlam}]")
 _DIRECTIONS = re.compile("[\u200e\u200f\u061c]")
@@ -31,7 +31,7 @@ _JOINED = (
 _JOINERS = regex.compile(rf"(?<!{_JOINED}\p{{M}}*)[\u200c\u200d]+|[\u200c\u200d]+(?!{_JOINED})")
 _UNSEEN = re.compile(
     "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\xad\u034f\u061c\u115f\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f"
-    "\ufeff\ufff9-\ufffc]"
+    "\ufeff\ufff9-\ufffc\ud800-\udfff]"
 )
 _LINES = re.compile("[\u2028\u2029]")
 

@@ -61,7 +61,8 @@ def run(apply: Apply, lines: Iterable[str], out: IO[str]) -> None:
             result = {"id": None, "error": f"not JSON: {error}"}
         except Exception as error:  # noqa: BLE001 - a bug met by one line must not cost the others
             result = {"id": id, "error": f"{type(error).__name__}: {error}"}
-        out.write(json.dumps(result, ensure_ascii=False) + "\n")
+        # Halves of surrogate pairs, which JSON can write and UTF-8 cannot, become question marks.
+        out.write(json.dumps(result, ensure_ascii=False).encode("utf-8", "replace").decode() + "\n")
         out.flush()
 
 

@@ -6,6 +6,7 @@ Dead, so that one poison message cannot stop the ones behind it.
 
 import base64
 import hashlib
+import json
 import traceback
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -13,6 +14,7 @@ from datetime import datetime
 from typing import Generic, Literal, TypeVar
 
 from pydantic import ValidationError
+from pydantic_core import PydanticSerializationError
 
 from schemas.events import DeadLetter, Message
 from schemas.topics import Topic
@@ -106,8 +108,21 @@ def run(step: Step[In, Out], record: Record) -> Emit | Dead:
 
 
 def encode(message: Message) -> bytes:
-    """A message as it travels: UTF-8 JSON, without what is at its default."""
-    return message.model_dump_json(exclude_defaults=True).encode()
+    """A message as it travels: UTF-8 JSON, without what is at its default. Half of a surrogate pair, which
+    UTF-8 has no bytes for, becomes a question mark.
+    """
+    try:
+        return message.model_dump_json(exclude_defaults=True).encode()
+    except PydanticSerializationError:
+        plain = message.model_dump(mode="python", exclude_defaults=True)
+        return json.dumps(plain, ensure_ascii=False, default=_plain).encode("utf-8", "replace")
+
+
+def _plain(value: object) -> str:
+    """What JSON has no type for, in messages: times."""
+    if isinstance(value, datetime):
+        return value.isoformat().replace("+00:00", "Z")
+    raise TypeError(f"not to be written as JSON: {type(value).__name__}")
 
 
 def bug(record: Record, error: Exception) -> Dead:

@@ -124,6 +124,23 @@ def test_odd_addresses(url: str) -> None:
     cleaned(f"<h1>Norway expels eight</h1>{TEXT * 3}", url)
 
 
+@pytest.mark.parametrize(
+    "data",
+    [
+        '{"@type": "NewsArticle", "headline": "Bad \\ud800 title"}',
+        '{"@type": "NewsArticle", "author": {"name": "Ada \\udc00 Example"}}',
+        '{"@type": "NewsArticle", "articleBody": "%s"}' % ("word \\ud83d here " * 100),
+        '{"@type": "LiveBlogPosting", "liveBlogUpdate": [{"headline": "\\ud800"}]}',
+    ],
+)
+def test_halves_of_surrogate_pairs_can_be_sent_on(data: str) -> None:
+    page = RawPage(
+        capture_id="c", url=URL, source="s", fetched_at=NOW, first_seen=NOW, revision=1,
+        html=f'<script type="application/ld+json">{data}</script>{TEXT * 3}',
+    )  # fmt: skip
+    assert clean(page).model_dump_json()
+
+
 # Fuzzing: pages of our own making, and real ones where they are, cut, shuffled and spoilt
 
 

@@ -32,6 +32,12 @@ def test_a_bad_line_gives_an_error_under_its_id_and_the_next_goes_on() -> None:
     assert found[4] == {"id": 3, "canonical": "http://a.example/"}
 
 
+def test_half_of_a_surrogate_pair_can_be_written() -> None:
+    out = io.StringIO()
+    filters.run(lambda row: {"title": row["title"]}, [r'{"id": "\udc00", "title": "\ud800"}'], out)
+    assert json.loads(out.getvalue().encode()) == {"id": "?", "title": "?"}
+
+
 def test_discover_names_kind_and_entries() -> None:
     feed = b"<rss version='2.0'><channel><item><title>T</title><link>http://a.example/1</link></item></channel></rss>"
     row = {

@@ -40,11 +40,19 @@ def test_a_message_goes_on_with_its_key_and_headers() -> None:
 
 def test_a_core_that_rejects_gives_a_dead_letter_with_its_words() -> None:
     def refuse(page: RawPage) -> Article:
-        raise Reject(f"no article on {page.url}")
+        raise Reject(f"no article on {page.url}", "video")
 
     result = run(Step("cleaner", RAW, ARTICLES, refuse), record(encode(PAGE)))
     assert isinstance(result, Dead)
     assert (result.reason, result.error) == ("rejected", "no article on http://a.example/1")
+    told = letter("cleaner", result, NOW)
+    assert (told.code, told.source) == ("video", "a")
+
+
+def test_half_of_a_surrogate_pair_does_not_stop_a_message() -> None:
+    given = article(PAGE).model_copy(update={"title": "Ada \ud800", "published_at": NOW})
+    read = Article.model_validate_json(encode(given))
+    assert read == given.model_copy(update={"title": "Ada ?"})
 
 
 def test_a_bug_gives_a_dead_letter_with_its_traceback() -> None:
