@@ -67,8 +67,10 @@ def judge(html: str, tree: Any, url: str, text: str) -> Judged | NoArticle:
     beside = _beside(tree, said, url, words)
     if beside and words < (LEAST_WORDS if said.article else LEAST_BESIDE_PICTURES):
         return NoArticle(beside, f"a {beside} with {words} words of text")
-    listed = not beside and not said.article and len(html) <= LARGEST_LIST
-    if listed and (count := _headlines(tree, url)):
+    # A front page may name its articles, each as one.
+    front = marks.FRONT_PATH.fullmatch(urlsplit(url).path) is not None and not urlsplit(url).query
+    listed = not said.article or (front and said.type == "website")
+    if listed and not beside and len(html) <= LARGEST_LIST and (count := _headlines(tree, front)):
         return NoArticle("index-page", f"a list of {count} headlines")
     if words < LEAST_WORDS:
         return _nothing(tree, words)
@@ -149,9 +151,8 @@ def _pictures(tree: Any) -> bool:
     return sum(1 for _ in _first(tree.iter("figure", "img"), LEAST_PICTURES)) >= LEAST_PICTURES
 
 
-def _headlines(tree: Any, url: str) -> int:
-    """How many headlines a list of articles has; 0 where the page is none."""
-    front = marks.FRONT_PATH.fullmatch(urlsplit(url).path) is not None and not urlsplit(url).query
+def _headlines(tree: Any, front: bool) -> int:
+    """How many headlines a list of articles has; 0 where the page is none. `front`: by its address."""
     if not front and _headed(tree):
         return 0
     found = running = paragraphs = 0

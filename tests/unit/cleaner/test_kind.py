@@ -78,6 +78,13 @@ def test_a_front_page_whose_top_story_is_its_heading_is_none() -> None:
     assert code(document(top + teasers(True)), "https://courier.example/") == "index-page"
 
 
+def test_a_front_page_that_names_its_articles_is_none() -> None:
+    head = '<meta property="og:type" content="website">' + linked('[{"@type": "NewsArticle", "url": "/1"}]')
+    html = document(f"<h1>World</h1><main>{teasers(True)}</main>", head=head)
+    assert code(html, "https://courier.example/") == "index-page"
+    assert page(html, "https://courier.example/world").kind == "article"
+
+
 @pytest.mark.parametrize(
     "body", [f"<h1>Norway expels eight Russian diplomats</h1><p>{TEXT[0]}</p><p>{TEXT[1]}</p>", BODY]
 )
