@@ -1,0 +1,71 @@
+"""Who is credited with a text: the agency that it names. Pure."""
+
+from collections.abc import Sequence
+from zlib import crc32
+
+import regex
+
+from schemas.events import Article
+from services.kit.text import words
+
+# By the word that names them in credits everywhere; where that is a common word, only in brackets or as author.
+_AGENCIES = (
+    "reuters afp dpa efe ansa tass interfax xinhua anadolu kyodo yonhap lusa belga apa keystone ritzau ntb tt stt lrt "
+    "bns leta elta pap ctk tasr mti agerpres hina tanjug bta ukrinform unian belta trend azertac kazinform irna isna "
+    "wafa sana petra qna wam spa mena map tap aps antara bernama pti ani ians uni jiji vna cna ria afx bloomberg telam "
+    "infobae notimex andina prensa ap aap pa cp nzpa sapa nan gna aip"
+).split()
+_UNMISTAKABLE = frozenset(
+    "reuters afp dpa ansa interfax xinhua anadolu kyodo yonhap ritzau agerpres tanjug ukrinform kazinform bernama "
+    "tasr bloomberg telam notimex jiji antara".split()
+)
+_NUMBERS = {name: number for number, name in enumerate(_AGENCIES, 1)}
+_CREDIT = regex.compile(r"[(/\[—–-]\s*(\p{Lu}{2,9})\s*[)/\]]|^\W{0,3}[^\n]{0,60}?\((\p{L}{2,12})\)|—\s(\p{L}{2,12})\s*$")
+_EDGE = 300  # characters at either end, where credits stand
+LONGEST_NAME = 5  # words
+OWN = 0x80  # added where the outlet is the agency
+
+
+def agency(article: Article) -> int:
+    """The number of the agency that the text is credited to, 0 for none; with OWN where it is the outlet's."""
+    outlet = [word for each in (article.source_name, article.source, article.site) for word in words(each)]
+    for word in outlet:
+        for part in word.split("."):
+            if part in _UNMISTAKABLE:
+                return _NUMBERS[part] | OWN
+    for author in article.authors:
+        for word in words(author):
+            if word in _UNMISTAKABLE or (len(words(author)) == 1 and word in _NUMBERS):
+                return _NUMBERS[word]
+    for edge in (article.text[:_EDGE], article.text[-_EDGE:]):
+        for word in words(edge):
+            if word in _UNMISTAKABLE:
+                return _NUMBERS[word]
+        for match in _CREDIT.finditer(edge):
+            name = next(filter(None, match.groups()), "").lower()
+            if name in _NUMBERS:
+                return _NUMBERS[name]
+    return 0
+
+
+def outlet(article: Article) -> int:
+    """The outlet's name as a number; 0 where it has none."""
+    return _number(words(article.source_name)) if article.source_name else 0
+
+
+def credited(article: Article) -> frozenset[int]:
+    """The numbers of all the names that may stand in the article's credits."""
+    edges = [*article.authors, article.text[:_EDGE], article.text[-_EDGE:]]
+    found = []
+    for edge in edges:
+        said = words(edge)
+        found += [
+            _number(said[at : at + length])
+            for length in range(1, LONGEST_NAME + 1)
+            for at in range(len(said) - length + 1)
+        ]
+    return frozenset(found)
+
+
+def _number(name: Sequence[str]) -> int:
+    return crc32(" ".join(name).encode())

@@ -1,0 +1,91 @@
+"""What is kept of a text to know its copies: the lowest hashes of its shingles (MinHash, bottom-k). Pure.
+
+Of a text that is seen now, all shingles are at hand; of one that was seen, SIZE of them. As hashes are spread
+evenly, those few are a fair sample, and how much of one text stands in the other is counted on them.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from zlib import crc32
+
+import numpy as np
+from numpy.typing import NDArray
+
+U16 = NDArray[np.uint16]
+U32 = NDArray[np.uint32]
+U64 = NDArray[np.uint64]
+
+SIZE = 48  # shingles that are remembered of a text
+POSTED = 12  # of them, under which a text is looked up
+ASKED = 48  # lowest ones of a new text that are looked up: a text found in it may be a quarter of its length
+WORDS = 4  # in a shingle
+CHARACTERS = 8  # in a shingle of a script without spaces
+LONGEST = 6000  # tokens of a text that count
+
+_FACTOR = np.uint64(0x9E3779B97F4A7C15)
+_MIX = np.uint64(0xBF58476D1CE4E5B9)
+_HALF = np.uint64(32)
+_TAG = np.uint32(0xFFFF)
+
+
+@dataclass(frozen=True, slots=True)
+class Sketch:
+    """Of a text that was seen: the low halves of its lowest hashes, and how high the highest of them is
+    (2**32 - 1 where all are kept, as the text is short).
+    """
+
+    tags: U16
+    limit: int
+
+
+def hashes(tokens: Sequence[str]) -> U32:
+    """The hashes of a text's shingles, each once, lowest first."""
+    width = CHARACTERS if _unspaced(tokens) else WORDS
+    tokens = tokens[:LONGEST]
+    if len(tokens) < width:
+        return np.empty(0, np.uint32)
+    words = np.fromiter(map(crc32, map(str.encode, tokens)), np.uint64, len(tokens))
+    count = len(words) - width + 1
+    mixed = np.zeros(count, np.uint64)
+    for at in range(width):
+        mixed = mixed * _FACTOR + words[at : at + count]
+    mixed ^= mixed >> _HALF
+    mixed *= _MIX
+    found = (mixed >> _HALF).astype(np.uint32)
+    found.sort()
+    distinct = np.empty(count, bool)
+    distinct[0] = True
+    np.not_equal(found[1:], found[:-1], out=distinct[1:])
+    return found[distinct]
+
+
+def sketch(found: U32) -> Sketch:
+    """What is kept of `hashes`."""
+    limit = 0xFFFFFFFF if len(found) <= SIZE else int(found[SIZE - 1])
+    return Sketch(tags(found[:SIZE]), limit)
+
+
+def tags(found: U32) -> U16:
+    return (found & _TAG).astype(np.uint16)
+
+
+def old_in_new(old: Sketch, new: U32) -> tuple[int, int]:
+    """Of how many of the old text's shingles it is known whether they stand in the new one; how many do."""
+    return len(old.tags), int(np.isin(old.tags, tags(new)).sum())
+
+
+def new_in_old(new: U32, old: Sketch) -> tuple[int, int]:
+    """Likewise of the new text's shingles in the old one: those below the old sketch's limit are known."""
+    known = tags(new[: int(np.searchsorted(new, np.uint32(old.limit), "right"))])
+    return len(known), int(np.isin(known, old.tags).sum())
+
+
+def same(one: Sketch, other: Sketch) -> bool:
+    """Whether both are of the same shingles, as far as they tell; texts too short for any are never the same."""
+    return one.limit == other.limit and len(one.tags) > 0 and np.array_equal(one.tags, other.tags)
+
+
+def _unspaced(tokens: Sequence[str]) -> bool:
+    """Whether most tokens are single characters of a script that is written without spaces."""
+    some = tokens[:200]
+    return sum(len(token) <= 2 and token >= "\u0e00" for token in some) * 2 > len(some)
