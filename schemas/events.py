@@ -198,6 +198,29 @@ class ThreadedArticle(TaggedArticle):
     answers: str | None = Field(default=None, description="id of the story that this one's event answers")
     reason: str = Field(default="", description="why it was put there, in words")
     score: float = Field(default=1.0, ge=0, le=1)
+    trace: str = Field(default="", description="what the threader remembers of the text, in base64")
+
+
+class Remembered(Part):
+    """What the threader must read of an article that was threaded, to remember it again."""
+
+    id: str
+    revision: int = Field(ge=0)
+    source_name: str = ""
+    site: str = ""
+    fetched_at: Timestamp
+    published_at: Timestamp | None = None
+    events: tuple[Event, ...] = ()
+    story: str
+    relation: Relation
+    duplicate_of: str | None = None
+    original: str | None = None
+    new_facts: tuple[Fact, ...] = ()
+    same_stories: tuple[str, ...] = ()
+    answers: str | None = None
+    reason: str = ""
+    score: float = 1.0
+    trace: str = ""
 
 
 class Channel(Part):

@@ -9,15 +9,16 @@ from zlib import crc32
 
 import numpy as np
 
-from schemas.events import Fact, Relation, TaggedArticle, ThreadedArticle
+from schemas.events import Fact, Relation, Remembered, TaggedArticle, ThreadedArticle
 from services.threader import credit
 from services.threader.clock import WITNESSES, Clock
 from services.threader.copies import NewText
-from services.threader.facts import Told
+from services.threader.features import KEPT
 from services.threader.memory import GHOST, LIVE, REPLACED, Memory, Row
 from services.threader.postings import Postings
-from services.threader.sketch import ASKED, POSTED, same, sketch
+from services.threader.sketch import ASKED, POSTED, Sketch, same, sketch
 from services.threader.stories import About, Stories
+from services.threader.trace import Trace, decode, encode
 
 MOST = 5_000_000  # articles that are remembered at most
 WINDOW = timedelta(hours=72)
@@ -27,6 +28,8 @@ _EARLIER = 60  # seconds by which a text must have been published before another
 _TOGETHER = 600  # seconds within which coming first tells nothing of who wrote it
 _BELIEVED = timedelta(days=1)
 _ITSELF = -1
+_NOTHING = np.empty(0, np.uint32)
+_NO_TRACE = Trace(Sketch(np.empty(0, np.uint16), 0), _NOTHING, _NOTHING, np.empty(0, np.uint16), 0, 0)
 
 RELATIONS: tuple[Relation, ...] = ("new", "copy", "edit", "follow-up")
 NEW, COPY, EDIT, FOLLOW_UP = range(4)
@@ -84,43 +87,42 @@ class Threader:
         """Say where the article belongs, and remember it."""
         text = _text(article)
         before, candidates = self._find(article.id, text, ASKED)
-        if before is not None and self._memory.get(before, "revision") >= article.revision:
-            return self._threaded(article, before)
         about = self._stories.about(article, _at(article))
+        agency = credit.agency(article)
+        if before is not None and self._memory.get(before, "revision") >= article.revision:
+            return self._threaded(article, before, _trace(text, about, agency))
         if before is not None:
             verdict = self._edit(article, before, text)
         else:
-            verdict = self._copy(article, candidates, text, about) or self._place(about)
-        number = self._remember(article, verdict, text, about, before)
+            verdict = self._copy(article, candidates, text, about, agency) or self._place(about)
+        trace = _trace(text, about, agency, copy=verdict.copied is not None)
+        number = self._remember(article, verdict, trace, before)
         answered = None if verdict.links.answers is None else self._stories.root(verdict.links.answers)
         self._stories.tell(self._memory.get(number, "story"), number, article.events, about.lead, answered)
-        return self._threaded(article, number)
+        return self._threaded(article, number, trace)
 
-    def recall(self, article: ThreadedArticle) -> None:
+    def recall(self, article: Remembered | ThreadedArticle) -> None:
         """Take in an article that was threaded before, by this process or another."""
-        text = _text(article)
-        before, _ = self._find(article.id, text, 0)
+        before = self._number(article.id)
         if before is not None and self._memory.get(before, "revision") >= article.revision:
             return
-        about = self._stories.about(article, _at(article))
-        begins = article.story == article.id and before is None
+        at = _at(article)
         copied = self._number(article.duplicate_of)
-        own = article.original == article.id or copied is None
         verdict = Verdict(
             RELATIONS.index(article.relation),
             _cause(article.reason),
-            None if begins else self._story(article.story, about.at, article.fetched_at),
+            None if article.story == article.id and before is None else self._story(article.story, at),
             round(article.score * 100),
             copied,
-            None if own else self._number(article.original),
+            None if copied is None or article.original == article.id else self._number(article.original),
             Links(
-                tuple(self._story(each, about.at, article.fetched_at) for each in article.same_stories),
-                None if article.answers is None else self._story(article.answers, about.at, article.fetched_at),
+                tuple(self._story(each, at) for each in article.same_stories),
+                None if article.answers is None else self._story(article.answers, at),
             ),
         )
-        number = self._remember(article, verdict, text, about, before)
+        number = self._remember(article, verdict, decode(article.trace) or _NO_TRACE, before)
         story = self._memory.get(number, "story")
-        self._stories.recall(story, number, article.new_facts, article.events, about.lead)
+        self._stories.recall(story, number, article.new_facts, article.events)
 
     # Finding
 
@@ -146,7 +148,7 @@ class Threader:
             return None
         return self._capture(id, self._texts.find(np.array([_identity(id)], np.uint32)).numbers.tolist())
 
-    def _story(self, id: str, at: int, fetched_at: datetime) -> int:
+    def _story(self, id: str, at: int) -> int:
         """The number of a story that was told before, though its first article may be forgotten."""
         memory = self._memory
         hits = self._texts.find(np.array([_identity(id)], np.uint32)).numbers.tolist()
@@ -155,7 +157,7 @@ class Threader:
                 story = memory.get(number, "story")
                 if memory.get(number, "state") == GHOST or memory.id(story) == id:
                     return story
-        number = self._stories.begin(id, at, self._clock.tick(_seconds(fetched_at)))
+        number = self._stories.begin(id, at, self._clock.now)
         self._texts.add(number, [_identity(id)], [0])
         return number
 
@@ -174,7 +176,7 @@ class Threader:
         )
 
     def _copy(
-        self, article: TaggedArticle, candidates: Sequence[int], text: NewText, about: About
+        self, article: TaggedArticle, candidates: Sequence[int], text: NewText, about: About, agency: int
     ) -> Verdict | None:
         memory = self._memory
         site = _hash(article.site)
@@ -197,10 +199,12 @@ class Threader:
             memory.get(twin, "story"),
             100 if whole else round(share * 100),
             copied=twin,
-            original=self._original(article, twin, about.at, shorter=best[2] and not whole),
+            original=self._original(article, twin, agency, about.at, shorter=best[2] and not whole),
         )
 
-    def _original(self, article: TaggedArticle, twin: int, at: int, *, shorter: bool) -> int | None:
+    def _original(
+        self, article: TaggedArticle, twin: int, agency: int, at: int, *, shorter: bool
+    ) -> int | None:
         """Who is credited with the text: the agency that is named, the first that published it, or who has
         it without a frame around it. None: the new article is.
         """
@@ -208,8 +212,7 @@ class Threader:
         first = self._first_of(twin)
         if not memory.there(first):
             return first
-        agency, owner = credit.agency(article), memory.get(first, "agency")
-        outlet = memory.get(first, "outlet")
+        owner, outlet = memory.get(first, "agency"), memory.get(first, "outlet")
         if owner & credit.OWN or (outlet and outlet in credit.credited(article)):
             return first
         if agency & credit.OWN and agency - credit.OWN in (owner, memory.get(twin, "agency")):
@@ -240,26 +243,26 @@ class Threader:
     # Remembering
 
     def _remember(
-        self, article: TaggedArticle, verdict: Verdict, text: NewText, about: About, before: int | None
+        self, article: TaggedArticle | Remembered, verdict: Verdict, trace: Trace, before: int | None
     ) -> int:
         memory, stories = self._memory, self._stories
         number = memory.add(
             Row(
                 id=article.id,
                 revision=article.revision,
-                at=about.at,
+                at=_at(article),
                 fetched=self._clock.tick(_seconds(article.fetched_at)),
                 story=_ITSELF if verdict.story is None else stories.root(verdict.story),
                 copied=_ITSELF if verdict.copied is None else verdict.copied,
                 original=_ITSELF if verdict.original is None else verdict.original,
                 site=_hash(article.site),
-                outlet=credit.outlet(article),
-                sketch=sketch(text.hashes),
+                outlet=credit.outlet(article.source_name),
+                sketch=trace.sketch,
                 relation=verdict.relation,
                 cause=verdict.cause,
                 score=verdict.score,
-                language=about.language,
-                agency=credit.agency(article),
+                language=trace.language,
+                agency=trace.agency,
             )
         )
         if self._clock.leapt:
@@ -273,14 +276,15 @@ class Threader:
             credited = self._first_of(verdict.copied)
             if memory.there(credited):
                 memory.set(credited, "original", number)
-        keys = [*text.hashes[:POSTED].tolist(), _identity(article.id)]
+        keys = [*trace.posted.tolist(), _identity(article.id)]
         self._texts.add(number, keys, [0] * len(keys))
         if verdict.links != Links():
             self._links[number] = verdict.links
         story = memory.get(number, "story")
         for other in verdict.links.same_stories:
             stories.merge(other, story)
-        stories.join(story, number, about, distinct=verdict.relation in (NEW, FOLLOW_UP))
+        stories.join(story, number, distinct=verdict.copied is None and before is None)
+        stories.index(number, trace.keys, trace.weights)
         self._forget()
         return number
 
@@ -295,7 +299,7 @@ class Threader:
 
     # Saying
 
-    def _threaded(self, article: TaggedArticle, number: int) -> ThreadedArticle:
+    def _threaded(self, article: TaggedArticle, number: int, trace: Trace) -> ThreadedArticle:
         """What is said of a capture that is remembered: the same whenever it is asked."""
         memory = self._memory
         relation, story = memory.get(number, "relation"), memory.get(number, "story")
@@ -318,6 +322,7 @@ class Threader:
             new_facts=facts,
             same_stories=tuple(filter(None, map(memory.id, links.same_stories))),
             answers=None if links.answers is None else memory.id(links.answers),
+            trace=encode(trace),
         )
 
 
@@ -339,7 +344,15 @@ def _text(article: TaggedArticle) -> NewText:
     return NewText(article.text, article.text_tokens.split(" ") if article.text_tokens else ())
 
 
-def _at(article: TaggedArticle) -> int:
+def _trace(text: NewText, about: About, agency: int, *, copy: bool = False) -> Trace:
+    kept = slice(0, 0 if copy else KEPT)
+    weights = np.clip(np.round(about.features.weights[kept] * 255), 1, 255).astype(np.uint16)
+    return Trace(
+        sketch(text.hashes), text.hashes[:POSTED], about.features.keys[kept], weights, agency, about.language
+    )
+
+
+def _at(article: TaggedArticle | Remembered) -> int:
     """When it was published, as far as that can be believed: no later than a day after it was fetched."""
     published, fetched = article.published_at, article.fetched_at
     return _seconds(fetched if published is None or published - fetched > _BELIEVED else published)

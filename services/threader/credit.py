@@ -48,9 +48,9 @@ def agency(article: Article) -> int:
     return 0
 
 
-def outlet(article: Article) -> int:
-    """The outlet's name as a number; 0 where it has none."""
-    return _number(words(article.source_name)) if article.source_name else 0
+def outlet(name: str) -> int:
+    """An outlet's name as a number; 0 where it has none."""
+    return _number(words(name)) if name else 0
 
 
 def credited(article: Article) -> frozenset[int]:

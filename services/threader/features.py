@@ -20,17 +20,22 @@ from numpy.typing import NDArray
 from schemas.events import TaggedArticle
 from services.kit.text import words
 
-KEPT = 14  # features that are remembered of an article
-ASKED = 24  # that are looked up of a new one
+KEPT = 20  # features that are remembered of an article
+ASKED = 40  # that are looked up of a new one
+CODES = 5  # of those kept, at most
+NUMBERS = 3  # likewise
 LEAD = 250  # tokens of the text that count
 FIRST = 60  # of them, that count double
 STEM = 6  # letters
-NAME_STEM = 5
-FULL_WEIGHT = 255
+NAMES_IN = 1500  # characters of the text
+NAMED = 1.5  # times as much weight for names
+_SHOUTING = 0.2  # of the words capitalised: more, and capitals tell no names (as in German)
 
 CODE, NAME, NUMBER, WORD = 0, 1, 2, 3  # kinds of features
 
 _CAPITALISED = regex.compile(r"(?<![.!?:…\"“«„»]\s)(?<=[\p{L},;]\s)\p{Lu}[\p{L}'’]+")
+_VOWELS = "aeiouy"
+_SHORTEST = 3  # letters that are left
 _CELLS = 1 << 20  # of the counts of documents
 _OLD = 200_000  # articles after which the counts are halved
 _UNSEEN = 500  # articles that are taken to have been seen before the first one
@@ -91,15 +96,21 @@ def features(article: TaggedArticle, frequencies: Frequencies) -> Features:
         found[kind, name] = found.get((kind, name), 0.0) + weight
     if not found:
         return Features(np.empty(0, np.uint32), np.empty(0), ())
-    keys = np.fromiter((_key(*each) for each in found), np.uint32, len(found))
+    keys = np.fromiter((_key(kind == CODE, name) for kind, name in found), np.uint32, len(found))
     kinds = np.fromiter((kind for kind, _ in found), np.int64, len(found))
     often = np.fromiter(found.values(), np.float64, len(found))
     weights = (1 + np.log(often)) * frequencies.rarity(keys, kinds)
+    weights[kinds == NAME] *= NAMED
     keys, first = np.unique(keys, return_index=True)
     kinds, weights = kinds[first], weights[first]
-    order = np.lexsort((keys, -weights))[:ASKED]
+    order = np.lexsort((keys, -weights))
+    # Single words outweigh codes and numbers, but these are what reports in two languages share.
+    ranked = kinds[order]
+    codes, numbers = order[ranked == CODE][:CODES], order[ranked == NUMBER][:NUMBERS]
+    rest = order[(ranked == NAME) | (ranked == WORD)][: ASKED - len(codes) - len(numbers)]
+    order = np.concatenate((codes, numbers, rest))
     keys, kinds, weights = keys[order], kinds[order], weights[order]
-    length = math.sqrt(float(np.square(weights).sum())) or 1.0
+    length = math.sqrt(float(np.square(weights[:KEPT]).sum())) or 1.0
     return Features(keys, weights / length, kinds.tolist())
 
 
@@ -111,6 +122,7 @@ def _told(article: TaggedArticle) -> Iterator[tuple[int, str, float]]:
         for token in _terms(tokens):
             counted[token] += weight
     common = common_words()
+    names = _names(article)
     for token, weight in counted.items():
         if token in common:
             continue
@@ -118,19 +130,12 @@ def _told(article: TaggedArticle) -> Iterator[tuple[int, str, float]]:
             if len(token) > 1 and not (len(token) == 4 and token[:2] in ("19", "20")):
                 yield NUMBER, token, 1.0
         elif len(token) > 1:
-            yield WORD, stem(token), float(weight)
-    for name in _names(article):
-        if name not in common and len(name) > 2:
-            yield NAME, romanised(name)[:NAME_STEM], 1.0
+            yield NAME if token in names else WORD, stem(token), float(weight)
     for code in article.countries:
         yield CODE, code, 1.5
     for entity in article.entities:
-        if entity.id:
-            if entity.id not in article.countries:
-                yield CODE, entity.id, 1.5
-        elif entity.type != "other":
-            for name in words(entity.name):
-                yield NAME, romanised(name)[:NAME_STEM], 1.0
+        if entity.id and entity.id not in article.countries:
+            yield CODE, entity.id, 1.5
     for topic in article.topics:
         yield CODE, topic.code, 1.0
 
@@ -152,10 +157,14 @@ def _terms(tokens: Sequence[str]) -> Iterator[str]:
             yield token
 
 
-def _names(article: TaggedArticle) -> Iterator[str]:
-    """Capitalised words inside sentences."""
-    for name in _CAPITALISED.findall(article.text[:1500]):
-        yield from words(name)[:1]
+def _names(article: TaggedArticle) -> frozenset[str]:
+    """Capitalised words inside sentences, and the words of entities' names."""
+    start = article.text[:NAMES_IN]
+    found = _CAPITALISED.findall(start)
+    if len(found) > _SHOUTING * (start.count(" ") + 1):
+        found = []
+    entities = (word for entity in article.entities if entity.type != "other" for word in words(entity.name))
+    return frozenset((*(word for name in found for word in words(name)), *entities))
 
 
 @lru_cache(maxsize=65_536)
@@ -163,13 +172,17 @@ def romanised(token: str) -> str:
     return token if token.isascii() else token.translate(_CYRILLIC)
 
 
+@lru_cache(maxsize=131_072)
 def stem(token: str) -> str:
-    return romanised(token)[:STEM]
+    """The word without its ending: at most STEM letters, and no vowel last that may be an inflection."""
+    word = romanised(token)
+    bare = word.rstrip(_VOWELS)
+    return (bare if len(bare) >= _SHORTEST else word)[:STEM]
 
 
 @lru_cache(maxsize=131_072)
-def _key(kind: int, name: str) -> int:
-    return crc32(f"{kind}{name}".encode())
+def _key(code: bool, name: str) -> int:
+    return crc32(f"{code:d}{name}".encode())
 
 
 @cache

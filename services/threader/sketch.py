@@ -15,8 +15,8 @@ U16 = NDArray[np.uint16]
 U32 = NDArray[np.uint32]
 U64 = NDArray[np.uint64]
 
-SIZE = 48  # shingles that are remembered of a text
-POSTED = 12  # of them, under which a text is looked up
+SIZE = 40  # shingles that are remembered of a text
+POSTED = 10  # of them, under which a text is looked up
 ASKED = 48  # lowest ones of a new text that are looked up: a text found in it may be a quarter of its length
 WORDS = 4  # in a shingle
 CHARACTERS = 8  # in a shingle of a script without spaces

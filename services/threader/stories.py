@@ -8,16 +8,18 @@ from typing import NamedTuple
 from zlib import crc32
 
 import numpy as np
+from numpy.typing import NDArray
 
 from schemas.events import Event, Fact, TaggedArticle
 from services.threader.facts import Kind, Told, answers, fact, lead, news, of_told, same, told
-from services.threader.features import CODE, KEPT, Features, Frequencies, features
+from services.threader.features import CODE, Features, Frequencies, features
 from services.threader.memory import GHOST, LIVE, Memory, Row
 from services.threader.postings import Postings
 
-ALIKE = 0.22  # cosine from which two articles of one language are of one story
-ALIKE_ABROAD = 0.14  # of two languages, which share only names, codes and numbers
-SHARED_ABROAD = 2  # features that are no codes; countries and topics alone make no story
+ALIKE = 0.25  # cosine from which two articles of one language are of one story
+ALIKE_ABROAD = 0.18  # of two languages, which share only names, codes and numbers
+SHARED = 3  # features that are no codes, in one language; two names that chance repeats make no story
+SHARED_ABROAD = 2
 MEMBERS = 3  # of a story that an article must be like, where there are so many
 CROWD = 16  # articles, from which on a story takes ever more likeness to join
 CROWDING = 0.06  # of ALIKE, for each doubling
@@ -41,6 +43,7 @@ class About:
 
     features: Features
     lead: Told | None
+    told: frozenset[Told]
     at: int
     language: int
 
@@ -80,7 +83,8 @@ class Stories:
 
     def about(self, article: TaggedArticle, at: int) -> About:
         language = crc32((article.language or "").encode()) % 255 + 1 if article.language else 0
-        return About(features(article, self._frequencies), lead(article.events), at, language)
+        everything = frozenset(map(told, article.events))
+        return About(features(article, self._frequencies), lead(article.events), everything, at, language)
 
     def root(self, story: int) -> int:
         """The story that this one turned out to be."""
@@ -127,14 +131,14 @@ class Stories:
         """The story to whose event the article's event may be the answer."""
         if about.lead is None:
             return None
+        best: tuple[bool, int] | None = None
         for party in about.lead.actor:
-            for story in reversed(self._by_party.get((about.lead.type, "target", party), ())):
-                root = self.root(story)
-                if not self._too_far(about, root) and any(
-                    each.lead and answers(about.lead, each.told) for each in self._facts.get(root, ())
-                ):
-                    return root
-        return None
+            for story in map(self.root, self._by_party.get((about.lead.type, "target", party), ())):
+                known = [each.told for each in self._facts.get(story, ()) if each.lead]
+                if self._memory.alive(story) and not self._too_far(about, story):
+                    if any(answers(about.lead, each) for each in known):
+                        best = max(best or (False, -1), (not about.told.isdisjoint(known), story))
+        return best[1] if best else None
 
     def _of_event(self, about: About) -> set[int]:
         """Stories with an event of the same type and one party at least."""
@@ -195,7 +199,7 @@ class Stories:
             if states[at] != LIVE or apart[at] > self._window:
                 continue
             home = about.language == languages[at] or not about.language or not languages[at]
-            if not home and shared[place] < SHARED_ABROAD:
+            if shared[place] < (SHARED if home else SHARED_ABROAD):
                 continue
             like = float(scores[at]) / (ALIKE if home else ALIKE_ABROAD)
             by_story[self.root(int(stories[at]))].append(like * (1 - _AGED * float(apart[at]) / self._window))
@@ -239,13 +243,13 @@ class Stories:
         """A story whose first article is not known any more."""
         return self._memory.add(Row(id, 0, at, fetched, -1, -1, -1, state=GHOST))
 
-    def join(self, story: int, number: int, about: About, *, distinct: bool) -> None:
-        """Count an article, and find it from now on. `distinct`: its text is its own."""
+    def join(self, story: int, number: int, *, distinct: bool) -> None:
+        """Count an article. `distinct`: its text is its own."""
         self._memory.join(story, number, distinct=distinct)
-        kept = about.features
-        if distinct and len(kept.keys):
-            keys = kept.keys[:KEPT]
-            weights = np.clip(np.round(kept.weights[:KEPT] * 255), 1, 255).astype(int)
+
+    def index(self, number: int, keys: NDArray[np.uint32], weights: NDArray[np.uint16]) -> None:
+        """Find the article by these features from now on."""
+        if len(keys):
             self._index.add(number, keys.tolist(), weights.tolist())
             self._frequencies.count(keys)
 
@@ -277,8 +281,9 @@ class Stories:
                 before.append(one)
         self._keep(story, number, known, further, about)
 
-    def recall(self, story: int, number: int, new_facts: Iterable[Fact], events: Sequence[Event], about: Told | None) -> None:
+    def recall(self, story: int, number: int, new_facts: Iterable[Fact], events: Sequence[Event]) -> None:
         """Note what the article told, as far as it told it first."""
+        about = lead(events)
         known = self._facts.get(story, ())
         firsts = [Telling(of_told(each), number, each.kind, of_told(each) == about) for each in new_facts]
         before = {each.told for each in (*known, *firsts)}

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from schemas.events import Event, Span, TaggedArticle
+from schemas.events import Event, Span, TaggedArticle, ThreadedArticle
 from services.kit.text import fold_tokens
 from services.threader.core import Threader
 from services.threader.facts import news, told
@@ -44,6 +44,11 @@ def article(
         fingerprint=str(hash(tokens)),
         events=tuple(events),
     )
+
+
+def said(answer: ThreadedArticle) -> ThreadedArticle:
+    """Without the trace, in which rarities are noted that change with every article."""
+    return answer.model_copy(update={"trace": ""})
 
 
 def test_the_first_of_its_kind_is_new_and_names_the_story() -> None:
@@ -119,7 +124,7 @@ def test_the_same_capture_again_gets_the_same_answer() -> None:
     threader = Threader()
     first = threader.thread(article("a", BODY, [event("NO", "RU", 8)]))
     threader.thread(article("b", BODY))
-    assert threader.thread(article("a", BODY, [event("NO", "RU", 8)])) == first
+    assert said(threader.thread(article("a", BODY, [event("NO", "RU", 8)]))) == said(first)
 
 
 def test_a_threader_that_recalls_goes_on_where_the_other_ended() -> None:
@@ -135,7 +140,7 @@ def test_a_threader_that_recalls_goes_on_where_the_other_ended() -> None:
         article("d", "More.", [event("NO", "RU", 8)]),
         article("a", BODY, [event("NO", "RU", 8)]),
     ):
-        assert one.thread(next_one) == other.thread(next_one)
+        assert said(one.thread(next_one)) == said(other.thread(next_one))
 
 
 def test_what_is_older_than_the_window_is_forgotten() -> None:
