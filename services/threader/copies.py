@@ -2,11 +2,12 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import regex
 
 from services.kit.text import words
-from services.threader.sketch import SIZE, U32, Sketch, hashes, new_in_old, old_in_new
+from services.threader.sketch import SIZE, Sample, Sketch, hashes
 
 SHARE = 0.5  # of the one text that must stand in the other
 SHARE_AT_HOME = 0.85  # of texts of one site, which share its phrases
@@ -34,14 +35,16 @@ class NewText:
     def __init__(self, text: str, tokens: Sequence[str]) -> None:
         self._text = text
         self.hashes = hashes(tokens)
-        self._unquoted: U32 | None = None
 
-    def unquoted(self) -> U32:
-        """The hashes of what is not between quotation marks."""
-        if self._unquoted is None:
-            bare, quotes = _QUOTED.subn(" ", self._text)
-            self._unquoted = hashes(words(bare)) if quotes else self.hashes
-        return self._unquoted
+    @cached_property
+    def whole(self) -> Sample:
+        return Sample(self.hashes)
+
+    @cached_property
+    def unquoted(self) -> Sample | None:
+        """What is not between quotation marks; None where nothing is."""
+        bare, quotes = _QUOTED.subn(" ", self._text)
+        return Sample(hashes(words(bare))) if quotes else None
 
     def share(self, old: Sketch, same_site: bool) -> Share | None:
         """None where neither repeats the other."""
@@ -49,7 +52,7 @@ class NewText:
         if len(new) < LEAST_ALIKE or len(old.tags) < LEAST_ALIKE:
             return None
         old_length = len(old.tags) if old.limit == _ALL else round(SIZE * _ALL / max(1, old.limit))
-        found = _shares(new, old)
+        found = _ratio(*self.whole.stands_in(old)), _ratio(*self.whole.holds(old))
         best = max(found)
         amount = min(len(new), old_length * 1.2) * best
         enough = amount >= LEAST or min(found) >= ALIKE
@@ -64,20 +67,14 @@ class NewText:
         return Share(min(1.0, best), found[0] >= found[1])
 
     def _beyond_quotes(self, old: Sketch) -> bool:
-        bare = self.unquoted()
-        if len(bare) == len(self.hashes):
+        bare = self.unquoted
+        if bare is None:
             return True
-        if len(bare) < LEAST_ALIKE:
+        if len(bare.hashes) < LEAST_ALIKE:
             return False
-        in_old = new_in_old(bare, old)
-        quoted = old_in_new(old, self.hashes)[1] - old_in_new(old, bare)[1]
-        known, in_new = old_in_new(old, bare)
-        return max(_ratio(*in_old), _ratio(known - quoted, in_new)) >= SHARE_UNQUOTED
-
-
-def _shares(new: U32, old: Sketch) -> tuple[float, float]:
-    """Of the new text in the old one, of the old text in the new one."""
-    return _ratio(*new_in_old(new, old)), _ratio(*old_in_new(old, new))
+        known, found = bare.holds(old)
+        quoted = self.whole.holds(old)[1] - found
+        return max(_ratio(*bare.stands_in(old)), _ratio(known - quoted, found)) >= SHARE_UNQUOTED
 
 
 def _ratio(known: int, found: int) -> float:

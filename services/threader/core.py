@@ -2,6 +2,7 @@
 memory is in the object, and the same articles in the same order give the same answers.
 """
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -23,6 +24,7 @@ from services.threader.trace import Trace, decode, encode
 MOST = 5_000_000  # articles that are remembered at most
 WINDOW = timedelta(hours=72)
 _COMPARED = 6  # texts with which a new one is compared: those that share most
+_FEW = 3  # times fewer shared hashes than the best has, and a text is not compared
 _COPIES_FOUND = 16
 _EARLIER = 60  # seconds by which a text must have been published before another to be its original
 _TOGETHER = 600  # seconds within which coming first tells nothing of who wrote it
@@ -130,10 +132,16 @@ class Threader:
         """The number of the last capture of that id, and those of the texts that share most."""
         lowest = text.hashes[:asked]
         hits = self._texts.find(np.append(lowest, np.uint32(_identity(id))))
-        shared = hits.numbers[(hits.asked < len(lowest)) & (hits.numbers >= self._memory.first)]
-        numbers, counts = np.unique(shared, return_counts=True)
-        most = np.lexsort((numbers, -counts))[:_COMPARED]
-        return self._capture(id, hits.numbers[hits.asked == len(lowest)].tolist()), numbers[most].tolist()
+        captures: list[int] = []
+        shared: Counter[int] = Counter()
+        for number, asked_by in zip(hits.numbers.tolist(), hits.asked.tolist(), strict=True):
+            if asked_by == len(lowest):
+                captures.append(number)
+            elif number >= self._memory.first:
+                shared[number] += 1
+        most = sorted(shared.items(), key=lambda each: (-each[1], each[0]))[:_COMPARED]
+        near = [number for number, count in most if count * _FEW >= most[0][1]]
+        return self._capture(id, captures), near
 
     def _capture(self, id: str, numbers: Sequence[int]) -> int | None:
         memory = self._memory
@@ -345,11 +353,11 @@ def _text(article: TaggedArticle) -> NewText:
 
 
 def _trace(text: NewText, about: About, agency: int, *, copy: bool = False) -> Trace:
-    kept = slice(0, 0 if copy else KEPT)
-    weights = np.clip(np.round(about.features.weights[kept] * 255), 1, 255).astype(np.uint16)
-    return Trace(
-        sketch(text.hashes), text.hashes[:POSTED], about.features.keys[kept], weights, agency, about.language
-    )
+    keys, weights = _NOTHING, np.empty(0, np.uint16)
+    if not copy:
+        keys = about.features.keys[:KEPT]
+        weights = np.clip(np.round(about.features.weights[:KEPT] * 255), 1, 255).astype(np.uint16)
+    return Trace(sketch(text.hashes), text.hashes[:POSTED], keys, weights, agency, about.language)
 
 
 def _at(article: TaggedArticle | Remembered) -> int:

@@ -1,6 +1,7 @@
 """Who is credited with a text: the agency that it names. Pure."""
 
 from collections.abc import Sequence
+from functools import lru_cache
 from zlib import crc32
 
 import regex
@@ -21,26 +22,26 @@ _UNMISTAKABLE = frozenset(
 )
 _NUMBERS = {name: number for number, name in enumerate(_AGENCIES, 1)}
 _CREDIT = regex.compile(r"[(/\[—–-]\s*(\p{Lu}{2,9})\s*[)/\]]|^\W{0,3}[^\n]{0,60}?\((\p{L}{2,12})\)|—\s(\p{L}{2,12})\s*$")
-_EDGE = 300  # characters at either end, where credits stand
+_NAMED = regex.compile(r"\b\L<names>\b", regex.IGNORECASE, names=sorted(_UNMISTAKABLE))
+_EDGE = 160  # characters at either end, where credits stand
 LONGEST_NAME = 5  # words
 OWN = 0x80  # added where the outlet is the agency
 
 
 def agency(article: Article) -> int:
     """The number of the agency that the text is credited to, 0 for none; with OWN where it is the outlet's."""
-    outlet = [word for each in (article.source_name, article.source, article.site) for word in words(each)]
-    for word in outlet:
-        for part in word.split("."):
-            if part in _UNMISTAKABLE:
-                return _NUMBERS[part] | OWN
+    own = _of_outlet(article.source_name, article.source, article.site)
+    if own:
+        return own | OWN
     for author in article.authors:
-        for word in words(author):
-            if word in _UNMISTAKABLE or (len(words(author)) == 1 and word in _NUMBERS):
+        said = words(author)
+        for word in said:
+            if word in _UNMISTAKABLE or (len(said) == 1 and word in _NUMBERS):
                 return _NUMBERS[word]
     for edge in (article.text[:_EDGE], article.text[-_EDGE:]):
-        for word in words(edge):
-            if word in _UNMISTAKABLE:
-                return _NUMBERS[word]
+        named = _NAMED.search(edge)
+        if named:
+            return _NUMBERS[named[0].lower()]
         for match in _CREDIT.finditer(edge):
             name = next(filter(None, match.groups()), "").lower()
             if name in _NUMBERS:
@@ -48,6 +49,13 @@ def agency(article: Article) -> int:
     return 0
 
 
+@lru_cache(maxsize=8192)
+def _of_outlet(*names: str) -> int:
+    parts = (part for name in names for word in words(name) for part in word.split("."))
+    return next((_NUMBERS[part] for part in parts if part in _UNMISTAKABLE), 0)
+
+
+@lru_cache(maxsize=8192)
 def outlet(name: str) -> int:
     """An outlet's name as a number; 0 where it has none."""
     return _number(words(name)) if name else 0

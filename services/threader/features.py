@@ -9,7 +9,7 @@ Entities, countries and topics have codes that are the same in every language.
 import math
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from functools import cache, lru_cache
+from functools import cache
 from importlib import resources
 from zlib import crc32
 
@@ -24,7 +24,7 @@ KEPT = 20  # features that are remembered of an article
 ASKED = 40  # that are looked up of a new one
 CODES = 5  # of those kept, at most
 NUMBERS = 3  # likewise
-LEAD = 250  # tokens of the text that count
+LEAD = 200  # tokens of the text that count
 FIRST = 60  # of them, that count double
 STEM = 6  # letters
 NAMES_IN = 1500  # characters of the text
@@ -34,6 +34,9 @@ _SHOUTING = 0.2  # of the words capitalised: more, and capitals tell no names (a
 CODE, NAME, NUMBER, WORD = 0, 1, 2, 3  # kinds of features
 
 _CAPITALISED = regex.compile(r"(?<![.!?:…\"“«„»]\s)(?<=[\p{L},;]\s)\p{Lu}[\p{L}'’]+")
+_CODE_WEIGHT = 1.5  # as if it stood there so often
+_UNSPACED = "\u0e00"  # where the scripts without spaces begin
+_REMEMBERED = 200_000  # tokens, about 20 MB
 _VOWELS = "aeiouy"
 _SHORTEST = 3  # letters that are left
 _CELLS = 1 << 20  # of the counts of documents
@@ -91,64 +94,61 @@ class Frequencies:
 
 def features(article: TaggedArticle, frequencies: Frequencies) -> Features:
     """The ASKED heaviest."""
-    found: dict[tuple[int, str], float] = {}
-    for kind, name, weight in _told(article):
-        found[kind, name] = found.get((kind, name), 0.0) + weight
-    if not found:
+    often = dict.fromkeys(_codes(article), _CODE_WEIGHT)
+    kind_of = dict.fromkeys(often, CODE)
+    names = _names(article)
+    for token, count in _counted(article).items():
+        key = _KEYS[token]
+        if key is None:
+            continue
+        kind = NUMBER if token.isdecimal() else NAME if token in names else WORD
+        often[key] = 1.0 if kind == NUMBER else often.get(key, 0.0) + count
+        kind_of[key] = min(kind, kind_of.get(key, WORD))
+    if not often:
         return Features(np.empty(0, np.uint32), np.empty(0), ())
-    keys = np.fromiter((_key(kind == CODE, name) for kind, name in found), np.uint32, len(found))
-    kinds = np.fromiter((kind for kind, _ in found), np.int64, len(found))
-    often = np.fromiter(found.values(), np.float64, len(found))
-    weights = (1 + np.log(often)) * frequencies.rarity(keys, kinds)
+    keys = np.fromiter(often, np.uint32, len(often))
+    kinds = np.fromiter(map(kind_of.__getitem__, often), np.int64, len(often))
+    weights = (1 + np.log(np.fromiter(often.values(), np.float64, len(often)))) * frequencies.rarity(keys, kinds)
     weights[kinds == NAME] *= NAMED
-    keys, first = np.unique(keys, return_index=True)
-    kinds, weights = kinds[first], weights[first]
     order = np.lexsort((keys, -weights))
     # Single words outweigh codes and numbers, but these are what reports in two languages share.
     ranked = kinds[order]
     codes, numbers = order[ranked == CODE][:CODES], order[ranked == NUMBER][:NUMBERS]
-    rest = order[(ranked == NAME) | (ranked == WORD)][: ASKED - len(codes) - len(numbers)]
+    rest = order[ranked >= NAME][: ASKED - len(codes) - len(numbers)]
     order = np.concatenate((codes, numbers, rest))
     keys, kinds, weights = keys[order], kinds[order], weights[order]
     length = math.sqrt(float(np.square(weights[:KEPT]).sum())) or 1.0
     return Features(keys, weights / length, kinds.tolist())
 
 
-def _told(article: TaggedArticle) -> Iterator[tuple[int, str, float]]:
+def _counted(article: TaggedArticle) -> Counter[str]:
+    """Words with the weight of their places; of scripts without spaces, pairs of characters."""
     title = article.title_tokens.split(" ") if article.title_tokens else words(article.title)
     text = _first(article.text_tokens, LEAD)
-    counted: Counter[str] = Counter()
-    for tokens, weight in ((title, 3), (text[:FIRST], 2), (text[FIRST:], 1)):
-        for token in _terms(tokens):
-            counted[token] += weight
-    common = common_words()
-    names = _names(article)
-    for token, weight in counted.items():
-        if token in common:
-            continue
-        if token.isdecimal():
-            if len(token) > 1 and not (len(token) == 4 and token[:2] in ("19", "20")):
-                yield NUMBER, token, 1.0
-        elif len(token) > 1:
-            yield NAME if token in names else WORD, stem(token), float(weight)
+    if any(token >= _UNSPACED and len(token) <= 2 for token in (*title[:20], *text[:20])):
+        title, text = list(_pairs(title)), list(_pairs(text))
+    return Counter(title * 3 + text[:FIRST] * 2 + text[FIRST:])
+
+
+def _codes(article: TaggedArticle) -> Iterator[int]:
     for code in article.countries:
-        yield CODE, code, 1.5
+        yield _key(f"code {code}")
     for entity in article.entities:
-        if entity.id and entity.id not in article.countries:
-            yield CODE, entity.id, 1.5
+        if entity.id:
+            yield _key(f"code {entity.id}")
     for topic in article.topics:
-        yield CODE, topic.code, 1.0
+        yield _key(f"code {topic.code}")
 
 
 def _first(tokens: str, count: int) -> list[str]:
     return tokens.split(" ", count)[:count] if tokens else []
 
 
-def _terms(tokens: Sequence[str]) -> Iterator[str]:
-    """Words; of scripts without spaces, pairs of characters."""
+def _pairs(tokens: Sequence[str]) -> Iterator[str]:
+    """Neighbouring characters of scripts without spaces as pairs, all else as it is."""
     before = ""
     for token in tokens:
-        if len(token) <= 2 and token >= "\u0e00":
+        if len(token) <= 2 and token >= _UNSPACED:
             if before:
                 yield before + token
             before = token
@@ -164,15 +164,13 @@ def _names(article: TaggedArticle) -> frozenset[str]:
     if len(found) > _SHOUTING * (start.count(" ") + 1):
         found = []
     entities = (word for entity in article.entities if entity.type != "other" for word in words(entity.name))
-    return frozenset((*(word for name in found for word in words(name)), *entities))
+    return frozenset((*(word for word in words(" ".join(found))), *entities))
 
 
-@lru_cache(maxsize=65_536)
 def romanised(token: str) -> str:
     return token if token.isascii() else token.translate(_CYRILLIC)
 
 
-@lru_cache(maxsize=131_072)
 def stem(token: str) -> str:
     """The word without its ending: at most STEM letters, and no vowel last that may be an inflection."""
     word = romanised(token)
@@ -180,9 +178,26 @@ def stem(token: str) -> str:
     return (bare if len(bare) >= _SHORTEST else word)[:STEM]
 
 
-@lru_cache(maxsize=131_072)
-def _key(code: bool, name: str) -> int:
-    return crc32(f"{code:d}{name}".encode())
+class _Keys(dict[str, int | None]):
+    """Tokens and the keys of their features, None for those that say nothing; learned when first asked for."""
+
+    def __missing__(self, token: str) -> int | None:
+        if len(self) >= _REMEMBERED:
+            self.clear()
+        year = len(token) == 4 and token[:2] in ("19", "20")
+        if len(token) < 2 or token in common_words() or (token.isdecimal() and year):
+            key = None
+        else:
+            key = _key(token if token.isdecimal() else stem(token))
+        self[token] = key
+        return key
+
+
+_KEYS = _Keys()
+
+
+def _key(name: str) -> int:
+    return crc32(name.encode())
 
 
 @cache

@@ -69,15 +69,23 @@ def tags(found: U32) -> U16:
     return (found & _TAG).astype(np.uint16)
 
 
-def old_in_new(old: Sketch, new: U32) -> tuple[int, int]:
-    """Of how many of the old text's shingles it is known whether they stand in the new one; how many do."""
-    return len(old.tags), int(np.isin(old.tags, tags(new)).sum())
+class Sample:
+    """A new text's hashes, to be counted in sketches of earlier ones."""
 
+    def __init__(self, found: U32) -> None:
+        self.hashes = found
+        self._tags: list[int] = tags(found).tolist()
+        self._all = frozenset(self._tags)
 
-def new_in_old(new: U32, old: Sketch) -> tuple[int, int]:
-    """Likewise of the new text's shingles in the old one: those below the old sketch's limit are known."""
-    known = tags(new[: int(np.searchsorted(new, np.uint32(old.limit), "right"))])
-    return len(known), int(np.isin(known, old.tags).sum())
+    def holds(self, old: Sketch) -> tuple[int, int]:
+        """Of how many of the old text's shingles it is known whether they stand in this one; how many do."""
+        return len(old.tags), sum(tag in self._all for tag in old.tags.tolist())
+
+    def stands_in(self, old: Sketch) -> tuple[int, int]:
+        """Likewise of this text's shingles in the old one: those below the old sketch's limit are known."""
+        known = int(self.hashes.searchsorted(np.uint32(old.limit), "right"))
+        there = frozenset(old.tags.tolist())
+        return known, sum(tag in there for tag in self._tags[:known])
 
 
 def same(one: Sketch, other: Sketch) -> bool:

@@ -4,6 +4,7 @@ import math
 from collections import defaultdict, deque
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import NamedTuple
 from zlib import crc32
 
@@ -37,15 +38,22 @@ _AGED = 0.3  # of the likeness is lost over the window
 SINGULAR = frozenset({"expulsion", "mission_closure", "recall", "relations_cut", "summons"})
 
 
-@dataclass(frozen=True, slots=True)
 class About:
-    """What an article is about; `at` in seconds since 1970."""
+    """What an article is about; `at` in seconds since 1970. Its features are worked out when they are needed: a
+    copy's are not.
+    """
 
-    features: Features
-    lead: Told | None
-    told: frozenset[Told]
-    at: int
-    language: int
+    def __init__(self, article: TaggedArticle, at: int, frequencies: Frequencies) -> None:
+        self._article = article
+        self._frequencies = frequencies
+        self.at = at
+        self.lead = lead(article.events)
+        self.told = frozenset(map(told, article.events))
+        self.language = crc32(article.language.encode()) % 255 + 1 if article.language else 0
+
+    @cached_property
+    def features(self) -> Features:
+        return features(self._article, self._frequencies)
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,9 +90,7 @@ class Stories:
         self._scratch = np.zeros(1024, np.float32)
 
     def about(self, article: TaggedArticle, at: int) -> About:
-        language = crc32((article.language or "").encode()) % 255 + 1 if article.language else 0
-        everything = frozenset(map(told, article.events))
-        return About(features(article, self._frequencies), lead(article.events), everything, at, language)
+        return About(article, at, self._frequencies)
 
     def root(self, story: int) -> int:
         """The story that this one turned out to be."""
