@@ -18,7 +18,38 @@ from services.kit.text import fold_tokens
 
 LANGUAGES = ("en", "en", "en", "es", "de", "fr", "ru", "pt")
 _TYPES = ("expulsion", "recall", "summons", "attack", "talks", "sanction")
-_SYLLABLES = "ba ke lo mi nu ra se ti vo da fe go hi ju la me no pu ri sa to ve za pro sta gri klo ter men dor".split()
+_SYLLABLES = [
+    "ba",
+    "ke",
+    "lo",
+    "mi",
+    "nu",
+    "ra",
+    "se",
+    "ti",
+    "vo",
+    "da",
+    "fe",
+    "go",
+    "hi",
+    "ju",
+    "la",
+    "me",
+    "no",
+    "pu",
+    "ri",
+    "sa",
+    "to",
+    "ve",
+    "za",
+    "pro",
+    "sta",
+    "gri",
+    "klo",
+    "ter",
+    "men",
+    "dor",
+]
 _RUSSIAN = str.maketrans("abdefghijklmnoprstuvz", "абдефгхийклмнопрстувз")
 _VOCABULARY = 20_000
 _SUBJECTS = 60
@@ -56,7 +87,8 @@ class News:
         self._per_day = per_day
         chance = random.Random(7)
         self._words = {
-            language: [self._invent(chance, language) for _ in range(_VOCABULARY)] for language in set(LANGUAGES)
+            language: [self._invent(chance, language) for _ in range(_VOCABULARY)]
+            for language in set(LANGUAGES)
         }
         self._weights = list(accumulate(1 / (rank + 2) for rank in range(_VOCABULARY)))
         self._names = [self._invent(chance, "en", 3).capitalize() for _ in range(30_000)]
@@ -67,7 +99,9 @@ class News:
         open_stories: list[_Story] = []
         for number in range(count):
             at = number / self._per_day * 86400
-            open_stories = [each for each in open_stories if at - each.at < 129600 or chance.random() < 0.5][-400:]
+            open_stories = [each for each in open_stories if at - each.at < 129600 or chance.random() < 0.5][
+                -400:
+            ]
             if not open_stories or chance.random() < 0.45:
                 story = self._story(f"story-{number}", at)
                 if chance.random() < 0.35:
@@ -88,7 +122,12 @@ class News:
         if len(countries) == 2 and chance.random() < 0.5:
             count = chance.choice((None, chance.randint(2, 30)))
             events = [
-                {"type": chance.choice(_TYPES), "actor": countries[:1], "target": countries[1:], "count": count}
+                {
+                    "type": chance.choice(_TYPES),
+                    "actor": countries[:1],
+                    "target": countries[1:],
+                    "count": count,
+                }
             ]
         return _Story(
             id,
@@ -105,13 +144,21 @@ class News:
     def _report(self, story: _Story, number: int, at: float) -> Truth:
         chance = self._chance
         language = chance.choice(LANGUAGES)
-        names = [name.lower().translate(_RUSSIAN).capitalize() for name in story.names] if language == "ru" else story.names
+        names = (
+            [name.lower().translate(_RUSSIAN).capitalize() for name in story.names]
+            if language == "ru"
+            else story.names
+        )
         sentences = [self._sentence(story, language, names) for _ in range(chance.randint(8, 30))]
         if language == "en":
-            story.quote = story.quote or '"' + " ".join(self._sentence(story, "en", names) for _ in range(3)) + '"'
+            story.quote = (
+                story.quote or '"' + " ".join(self._sentence(story, "en", names) for _ in range(3)) + '"'
+            )
             if chance.random() < 0.4:
                 sentences.insert(chance.randint(1, len(sentences)), story.quote)
-        title = " ".join((*chance.sample(names, 2), *self._subject(story, language, 4), chance.choice(story.numbers)))
+        title = " ".join(
+            (*chance.sample(names, 2), *self._subject(story, language, 4), chance.choice(story.numbers))
+        )
         text = self._paragraphs(sentences)
         article = self._article(number, at, language, title, text, story)
         story.texts.append((article.id, language, title, text))
@@ -125,7 +172,11 @@ class News:
         paragraphs = text.split("\n\n")
         way = chance.random()
         if way < 0.4:
-            paragraphs = [self._sentence(story, language, names), *paragraphs[:-1], self._sentence(story, language, names)]
+            paragraphs = [
+                self._sentence(story, language, names),
+                *paragraphs[:-1],
+                self._sentence(story, language, names),
+            ]
         elif way < 0.7:
             paragraphs = paragraphs[: max(2, len(paragraphs) * 2 // 3)]
         else:

@@ -18,7 +18,9 @@ LEAST_ALIKE = 8
 PART = 0.2  # of the longer text that both must have: a digest of many texts is a copy of none
 _ALL = 0xFFFFFFFF
 
-_QUOTED = regex.compile(r"“[^”]{20,1500}”|„[^“”]{20,1500}[“”]|«[^»]{20,1500}»|\"[^\"]{20,1500}\"|「[^」]{8,800}」")
+_QUOTED = regex.compile(
+    r"“[^”]{20,1500}”|„[^“”]{20,1500}[“”]|«[^»]{20,1500}»|\"[^\"]{20,1500}\"|「[^」]{8,800}」"
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -337,15 +337,22 @@ class Threader:
 def _reason(cause: int, score: int, facts: Sequence[Fact]) -> str:
     reason = _REASONS[cause].format(score=score)
     if cause in (SAME_EVENT, ALIKE):
-        return f"{reason}: {', '.join(_NEWS[each.kind] for each in facts)}" if facts else f"{reason}: no new facts"
+        return (
+            f"{reason}: {', '.join(_NEWS[each.kind] for each in facts)}"
+            if facts
+            else f"{reason}: no new facts"
+        )
     return reason
 
 
 def _cause(reason: str) -> int:
     """The cause that was told so; of an older version's wording, the first."""
-    told = reason.split(":")[0]
+    told = reason.split(":", maxsplit=1)[0]
     share = "stands in the other"
-    return next((at for at, words in enumerate(_REASONS) if words == told or share in words and share in told), FIRST)
+    return next(
+        (at for at, words in enumerate(_REASONS) if words == told or (share in words and share in told)),
+        FIRST,
+    )
 
 
 def _text(article: TaggedArticle) -> NewText:

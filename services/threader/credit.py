@@ -10,18 +10,112 @@ from schemas.events import Article
 from services.kit.text import words
 
 # By the word that names them in credits everywhere; where that is a common word, only in brackets or as author.
-_AGENCIES = (
-    "reuters afp dpa efe ansa tass interfax xinhua anadolu kyodo yonhap lusa belga apa keystone ritzau ntb tt stt lrt "
-    "bns leta elta pap ctk tasr mti agerpres hina tanjug bta ukrinform unian belta trend azertac kazinform irna isna "
-    "wafa sana petra qna wam spa mena map tap aps antara bernama pti ani ians uni jiji vna cna ria afx bloomberg telam "
-    "infobae notimex andina prensa ap aap pa cp nzpa sapa nan gna aip"
-).split()
+_AGENCIES = [
+    "reuters",
+    "afp",
+    "dpa",
+    "efe",
+    "ansa",
+    "tass",
+    "interfax",
+    "xinhua",
+    "anadolu",
+    "kyodo",
+    "yonhap",
+    "lusa",
+    "belga",
+    "apa",
+    "keystone",
+    "ritzau",
+    "ntb",
+    "tt",
+    "stt",
+    "lrt",
+    "bns",
+    "leta",
+    "elta",
+    "pap",
+    "ctk",
+    "tasr",
+    "mti",
+    "agerpres",
+    "hina",
+    "tanjug",
+    "bta",
+    "ukrinform",
+    "unian",
+    "belta",
+    "trend",
+    "azertac",
+    "kazinform",
+    "irna",
+    "isna",
+    "wafa",
+    "sana",
+    "petra",
+    "qna",
+    "wam",
+    "spa",
+    "mena",
+    "map",
+    "tap",
+    "aps",
+    "antara",
+    "bernama",
+    "pti",
+    "ani",
+    "ians",
+    "uni",
+    "jiji",
+    "vna",
+    "cna",
+    "ria",
+    "afx",
+    "bloomberg",
+    "telam",
+    "infobae",
+    "notimex",
+    "andina",
+    "prensa",
+    "ap",
+    "aap",
+    "pa",
+    "cp",
+    "nzpa",
+    "sapa",
+    "nan",
+    "gna",
+    "aip",
+]
 _UNMISTAKABLE = frozenset(
-    "reuters afp dpa ansa interfax xinhua anadolu kyodo yonhap ritzau agerpres tanjug ukrinform kazinform bernama "
-    "tasr bloomberg telam notimex jiji antara".split()
+    [
+        "reuters",
+        "afp",
+        "dpa",
+        "ansa",
+        "interfax",
+        "xinhua",
+        "anadolu",
+        "kyodo",
+        "yonhap",
+        "ritzau",
+        "agerpres",
+        "tanjug",
+        "ukrinform",
+        "kazinform",
+        "bernama",
+        "tasr",
+        "bloomberg",
+        "telam",
+        "notimex",
+        "jiji",
+        "antara",
+    ]
 )
 _NUMBERS = {name: number for number, name in enumerate(_AGENCIES, 1)}
-_CREDIT = regex.compile(r"[(/\[—–-]\s*(\p{Lu}{2,9})\s*[)/\]]|^\W{0,3}[^\n]{0,60}?\((\p{L}{2,12})\)|—\s(\p{L}{2,12})\s*$")
+_CREDIT = regex.compile(
+    r"[(/\[—–-]\s*(\p{Lu}{2,9})\s*[)/\]]|^\W{0,3}[^\n]{0,60}?\((\p{L}{2,12})\)|—\s(\p{L}{2,12})\s*$"
+)
 _NAMED = regex.compile(r"\b\L<names>\b", regex.IGNORECASE, names=sorted(_UNMISTAKABLE))
 _EDGE = 160  # characters at either end, where credits stand
 LONGEST_NAME = 5  # words

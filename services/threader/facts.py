@@ -2,8 +2,9 @@
 
 import hashlib
 from collections.abc import Iterable
+from dataclasses import dataclass
 from functools import lru_cache
-from typing import Literal, NamedTuple
+from typing import Literal
 
 from schemas.events import Event, Fact
 
@@ -13,7 +14,8 @@ Kind = Literal["event", "count", "status", "answer"]
 _STAGES = {"threatened": 0, "announced": 1, "done": 2, "reversed": 3}
 
 
-class Told(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Told:
     """What an event says; parties sorted."""
 
     type: str
@@ -31,9 +33,7 @@ def told(event: Event) -> Told:
 
 
 @lru_cache(maxsize=65_536)
-def _one(
-    type: str, actor: tuple[str, ...], target: tuple[str, ...], count: int | None, status: str
-) -> Told:
+def _one(type: str, actor: tuple[str, ...], target: tuple[str, ...], count: int | None, status: str) -> Told:
     # Equal ones are mostly one object: stories remember them by the hundred thousand.
     return Told(type, tuple(sorted(set(actor))), tuple(sorted(set(target))), count, status)
 

@@ -47,14 +47,78 @@ _CYRILLIC = str.maketrans(
     dict(
         zip(
             "абвгдеёжзийклмнопрстуфхцчшщъыьэюяіїєґ",
-            "a b v g d e e zh z i i k l m n o p r s t u f kh ts ch sh shch  y  e iu ia i i e g".split(" "),
+            [
+                "a",
+                "b",
+                "v",
+                "g",
+                "d",
+                "e",
+                "e",
+                "zh",
+                "z",
+                "i",
+                "i",
+                "k",
+                "l",
+                "m",
+                "n",
+                "o",
+                "p",
+                "r",
+                "s",
+                "t",
+                "u",
+                "f",
+                "kh",
+                "ts",
+                "ch",
+                "sh",
+                "shch",
+                "",
+                "y",
+                "",
+                "e",
+                "iu",
+                "ia",
+                "i",
+                "i",
+                "e",
+                "g",
+            ],
             strict=True,
         )
     )
     | dict(
         zip(
             "αβγδεζηθικλμνξοπρσςτυφχψω",
-            "a v g d e z i th i k l m n x o p r s s t y f ch ps o".split(" "),
+            [
+                "a",
+                "v",
+                "g",
+                "d",
+                "e",
+                "z",
+                "i",
+                "th",
+                "i",
+                "k",
+                "l",
+                "m",
+                "n",
+                "x",
+                "o",
+                "p",
+                "r",
+                "s",
+                "s",
+                "t",
+                "y",
+                "f",
+                "ch",
+                "ps",
+                "o",
+            ],
             strict=True,
         )
     )
@@ -108,7 +172,9 @@ def features(article: TaggedArticle, frequencies: Frequencies) -> Features:
         return Features(np.empty(0, np.uint32), np.empty(0), ())
     keys = np.fromiter(often, np.uint32, len(often))
     kinds = np.fromiter(map(kind_of.__getitem__, often), np.int64, len(often))
-    weights = (1 + np.log(np.fromiter(often.values(), np.float64, len(often)))) * frequencies.rarity(keys, kinds)
+    weights = (1 + np.log(np.fromiter(often.values(), np.float64, len(often)))) * frequencies.rarity(
+        keys, kinds
+    )
     weights[kinds == NAME] *= NAMED
     order = np.lexsort((keys, -weights))
     # Single words outweigh codes and numbers, but these are what reports in two languages share.

@@ -6,10 +6,14 @@ article is forgotten. Numbers are never used twice.
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from services.threader.sketch import SIZE, Sketch
+
+Rows = NDArray[Any]
 
 BLOCK = 65_536
 ID = 32  # bytes of a digest
@@ -81,7 +85,7 @@ class Memory:
     first: int = 0
     next: int = 0
     base: int = 0  # number of the first row of the first block
-    _blocks: list[np.ndarray] = field(default_factory=list)  # type: ignore[type-arg]
+    _blocks: list[Rows] = field(default_factory=list)
     _odd_ids: dict[int, str] = field(default_factory=dict)  # those that are no SHA-256 in hexadecimal digits
     _elders: dict[int, _Elder] = field(default_factory=dict)
 
@@ -132,7 +136,7 @@ class Memory:
         block, at = self._place(number)
         block[column][at] = value
 
-    def column(self, numbers: np.ndarray, column: str) -> np.ndarray:  # type: ignore[type-arg]
+    def column(self, numbers: Rows, column: str) -> Rows:
         """That column of rows that are there."""
         blocks, at = np.divmod(numbers - self.base, BLOCK)
         out = np.empty(len(numbers), _ROW[column])
@@ -203,15 +207,8 @@ class Memory:
         `most`. Returns the numbers of stories that have no article left, as far as their rows go now.
         """
         self.first = max(self.first, self.next - most)
-        while self.first < self.next:
-            block, at = self._place(self.first)
-            rest = block["fetched"][at : min(BLOCK, at + self.next - self.first)]
-            young = int(np.argmax(rest >= fetched_before)) if rest[0] < fetched_before else 0
-            if young == 0 and rest[0] < fetched_before:
-                self.first += len(rest)
-                continue
-            self.first += young
-            break
+        while self.first < self.next and self.get(self.first, "fetched") < fetched_before:
+            self.first += 1
         gone: list[int] = []
         if len(self._blocks) < 2 or self.base + BLOCK > self.first:
             return gone
@@ -240,7 +237,7 @@ class Memory:
         del self._blocks[0]
         self.base += BLOCK
 
-    def _place(self, number: int) -> tuple[np.ndarray, int]:  # type: ignore[type-arg]
+    def _place(self, number: int) -> tuple[Rows, int]:
         block, at = divmod(number - self.base, BLOCK)
         return self._blocks[block], at
 

@@ -5,6 +5,7 @@ size are merged, so that there are few. A posting then takes six bytes, seven wi
 dropped when their articles are too old.
 """
 
+from array import array
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
@@ -15,10 +16,16 @@ I64 = NDArray[np.int64]
 U8 = NDArray[np.uint8]
 U16 = NDArray[np.uint16]
 U32 = NDArray[np.uint32]
+U64 = NDArray[np.uint64]
 
 OPEN = 2048  # articles
 FULL = 65_536  # articles of an array at most: their places in it take 16 bits
-_LOW = 0xFF
+_LOW = 0xFF  # of a posting in one number: key, place and weight
+_KEY = 24
+
+
+def _packed() -> "array[int]":
+    return array("Q")
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +61,8 @@ class Postings:
     most: int
     weighted: bool = False
     _first: int = -1
-    _open: dict[int, list[int]] = field(default_factory=dict)
+    _open: dict[int, list[int]] = field(default_factory=dict)  # key → place and weight
+    _added: "array[int]" = field(default_factory=_packed)  # the same, with their keys
     _sealed: list[_Sealed] = field(default_factory=list)
 
     def add(self, number: int, keys: Sequence[int], weights: Sequence[int]) -> None:
@@ -63,8 +71,15 @@ class Postings:
         elif number - self._first >= OPEN:
             self._seal(number)
         place = (number - self._first) << 8
+        opened, added = self._open, self._added
         for key, weight in zip(keys, weights, strict=True):
-            self._open.setdefault(key, []).append(place | weight)
+            posting = place | weight
+            added.append(key << _KEY | posting)
+            held = opened.get(key)
+            if held is None:
+                opened[key] = [posting]
+            else:
+                held.append(posting)
 
     def find(self, keys: U32) -> Hits:
         """Postings under distinct keys."""
@@ -88,7 +103,9 @@ class Postings:
             begin = np.maximum(start[hit], end - self.most)
             counts = end - begin
             total = int(counts.sum())
-            at_part = np.arange(total) - np.repeat(counts.cumsum() - counts, counts) + np.repeat(begin, counts)
+            at_part = (
+                np.arange(total) - np.repeat(counts.cumsum() - counts, counts) + np.repeat(begin, counts)
+            )
             numbers.append(part.first + part.places[at_part].astype(np.int64))
             asked.append(np.repeat(hit, counts))
             weights.append(part.weights[at_part] if self.weighted else np.ones(total, np.uint8))
@@ -103,28 +120,30 @@ class Postings:
             del self._sealed[0]
 
     def _seal(self, number: int) -> None:
-        flat = [(key, each) for key, places in self._open.items() for each in places]
-        if flat:
-            table = np.array(flat, np.int64)
-            keys, places = table[:, 0].astype(np.uint32), (table[:, 1] >> 8).astype(np.uint16)
-            weights = (table[:, 1] & _LOW).astype(np.uint8)
-            self._sealed.append(self._sorted(self._first, number - 1, keys, places, weights))
+        if self._added:
+            packed = np.frombuffer(self._added, np.uint64)
+            self._sealed.append(self._sorted(self._first, number - 1, packed))
             self._merge()
-        self._open, self._first = {}, number
+        self._open, self._added, self._first = {}, _packed(), number
 
     def _merge(self) -> None:
         while len(self._sealed) > 1:
             one, other = self._sealed[-2:]
             if other.last - one.first >= FULL or one.span > 1.5 * other.span:
                 return
-            moved = other.places + np.uint16(other.first - one.first)
-            both = [
-                np.concatenate(pair)
-                for pair in ((one.keys, other.keys), (one.places, moved), (one.weights, other.weights))
-            ]
-            self._sealed[-2:] = [self._sorted(one.first, other.last, *both)]
+            moved = self._repacked(other, other.first - one.first)
+            both = np.concatenate((self._repacked(one, 0), moved))
+            self._sealed[-2:] = [self._sorted(one.first, other.last, both)]
 
-    def _sorted(self, first: int, last: int, keys: U32, places: U16, weights: U8) -> _Sealed:
-        order = np.argsort(keys, kind="stable")
-        kept = weights[order] if self.weighted else np.empty(0, np.uint8)
-        return _Sealed(first, last, keys[order], places[order], kept)
+    def _repacked(self, part: _Sealed, further: int) -> U64:
+        packed = part.keys.astype(np.uint64) << np.uint64(_KEY)
+        packed |= (part.places.astype(np.uint64) + np.uint64(further)) << np.uint64(8)
+        if self.weighted:
+            packed |= part.weights
+        return packed
+
+    def _sorted(self, first: int, last: int, packed: U64) -> _Sealed:
+        packed = np.sort(packed)
+        weights = (packed & np.uint64(_LOW)).astype(np.uint8) if self.weighted else np.empty(0, np.uint8)
+        keys = (packed >> np.uint64(_KEY)).astype(np.uint32)
+        return _Sealed(first, last, keys, (packed >> np.uint64(8)).astype(np.uint16), weights)

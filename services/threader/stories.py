@@ -130,7 +130,10 @@ class Stories:
         one = self._all_one(story, fitting) if like >= CERTAIN else ()
         oldest = min((story, *one))
         return Place(
-            oldest, 0.9 if event else min(1.0, 0.5 + 0.25 * like), event, tuple(each for each in (story, *one) if each != oldest)
+            oldest,
+            0.9 if event else min(1.0, 0.5 + 0.25 * like),
+            event,
+            tuple(each for each in (story, *one) if each != oldest),
         )
 
     def answered(self, about: About) -> int | None:
@@ -150,7 +153,7 @@ class Stories:
         """Stories with an event of the same type and one party at least."""
         if about.lead is None:
             return set()
-        found = set()
+        found: set[int] = set()
         for key in _parties(about.lead):
             found.update(map(self.root, self._by_party.get(key, ())))
         return {story for story in found if self._memory.alive(story)}
@@ -191,7 +194,7 @@ class Stories:
             most = np.sort(np.lexsort((found, -scores))[:_COMPARED])
             found, scores = found[most], scores[most]
         words = np.array(asked.kinds)[which] != CODE
-        shared = {place: 0 for place in found.tolist()}
+        shared = dict.fromkeys(found.tolist(), 0)
         among = np.isin(places, found) & words
         for place in places[among].tolist():
             shared[place] += 1
@@ -272,7 +275,9 @@ class Stories:
             self._facts[story] = (*known, *further)[:FACTS]
         self._memory.absorb(story, other)
 
-    def tell(self, story: int, number: int, events: Sequence[Event], about: Told | None, answered: int | None) -> None:
+    def tell(
+        self, story: int, number: int, events: Sequence[Event], about: Told | None, answered: int | None
+    ) -> None:
         """Note what the article tells; what of it is news is told by `news_of`."""
         known = self._facts.get(story, ())
         before = [each.told for each in known]
@@ -318,7 +323,8 @@ class Stories:
 
     def news_of(self, story: int, number: int) -> Iterator[Fact]:
         """The facts that the article was the first to tell."""
-        return (fact(each.told, each.kind) for each in self._facts.get(self.root(story), ()) if each.number == number)
+        known = self._facts.get(self.root(story), ())
+        return (fact(each.told, each.kind) for each in known if each.number == number)
 
     def forget(self, first: int, gone: Iterable[int]) -> None:
         """Forget articles before that number, and stories that are gone."""

@@ -1,5 +1,5 @@
-"""What is remembered of an article's text, small enough to travel with it: a threader that starts again reads this
-instead of the text. Pure.
+"""What is remembered of an article's text, small enough to travel with it: a threader that starts again
+reads this instead of the text. Pure.
 """
 
 import struct
@@ -15,8 +15,8 @@ _HEAD = struct.Struct("<IBBBBB")
 
 @dataclass(frozen=True, slots=True)
 class Trace:
-    """`posted`: hashes that the text is found by. `keys` and `weights` (1 to 255) of its features, which a copy
-    has none of. `agency` and `language` as numbers.
+    """`posted`: hashes that the text is found by. `keys` and `weights` (1 to 255) of its features, of which
+    a copy has none. `agency` and `language` as numbers.
     """
 
     sketch: Sketch
