@@ -1,8 +1,9 @@
-"""Ordinary news, made up in any quantity: stories told by several outlets in several languages, copies, shared
-quotations, the same agency text within longer pages. Each article comes with the truth about it.
+"""Ordinary news, made up in any quantity: stories told by several outlets in several languages, copies,
+shared quotations, the same agency text within longer pages. Each article comes with the truth about it.
 
-Words are invented, with the spread of a real language (Zipf). A story has names and numbers that all languages
-share, and words of its subject; reports of one story have no sentence in common but what they quote.
+Words are invented, with the spread of a real language (Zipf). A story has names and numbers that all
+languages share, and words of its subject; reports of one story have no sentence in common but what they
+quote.
 """
 
 import random

@@ -1,11 +1,14 @@
-"""The threader on made-up news: how well it finds copies and stories, how fast it is, and what it remembers costs.
+"""The threader on made-up news: how well it finds copies and stories, how fast it is, and what it remembers
+costs.
 
-The window is filled with traces, as when a threader starts again; then articles are threaded and timed. Peers in the
-same run, on the same articles: datasketch's MinHash LSH for copies (`pip install datasketch`; loudly skipped without
-it), and single-pass clustering by TF-IDF and cosine for stories, the usual way. The stories' quality is measured
-from an empty memory, whose first articles are the hardest: nothing is known yet of which words are rare.
+The window is filled with traces, as when a threader starts again; then articles are threaded and timed.
+Peers in the same run, on the same articles: datasketch's MinHash LSH for copies (`pip install datasketch`;
+loudly skipped without it), and single-pass clustering by TF-IDF and cosine for stories, the usual way. The
+stories' quality is measured from an empty memory, whose first articles are the hardest: nothing is known
+yet of which words are rare.
 
-python -m benchmarks.threading [--articles 4000] [--windows 100000 1000000] [--memory 5000000] [--month 200000]
+python -m benchmarks.threading [--articles 4000] [--windows 100000 1000000] [--memory 5000000] [--month
+200000]
 """
 
 import argparse
@@ -16,6 +19,7 @@ import time
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import numpy as np
 
@@ -32,8 +36,8 @@ _PERMUTATIONS = 128
 
 
 def traces(count: int, window: timedelta, seed: int = 1) -> Iterator[Remembered]:
-    """What a threader reads when it starts again: texts that have nothing in common, a third of them in stories
-    of several articles, an eighth with an event.
+    """What a threader reads when it starts again: texts that have nothing in common, a third of them in
+    stories of several articles, an eighth with an event.
     """
     chance = np.random.default_rng(seed)
     step = window / (count + 1)
@@ -74,8 +78,8 @@ def traces(count: int, window: timedelta, seed: int = 1) -> Iterator[Remembered]
 
 def memory_used() -> float:
     """Megabytes that the process has now."""
-    with open("/proc/self/statm", encoding="ascii") as file:
-        return int(file.read().split()[1]) * resource.getpagesize() / 1e6
+    pages = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[1])
+    return pages * resource.getpagesize() / 1e6
 
 
 def filled(count: int, window: timedelta) -> Threader:
@@ -215,10 +219,7 @@ def quality(count: int) -> None:
     _say_copies("newswatch", copy_pairs(items, texts_of(told)), speed)
     peer = by_minhash(items)
     if peer is None:
-        print(
-            "  datasketch MinHash LSH: NOT MEASURED, datasketch is not installed (pip install datasketch)",
-            flush=True,
-        )
+        print("  datasketch MinHash LSH: NOT MEASURED, it is not installed (pip install datasketch)")
         print("benchmarks.threading: a peer is missing: datasketch", file=sys.stderr)
     else:
         _say_copies("datasketch MinHash LSH", copy_pairs(items, peer[0]), peer[1])
@@ -227,10 +228,8 @@ def quality(count: int) -> None:
     _say_stories("TF-IDF, single pass", b_cubed(truth, stories), speed)
     other = Threader()
     again = {item.article.id: other.thread(item.article).story for item in shuffled(items, 3)}
-    precision, recall, f1 = b_cubed(found, again)
-    print(
-        f"  stories, the articles of each minute in another order: {f1:.3f} (B-cubed F1 against the first order)"
-    )
+    _, _, f1 = b_cubed(found, again)
+    print(f"  stories, each minute in another order: B-cubed F1 {f1:.3f} against the first order")
 
 
 def month(count: int) -> None:

@@ -12,8 +12,8 @@ from services.console.feed import alerts_feed
 from services.console.guard import own_origin
 from services.console.live import EventStream, Hub
 from services.console.view import ALERTS_ON_SHOW, ARTICLES_ON_SHOW, Console, Missing, read
-from services.kit.stories import story_of
 from services.kit.query import QueryError, evidence, parse
+from services.kit.stories import story_of
 
 PER_PAGE = 20
 LAST_PAGE = 500  # a store pages no deeper than 10,000

@@ -1,5 +1,5 @@
-"""A story as people read it: its headline, its facts with who told them first and who confirms them, its articles in
-order of time with the copies of each. Pure; worked out of the story's articles.
+"""A story as people read it: its headline, its facts with who told them first and who confirms them, its
+articles in order of time with the copies of each. Pure; worked out of the story's articles.
 """
 
 from collections import Counter
@@ -33,7 +33,7 @@ class Told:
 
 @dataclass(frozen=True, slots=True)
 class Story:
-    """`ids`: the story's own first, then those of stories that turned out to be it. `entries` oldest first."""
+    """`ids`: its own first, then those of stories that turned out to be it. `entries` oldest first."""
 
     ids: tuple[str, ...]
     headline: ThreadedArticle
@@ -130,7 +130,7 @@ def _words(article: ThreadedArticle) -> frozenset[str]:
 
 
 def _entries(ordered: Iterable[ThreadedArticle]) -> tuple[Entry, ...]:
-    """Copies under the article that is credited with their text, if it is among them; else under the first."""
+    """Copies under the article that is credited with their text if it is here, else under the first."""
     ordered = list(ordered)
     known = {each.id for each in ordered}
     holder: dict[str, str] = {}

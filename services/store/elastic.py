@@ -578,7 +578,9 @@ class ElasticStore:
         place: tuple[int, str] | None = None,
         fields: list[str] | None = None,
     ) -> Iterator[Json]:
-        """All hits as of now, page by page; those behind the place. Of each, only the fields that are named."""
+        """All hits as of now, page by page; those behind the place. Of each, only the fields that are
+        named.
+        """
         with self._errors():
             pit = self._client.open_point_in_time(index=self._pattern(kind), keep_alive="5m")["id"]
         try:

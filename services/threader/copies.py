@@ -25,7 +25,7 @@ _QUOTED = regex.compile(
 
 @dataclass(frozen=True, slots=True)
 class Share:
-    """How much of the shorter text stands in the longer one, 0 to 1; `shorter`: the new one is the shorter."""
+    """How much of the shorter text stands in the longer one, 0 to 1; `shorter`: the new one is it."""
 
     share: float
     shorter: bool

@@ -9,7 +9,8 @@ import regex
 from schemas.events import Article
 from services.kit.text import words
 
-# By the word that names them in credits everywhere; where that is a common word, only in brackets or as author.
+# By the word that names them in credits everywhere; where that is a common word, only in brackets or as
+# author.
 _AGENCIES = [
     "reuters",
     "afp",
@@ -123,7 +124,7 @@ OWN = 0x80  # added where the outlet is the agency
 
 
 def agency(article: Article) -> int:
-    """The number of the agency that the text is credited to, 0 for none; with OWN where it is the outlet's."""
+    """The number of the agency that the text is credited to, 0 for none; with OWN if it is the outlet's."""
     own = _of_outlet(article.source_name, article.source, article.site)
     if own:
         return own | OWN

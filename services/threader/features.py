@@ -1,9 +1,9 @@
-"""What an article is about, as weighted features: the beginnings of its words, its names, entities, countries,
-topics and numbers. Pure.
+"""What an article is about, as weighted features: the beginnings of its words, its names, entities,
+countries, topics and numbers. Pure.
 
-Words are cut to their first letters, in Latin letters where the script has a simple romanisation: so inflected forms
-are equal (Diplomat, Diplomaten), and so are most names and many words of other languages (диплом, diplom).
-Entities, countries and topics have codes that are the same in every language.
+Words are cut to their first letters, in Latin letters where the script has a simple romanisation: so
+inflected forms are equal (Diplomat, Diplomaten), and so are most names and many words of other languages
+(диплом, diplom). Entities, countries and topics have codes that are the same in every language.
 """
 
 import math
@@ -245,7 +245,7 @@ def stem(token: str) -> str:
 
 
 class _Keys(dict[str, int | None]):
-    """Tokens and the keys of their features, None for those that say nothing; learned when first asked for."""
+    """Tokens and the keys of their features, None for those that say nothing; learned when asked for."""
 
     def __missing__(self, token: str) -> int | None:
         if len(self) >= _REMEMBERED:

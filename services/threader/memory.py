@@ -1,7 +1,8 @@
-"""The articles that are remembered, as columns of numbers: about a hundred bytes each, and their sketch. Pure.
+"""The articles that are remembered, as columns of numbers: about a hundred bytes each, and their sketch.
+Pure.
 
-Articles are numbered as they come. A block holds the columns of BLOCK of them; the oldest block goes when its last
-article is forgotten. Numbers are never used twice.
+Articles are numbered as they come. A block holds the columns of BLOCK of them; the oldest block goes when
+its last article is forgotten. Numbers are never used twice.
 """
 
 from collections.abc import Iterator
@@ -203,8 +204,8 @@ class Memory:
         return (story in self._elders or self.there(story)) and self.latest(story) >= self.first
 
     def forget(self, fetched_before: int, most: int) -> list[int]:
-        """Forget what was fetched before that second, oldest arrivals first, and more while there are more than
-        `most`. Returns the numbers of stories that have no article left, as far as their rows go now.
+        """Forget what was fetched before that second, oldest arrivals first, and more while there are more
+        than `most`. Returns the numbers of stories that have no article left, as far as their rows go now.
         """
         self.first = max(self.first, self.next - most)
         while self.first < self.next and self.get(self.first, "fetched") < fetched_before:

@@ -1,8 +1,8 @@
 """Which articles have a key: an inverted index for a window that moves. Pure.
 
-New postings are in a dictionary; OPEN articles later they become sorted arrays, and neighbouring arrays of like
-size are merged, so that there are few. A posting then takes six bytes, seven with its weight. Whole arrays are
-dropped when their articles are too old.
+New postings are in a dictionary; OPEN articles later they become sorted arrays, and neighbouring arrays of
+like size are merged, so that there are few. A posting then takes six bytes, seven with its weight. Whole
+arrays are dropped when their articles are too old.
 """
 
 from array import array
@@ -86,8 +86,7 @@ class Postings:
         numbers, asked, weights = [], [], []
         opened: list[tuple[int, int]] = []
         for at, key in enumerate(keys.tolist()):
-            for each in self._open.get(key, ())[-self.most :]:
-                opened.append((at, each))
+            opened.extend((at, each) for each in self._open.get(key, ())[-self.most :])
         if opened:
             table = np.array(opened, np.int64)
             numbers.append(self._first + (table[:, 1] >> 8))

@@ -89,11 +89,13 @@ class Sample:
 
 
 def same(one: Sketch, other: Sketch) -> bool:
-    """Whether both are of the same shingles, as far as they tell; texts too short for any are never the same."""
+    """Whether both are of the same shingles, as far as they tell; texts too short for any are never the
+    same.
+    """
     return one.limit == other.limit and len(one.tags) > 0 and np.array_equal(one.tags, other.tags)
 
 
 def _unspaced(tokens: Sequence[str]) -> bool:
     """Whether most tokens are single characters of a script that is written without spaces."""
     some = tokens[:200]
-    return sum(len(token) <= 2 and token >= "\u0e00" for token in some) * 2 > len(some)
+    return sum(len(each) <= 2 and each >= "\u0e00" for each in some) * 2 > len(some)

@@ -1,4 +1,4 @@
-"""Which story an article belongs to: the one whose event it tells, or whose articles it is most like. Pure."""
+"""Which story an article is of: the one whose event it tells, or whose articles it is like. Pure."""
 
 import math
 from collections import defaultdict, deque
@@ -33,14 +33,14 @@ _COMPARED = 48
 _STORIES_OF_A_PARTY = 64
 _AGED = 0.3  # of the likeness is lost over the window
 
-# Acts that states do not repeat within days: type and parties say which one is meant. Of all others (attacks, talks)
-# there may be several in a day, and the articles must be alike too.
+# Acts that states do not repeat within days: type and parties say which one is meant. Of all others
+# (attacks, talks) there may be several in a day, and the articles must be alike too.
 SINGULAR = frozenset({"expulsion", "mission_closure", "recall", "relations_cut", "summons"})
 
 
 class About:
-    """What an article is about; `at` in seconds since 1970. Its features are worked out when they are needed: a
-    copy's are not.
+    """What an article is about; `at` in seconds since 1970. Its features are worked out when they are
+    needed: a copy's are not.
     """
 
     def __init__(self, article: TaggedArticle, at: int, frequencies: Frequencies) -> None:
@@ -58,7 +58,9 @@ class About:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A story to join: because of its event, or by likeness (1: just enough). `same`: others that are this one."""
+    """A story to join: because of its event, or by likeness (1: just enough). `same`: others that are this
+    one.
+    """
 
     story: int
     score: float
@@ -144,9 +146,9 @@ class Stories:
         for party in about.lead.actor:
             for story in map(self.root, self._by_party.get((about.lead.type, "target", party), ())):
                 known = [each.told for each in self._facts.get(story, ()) if each.lead]
-                if self._memory.alive(story) and not self._too_far(about, story):
-                    if any(answers(about.lead, each) for each in known):
-                        best = max(best or (False, -1), (not about.told.isdisjoint(known), story))
+                near = self._memory.alive(story) and not self._too_far(about, story)
+                if near and any(answers(about.lead, each) for each in known):
+                    best = max(best or (False, -1), (not about.told.isdisjoint(known), story))
         return best[1] if best else None
 
     def _of_event(self, about: About) -> set[int]:
@@ -159,8 +161,8 @@ class Stories:
         return {story for story in found if self._memory.alive(story)}
 
     def _tells(self, about: Told, story: int, like: float) -> bool:
-        """Whether the article tells the event that the story is about, as far as type, parties and numbers say,
-        and likeness where they do not say enough.
+        """Whether the article tells the event that the story is about, as far as type, parties and numbers
+        say, and likeness where they do not say enough.
         """
         leads = [each.told for each in self._facts.get(story, ()) if each.lead and same(about, each.told)]
         if not leads:
@@ -172,8 +174,8 @@ class Stories:
         return sure or like >= HINT
 
     def _likeness(self, about: About) -> dict[int, float]:
-        """Stories whose articles share features with this one: the mean of the likeness to the MEMBERS most like
-        it, as a multiple of ALIKE.
+        """Stories whose articles share features with this one: the mean of the likeness to the MEMBERS most
+        like it, as a multiple of ALIKE.
         """
         memory, asked = self._memory, about.features
         hits = self._index.find(asked.keys)

@@ -6,6 +6,7 @@ import time
 import uuid
 from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
@@ -579,6 +580,10 @@ def test_what_the_threader_remembers_comes_without_the_texts(store: Store) -> No
     assert [each.id for each in store.remembered_since(NOON + MINUTE)] == ["b"]
 
 
+def _story(store: Store, id: str) -> list[str]:
+    return [each.id for each in store.story(id)]
+
+
 def test_stories_that_are_one_answer_to_each_of_their_ids(store: Store) -> None:
     store.put_articles(
         [
@@ -589,7 +594,7 @@ def test_stories_that_are_one_answer_to_each_of_their_ids(store: Store) -> None:
         ]
     )
     for id in ("s1", "s2"):
-        eventually(lambda id=id: [each.id for each in store.story(id)], ["a", "b", "c"])  # type: ignore[misc]
+        eventually(partial(_story, store, id), ["a", "b", "c"])
     assert [each.id for each in store.story("s3")] == ["d"]
 
 
