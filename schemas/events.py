@@ -199,6 +199,9 @@ class Fact(Part):
     target: tuple[str, ...] = ()
     count: int | None = None
     status: str = "done"
+    kind: Literal["event", "count", "status", "answer"] = Field(
+        default="event", description="what is new in it: another event, number or stage, or one side's answer"
+    )
 
 
 Relation = Literal["new", "copy", "edit", "follow-up"]
@@ -215,8 +218,35 @@ class ThreadedArticle(TaggedArticle):
     )
     original: str | None = Field(default=None, description="id of the article that is credited with the text")
     new_facts: tuple[Fact, ...] = Field(default=(), description="facts that the story had not told before")
+    same_stories: tuple[str, ...] = Field(
+        default=(), description="other stories that turned out to be this one; their ids stay valid"
+    )
+    answers: str | None = Field(default=None, description="id of the story that this one's event answers")
     reason: str = Field(default="", description="why it was put there, in words")
     score: float = Field(default=1.0, ge=0, le=1)
+    trace: str = Field(default="", description="what the threader remembers of the text, in base64")
+
+
+class Remembered(Part):
+    """What the threader must read of an article that was threaded, to remember it again."""
+
+    id: str
+    revision: int = Field(ge=0)
+    source_name: str = ""
+    site: str = ""
+    fetched_at: Timestamp
+    published_at: Timestamp | None = None
+    events: tuple[Event, ...] = ()
+    story: str
+    relation: Relation
+    duplicate_of: str | None = None
+    original: str | None = None
+    new_facts: tuple[Fact, ...] = ()
+    same_stories: tuple[str, ...] = ()
+    answers: str | None = None
+    reason: str = ""
+    score: float = 1.0
+    trace: str = ""
 
 
 class Channel(Part):

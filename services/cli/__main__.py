@@ -35,6 +35,7 @@ from services.kit.query.highlight import highlight
 from services.kit.query.tree import Node
 from services.kit.settings import Settings
 from services.kit.step import ARCHIVE_HEADER, CAPTURE_HEADER, payload_bytes
+from services.kit.stories import as_plain, story_of
 from services.newsroom.__main__ import main as newsroom_main
 from services.store.admission import RECENT, recent_share
 from services.store.backtest import EVERY, within
@@ -73,6 +74,7 @@ StoreOption = Annotated[
     ),
 ]
 HERE = Path(".newswatch")
+STORY = 2000  # articles of a story that are shown
 PAGE = 500  # articles that are asked for at a time where all are wanted
 T = TypeVar("T")
 
@@ -235,6 +237,29 @@ def search(
         else:
             for line in show.facets(spread, shutil.get_terminal_size().columns):
                 print(line)
+
+
+@app.command()
+def story(
+    id: Annotated[str, typer.Argument(help="The story's id, or that of one of its articles.")],
+    data: Data = HERE,
+    store: StoreOption = None,
+    as_json: Annotated[bool, typer.Option("--json", help="The whole story as one object.")] = False,
+) -> None:
+    """A story with its time line: who told which fact first, who confirms it, who copied whom."""
+    opened = _open(Place(data), store)
+    articles = _asked(lambda: opened.story(id, STORY))
+    if not articles:
+        article = _asked(lambda: opened.article(id))
+        if article is None:
+            fail(f"no story and no article has the id {id}; newswatch search --json shows ids", 1)
+        articles = _asked(lambda: opened.story(article.story, STORY))
+    told = story_of(articles)
+    if as_json:
+        print(json.dumps(as_plain(told), ensure_ascii=False))
+        return
+    for line in show.story(told):
+        print(line)
 
 
 @app.command()

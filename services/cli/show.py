@@ -4,8 +4,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime, timedelta
 from typing import Literal
 
-from schemas.events import ThreadedArticle
+from schemas.events import Fact, ThreadedArticle
 from services.kit.query.highlight import Highlight, Marks
+from services.kit.stories import Story, told_at
 from services.kit.telling import Every
 from services.store.backtest import Report
 from services.store.facets import Facets
@@ -90,6 +91,41 @@ def report(found: Report, every: Every, width: int) -> Iterator[str]:
         for missed in found.near_misses:
             yield f"  {missed.total} but for {missed.clause}"
             yield from (f"    {line}" for line in _indented(missed.newest))
+
+
+def story(found: Story) -> Iterator[str]:
+    """A story: headline, facts, and its articles as a time line with their copies folded."""
+    copies = sum(len(entry.copies) for entry in found.entries)
+    articles = len(found.entries) + copies
+    yield harmless(found.headline.title) or "untitled"
+    yield (
+        f"{_counted(articles, 'article')} of {_counted(found.outlets, 'outlet')}, {copies} of them copies; "
+        f"{', '.join(found.languages) or 'language unknown'}; "
+        f"{found.began:%Y-%m-%d %H:%M} – {found.ended:%Y-%m-%d %H:%M} UTC"
+    )
+    yield f"story {', also '.join(map(harmless, found.ids))}"
+    if found.facts:
+        yield "\nfacts"
+        for told in found.facts:
+            confirmed = f"confirmed by {told.confirmed} more" if told.confirmed else "not confirmed"
+            yield f"  {fact(told.fact)}: first told by {_outlet(told.first)}, {confirmed}"
+    yield "\ntime line"
+    for entry in found.entries:
+        article = entry.article
+        yield f"  {told_at(article):%Y-%m-%d %H:%M}  {_outlet(article)}: {harmless(article.title)}"
+        for told_now in article.new_facts:
+            yield f"{'':20}+ {fact(told_now)}"
+        if entry.copies:
+            yield f"{'':20}copied by {', '.join(dict.fromkeys(map(_outlet, entry.copies)))}"
+
+
+def fact(one: Fact) -> str:
+    """A fact in one line: 'expulsion: NO → RU, 8'; what is new in it, where it is not the event itself."""
+    parties = " → ".join(", ".join(side) or "?" for side in (one.actor, one.target))
+    rest = [parties, *([str(one.count)] if one.count is not None else [])]
+    rest += [one.status] if one.status != "done" else []
+    new = {"count": " (a new number)", "status": " (a new stage)", "answer": " (an answer)"}.get(one.kind, "")
+    return harmless(f"{one.type.replace('_', ' ')}: {', '.join(rest)}{new}")
 
 
 def _spread(found: Report, unit: Unit) -> list[tuple[str, int]]:

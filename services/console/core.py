@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from schemas.events import Alert, Channel, DeadLetter, Event, Fact, Span, Subscription, ThreadedArticle
+from services.kit.stories import Story
 from services.kit.text import fold_tokens
 from services.store.protocol import DeadEntry
 
@@ -190,6 +191,51 @@ def article_row(article: ThreadedArticle, now: datetime, evidence: Sequence[Span
         topics=tuple(topic.label for topic in article.topics),
         snippet=passage(article.text, in_text.start, in_text.end) if in_text else (),
         facts=tuple(fact_words(fact, names_of(article)) for fact in article.new_facts),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class FactRow:
+    """A fact of a story: in words, who told it first, and how many other outlets confirm it."""
+
+    words: str
+    first: ArticleRow
+    confirmed: int
+
+
+@dataclass(frozen=True, slots=True)
+class StoryPage:
+    """A story; each of its articles with the outlets that copied it."""
+
+    title: str
+    language: str
+    articles: tuple[tuple[ArticleRow, tuple[ArticleRow, ...]], ...]
+    facts: tuple[FactRow, ...]
+    copies: int
+    outlets: int
+    languages: tuple[str, ...]
+    began: When
+    ended: When
+
+
+def story_page(story: Story, now: datetime) -> StoryPage:
+    names = {code: name for entry in story.entries for code, name in names_of(entry.article).items()}
+    return StoryPage(
+        title=story.headline.title,
+        language=story.headline.language or "",
+        articles=tuple(
+            (article_row(entry.article, now), tuple(article_row(copy, now) for copy in entry.copies))
+            for entry in story.entries
+        ),
+        facts=tuple(
+            FactRow(fact_words(told.fact, names), article_row(told.first, now), told.confirmed)
+            for told in story.facts
+        ),
+        copies=sum(len(entry.copies) for entry in story.entries),
+        outlets=story.outlets,
+        languages=story.languages,
+        began=when(story.began, now),
+        ended=when(story.ended, now),
     )
 
 

@@ -13,6 +13,7 @@ from services.console.guard import own_origin
 from services.console.live import EventStream, Hub
 from services.console.view import ALERTS_ON_SHOW, ARTICLES_ON_SHOW, Console, Missing, read
 from services.kit.query import QueryError, evidence, parse
+from services.kit.stories import story_of
 
 PER_PAGE = 20
 LAST_PAGE = 500  # a store pages no deeper than 10,000
@@ -150,10 +151,7 @@ def _articles(pages: APIRouter, console: Console) -> None:
         if not found:
             raise Missing(f"There is no story with the id {id}.")
         now = clock()
-        rows = [core.article_row(each, now) for each in found]
-        return console.page(
-            "story.html", id=id, title=found[0].title, language=found[0].language, articles=rows
-        )
+        return console.page("story.html", id=id, story=core.story_page(story_of(found), now))
 
 
 def _search(pages: APIRouter, console: Console) -> None:

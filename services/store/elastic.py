@@ -24,7 +24,7 @@ from elasticsearch import (
     TransportError,
 )
 
-from schemas.events import Alert, Channel, DeadLetter, Subscription, ThreadedArticle
+from schemas.events import Alert, Channel, DeadLetter, Remembered, Subscription, ThreadedArticle
 from services.kit.query.evaluate import prepare
 from services.kit.query.tree import Node
 from services.store.elastic_bulk import Fate, Operation, bulk
@@ -38,6 +38,7 @@ _KINDS = ("articles", "alerts", "deliveries", "dead", "subscriptions", "captures
 _IDS_AT_ONCE = 1000
 _WINDOW = 10_000  # results that Elasticsearch gives by number; beyond, it has to walk
 _PAGE = 500  # articles asked for at a time while walking
+_MOST_LINKS = 1000  # articles of a story that are asked which other stories it is
 _CONFLICTS = 20  # times that somebody else may change a document while we do
 _STORIES_EXACT = 40_000  # above so many stories, their number is an estimate
 
@@ -175,9 +176,23 @@ class ElasticStore:
 
     def story(self, id: str, limit: int = 200) -> list[ThreadedArticle]:
         order: list[Json] = [{"search.fetched": "asc"}, {"id": "asc"}]
-        return [
-            _article(hit) for hit in self._hits("articles", {"term": {"story": id}}, order, limit)["hits"]
-        ]
+        ids, asked = {id}, set[str]()
+        while ids != asked:  # until no article names a further story that is this one
+            asked = set(ids)
+            any_of = [{"terms": {field: sorted(asked)}} for field in ("story", "same_stories")]
+            linked: Json = {"bool": {"filter": [{"exists": {"field": "same_stories"}}], "should": any_of}}
+            linked["bool"]["minimum_should_match"] = 1
+            for hit in self._hits("articles", linked, order, _MOST_LINKS)["hits"]:
+                ids.update((hit["_source"]["story"], *hit["_source"]["same_stories"]))
+        hits = self._hits("articles", {"terms": {"story": sorted(ids)}}, order, limit)["hits"]
+        return [_article(hit) for hit in hits]
+
+    def remembered_since(self, moment: datetime) -> Iterator[Remembered]:
+        self._refresh("articles")
+        asked = {"range": {"search.fetched": {"gte": micros(moment)}}}
+        fields = sorted(Remembered.model_fields)
+        for hit in self._walk("articles", asked, [{"search.fetched": "asc"}], fields=fields):
+            yield Remembered.model_validate(hit["_source"])
 
     def fetched_since(self, moment: datetime) -> Iterator[ThreadedArticle]:
         self._refresh("articles")
@@ -556,9 +571,16 @@ class ElasticStore:
         return hits
 
     def _walk(
-        self, kind: str, query: Json, order: list[Json], place: tuple[int, str] | None = None
+        self,
+        kind: str,
+        query: Json,
+        order: list[Json],
+        place: tuple[int, str] | None = None,
+        fields: list[str] | None = None,
     ) -> Iterator[Json]:
-        """All hits as of now, page by page; those behind the place."""
+        """All hits as of now, page by page; those behind the place. Of each, only the fields that are
+        named.
+        """
         with self._errors():
             pit = self._client.open_point_in_time(index=self._pattern(kind), keep_alive="5m")["id"]
         try:
@@ -566,7 +588,12 @@ class ElasticStore:
             while True:
                 with self._errors():
                     answer = self._client.search(
-                        pit={"id": pit, "keep_alive": "5m"}, query=query, sort=order, size=_PAGE, **after
+                        pit={"id": pit, "keep_alive": "5m"},
+                        query=query,
+                        sort=order,
+                        size=_PAGE,
+                        source={"includes": fields} if fields else None,
+                        **after,
                     )
                 pit = answer["pit_id"]
                 hits = answer["hits"]["hits"]

@@ -1,24 +1,38 @@
 """The embedded store: SQLite is the truth, tantivy finds; many processes share one folder."""
 
 import json
+import zlib
 from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
 from sqlite3 import Connection
-from typing import Literal
+from typing import Any, Literal
 
-from schemas.events import Alert, Channel, DeadLetter, Subscription, ThreadedArticle
+from schemas.events import Alert, Channel, DeadLetter, Remembered, Subscription, ThreadedArticle
 from services.kit.clock import Clock, utc_now
 from services.kit.query.tree import Node
 from services.store.embedded_doc import pack, unpack
 from services.store.embedded_search import SearchIndex
 from services.store.embedded_sql import Database
 from services.store.protocol import Changes, Counts, DeadEntry, Delivery, Found, Outcome
-from services.store.terms import micros, moment_of, pending_deliveries, published_micros, refusal
+from services.store.terms import (
+    micros,
+    moment_of,
+    pending_deliveries,
+    published_micros,
+    refusal,
+    remembered_of,
+)
 
 DeliveryState = Literal["pending", "delivered", "failed"]
 
 _BATCH = 200  # articles read at a time
+_ONE_STORY = """
+    WITH RECURSIVE one (id) AS (
+        VALUES (?)
+        UNION SELECT s.other FROM same_stories s JOIN one ON s.story = one.id
+        UNION SELECT s.story FROM same_stories s JOIN one ON s.other = one.id
+    ) SELECT id FROM one"""
 _DELIVERY = "d.id, a.doc, d.channel, d.state, d.attempts, d.error, d.due, d.finished"
 
 
@@ -72,6 +86,8 @@ class EmbeddedStore:
                         doc,
                     ),
                 ).rowcount
+                if changed:
+                    _remember(connection, article)
                 seq += changed
                 outcomes.append(Outcome("stored" if changed else "stale"))
                 _note(connection, "indexed", article.capture_id)
@@ -98,22 +114,33 @@ class EmbeddedStore:
         return self._articles("ORDER BY fetched DESC, num DESC LIMIT ?", limit)
 
     def story(self, id: str, limit: int = 200) -> list[ThreadedArticle]:
-        return self._articles("WHERE story = ? ORDER BY fetched, num LIMIT ?", id, limit)
+        return self._articles(f"WHERE story IN ({_ONE_STORY}) ORDER BY fetched, num LIMIT ?", id, limit)
+
+    def remembered_since(self, moment: datetime) -> Iterator[Remembered]:
+        columns = "coalesce(r.doc, a.doc), r.num IS NULL"
+        for doc, whole in self._since(
+            moment, f"{columns} FROM articles a LEFT JOIN remembered r USING (num)"
+        ):
+            yield Remembered.model_validate_json(zlib.decompress(doc) if whole else doc)
 
     def fetched_since(self, moment: datetime) -> Iterator[ThreadedArticle]:
+        return (unpack(doc) for (doc,) in self._since(moment, "a.doc FROM articles a"))
+
+    def _since(self, moment: datetime, asked: str) -> Iterator[tuple[Any, ...]]:
+        """Columns of all articles `a` fetched since, oldest first."""
         # Page by page: a statement left open would keep SQLite from trimming its log.
         place = (micros(moment), -1)
         while True:
             with self._database.read() as connection:
                 rows = connection.execute(
-                    "SELECT fetched, num, doc FROM articles WHERE (fetched, num) > (?, ?) "
-                    "ORDER BY fetched, num LIMIT ?",
+                    f"SELECT a.fetched, a.num, {asked} WHERE (a.fetched, a.num) > (?, ?) "
+                    "ORDER BY a.fetched, a.num LIMIT ?",
                     (*place, _BATCH),
                 ).fetchall()
             if not rows:
                 return
-            for _, _, doc in rows:
-                yield unpack(doc)
+            for row in rows:
+                yield row[2:]
             place = rows[-1][:2]
 
     def _articles(self, rest: str, *values: object) -> list[ThreadedArticle]:
@@ -321,6 +348,18 @@ def _next_change(connection: Connection) -> int:
     """Within a write, of which there is one at a time."""
     row = connection.execute("SELECT coalesce(max(changed), 0) + 1 FROM subscriptions").fetchone()
     return int(row[0])
+
+
+def _remember(connection: Connection, article: ThreadedArticle) -> None:
+    """What the threader will ask for."""
+    connection.execute(
+        "INSERT OR REPLACE INTO remembered (num, doc) SELECT num, ? FROM articles WHERE id = ?",
+        (remembered_of(article).model_dump_json(exclude_defaults=True).encode(), article.id),
+    )
+    connection.executemany(
+        "INSERT OR IGNORE INTO same_stories (other, story) VALUES (?, ?)",
+        [(other, article.story) for other in article.same_stories],
+    )
 
 
 def _note(connection: Connection, what: str, capture: str) -> None:

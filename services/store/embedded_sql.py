@@ -80,6 +80,17 @@ MIGRATIONS: tuple[str, ...] = (
     CREATE TABLE identity (id TEXT NOT NULL);  -- of this database: versions of another one mean nothing here
     INSERT INTO identity VALUES (lower(hex(randomblob(8))));
     """,
+    """
+    -- What the threader reads when it starts again: a few hundred bytes of JSON instead of the whole article.
+    CREATE TABLE remembered (num INTEGER PRIMARY KEY, doc BLOB NOT NULL);
+    -- Two stories that turned out to be one.
+    CREATE TABLE same_stories (
+        other TEXT NOT NULL,
+        story TEXT NOT NULL,
+        PRIMARY KEY (other, story)
+    ) WITHOUT ROWID;
+    CREATE INDEX same_stories_story ON same_stories (story);
+    """,
 )
 
 _SPACE_KEPT_FREE = 16 * 1024 * 1024  # bytes; below, the next commits are likely to fail

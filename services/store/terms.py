@@ -3,7 +3,7 @@
 import hashlib
 from datetime import UTC, datetime, timedelta
 
-from schemas.events import Alert, ThreadedArticle
+from schemas.events import Alert, Remembered, ThreadedArticle
 from services.store.protocol import Delivery
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -64,3 +64,8 @@ def pending_deliveries(alert: Alert) -> list[Delivery]:
 
 def _delivery_id(alert: str, url: str | None) -> str:
     return hashlib.sha256(f"{alert}\n{url}".encode()).hexdigest()
+
+
+def remembered_of(article: ThreadedArticle) -> Remembered:
+    """What the threader must read of it to remember it again."""
+    return Remembered.model_construct(**{name: getattr(article, name) for name in Remembered.model_fields})

@@ -28,7 +28,7 @@ def rebuilt(store: Store, settings: Settings) -> Threader:
     """A threader that knows the window. Unavailable while store or broker is out of reach."""
     now = utc_now()
     threader = Threader(timedelta(hours=settings.window_hours))
-    for article in store.fetched_since(now - threader.window):
+    for article in store.remembered_since(now - threader.window):
         threader.recall(article)
     for value in kafka.read_back(settings, THREADED, since=now - ON_THE_WAY):
         threader.recall(ThreadedArticle.model_validate_json(value))

@@ -1,53 +1,83 @@
-"""Which texts repeat which: containment of word shingles, looked up by a sample of their hashes. Pure."""
+"""Whether a text repeats another: how much of the one stands in the other. Pure."""
 
-from collections import Counter, defaultdict
-from zlib import crc32
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
 
-SHINGLE = 6
-SAMPLE = 4
-LEAST_SHARED = 6
-CONTAINED = 0.8
+import regex
+
+from services.kit.text import words
+from services.threader.sketch import SIZE, Sample, Sketch, hashes
+
+SHARE = 0.5  # of the one text that must stand in the other
+SHARE_AT_HOME = 0.85  # of texts of one site, which share its phrases
+SHARE_UNQUOTED = 0.4  # of what is not between quotation marks
+LEAST = 25  # shingles that both must have; fewer make a copy only where the texts are the same
+ALIKE = 0.9  # from then on texts are the same
+LEAST_ALIKE = 8
+PART = 0.2  # of the longer text that both must have: a digest of many texts is a copy of none
+_ALL = 0xFFFFFFFF
+
+_QUOTED = regex.compile(
+    r"“[^”]{20,1500}”|„[^“”]{20,1500}[“”]|«[^»]{20,1500}»|\"[^\"]{20,1500}\"|「[^」]{8,800}」"
+)
 
 
-def shingles(tokens: str) -> frozenset[int]:
-    """Hashes of every run of six tokens, of which one in four is kept: the same ones in every text."""
-    words = tokens.split(" ")
-    hashes = (crc32(" ".join(words[i : i + SHINGLE]).encode()) for i in range(len(words) - SHINGLE + 1))
-    return frozenset(value for value in hashes if value % SAMPLE == 0)
+@dataclass(frozen=True, slots=True)
+class Share:
+    """How much of the shorter text stands in the longer one, 0 to 1; `shorter`: the new one is it."""
+
+    share: float
+    shorter: bool
 
 
-class Copies:
-    """The texts seen so far. Memory grows with them; `forget` takes them out again."""
+class NewText:
+    """A text as it comes, to be compared with sketches of earlier ones."""
 
-    def __init__(self) -> None:
-        self._texts: dict[str, frozenset[int]] = {}
-        self._holders: defaultdict[int, set[str]] = defaultdict(set)
+    def __init__(self, text: str, tokens: Sequence[str]) -> None:
+        self._text = text
+        self.hashes = hashes(tokens)
 
-    def add(self, id: str, sample: frozenset[int]) -> None:
-        self.forget(id)
-        self._texts[id] = sample
-        for value in sample:
-            self._holders[value].add(id)
+    @cached_property
+    def whole(self) -> Sample:
+        return Sample(self.hashes)
 
-    def forget(self, id: str) -> None:
-        for value in self._texts.pop(id, frozenset()):
-            holders = self._holders[value]
-            holders.discard(id)
-            if not holders:
-                del self._holders[value]
+    @cached_property
+    def unquoted(self) -> Sample | None:
+        """What is not between quotation marks; None where nothing is."""
+        bare, quotes = _QUOTED.subn(" ", self._text)
+        return Sample(hashes(words(bare))) if quotes else None
 
-    def nearest(self, id: str, sample: frozenset[int]) -> tuple[str, float] | None:
-        """The other text that shares most, if the smaller of the two is contained in the larger by 80 %;
-        with the share, 0 to 1. None where nothing comes near.
-        """
-        shared: Counter[str] = Counter()
-        for value in sample:
-            shared.update(self._holders.get(value, ()))
-        best: tuple[str, float] | None = None
-        for other, count in sorted(shared.items(), key=lambda pair: (-pair[1], pair[0])):
-            if other == id or count < LEAST_SHARED:
-                continue
-            share = count / min(len(sample), len(self._texts[other]))
-            if share >= CONTAINED and (best is None or share > best[1]):
-                best = (other, share)
-        return best
+    def share(self, old: Sketch, same_site: bool) -> Share | None:
+        """None where neither repeats the other."""
+        new = self.hashes
+        if len(new) < LEAST_ALIKE or len(old.tags) < LEAST_ALIKE:
+            return None
+        old_length = len(old.tags) if old.limit == _ALL else round(SIZE * _ALL / max(1, old.limit))
+        found = _ratio(*self.whole.stands_in(old)), _ratio(*self.whole.holds(old))
+        best = max(found)
+        amount = min(len(new), old_length * 1.2) * best
+        enough = amount >= LEAST or min(found) >= ALIKE
+        if (
+            best < (SHARE_AT_HOME if same_site else SHARE)
+            or not enough
+            or amount < PART * max(len(new), old_length)
+        ):
+            return None
+        if best < ALIKE and not self._beyond_quotes(old):
+            return None
+        return Share(min(1.0, best), found[0] >= found[1])
+
+    def _beyond_quotes(self, old: Sketch) -> bool:
+        bare = self.unquoted
+        if bare is None:
+            return True
+        if len(bare.hashes) < LEAST_ALIKE:
+            return False
+        known, found = bare.holds(old)
+        quoted = self.whole.holds(old)[1] - found
+        return max(_ratio(*bare.stands_in(old)), _ratio(known - quoted, found)) >= SHARE_UNQUOTED
+
+
+def _ratio(known: int, found: int) -> float:
+    return found / known if known >= LEAST_ALIKE else 0.0

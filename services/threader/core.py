@@ -2,202 +2,385 @@
 memory is in the object, and the same articles in the same order give the same answers.
 """
 
-from collections import OrderedDict
-from dataclasses import dataclass, field
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
+from zlib import crc32
 
-from schemas.events import Fact, Relation, TaggedArticle, ThreadedArticle
-from services.threader.copies import Copies, shingles
-from services.threader.facts import fact, is_news, lead, same
+import numpy as np
+
+from schemas.events import Fact, Relation, Remembered, TaggedArticle, ThreadedArticle
+from services.threader import credit
+from services.threader.clock import WITNESSES, Clock
+from services.threader.copies import NewText
+from services.threader.features import KEPT
+from services.threader.memory import GHOST, LIVE, REPLACED, Memory, Row
+from services.threader.postings import Postings
+from services.threader.sketch import ASKED, POSTED, Sketch, same, sketch
+from services.threader.stories import About, Stories
+from services.threader.trace import Trace, decode, encode
+
+MOST = 5_000_000  # articles that are remembered at most
+WINDOW = timedelta(hours=72)
+_COMPARED = 6  # texts with which a new one is compared: those that share most
+_FEW = 3  # times fewer shared hashes than the best has, and a text is not compared
+_COPIES_FOUND = 16
+_EARLIER = 60  # seconds by which a text must have been published before another to be its original
+_TOGETHER = 600  # seconds within which coming first tells nothing of who wrote it
+_BELIEVED = timedelta(days=1)
+_ITSELF = -1
+_NOTHING = np.empty(0, np.uint32)
+_NO_TRACE = Trace(Sketch(np.empty(0, np.uint16), 0), _NOTHING, _NOTHING, np.empty(0, np.uint16), 0, 0)
+
+RELATIONS: tuple[Relation, ...] = ("new", "copy", "edit", "follow-up")
+NEW, COPY, EDIT, FOLLOW_UP = range(4)
+_REASONS = (
+    "nothing like it was seen",
+    "the same text, word for word",
+    "{score} % of the shorter text stands in the other",
+    "the same address with a changed text",
+    "captured again, the same text",
+    "tells the same event",
+    "speaks of the same people, places and things",
+)
+FIRST, SAME_TEXT, CONTAINED, EDITED, UNEDITED, SAME_EVENT, ALIKE = range(len(_REASONS))
+_NEWS = {"event": "a new event", "count": "a new number", "status": "a new stage", "answer": "an answer"}
+
+
+@dataclass(frozen=True, slots=True)
+class Links:
+    """What few articles have: other stories that turned out to be theirs, the story that theirs answers."""
+
+    same_stories: tuple[int, ...] = ()
+    answers: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What was said of an article; said again, to the letter, when the same capture comes again."""
+    """What is said of an article. Stories and articles by their numbers in memory; None: itself."""
 
-    story: str
-    relation: Relation
-    reason: str
-    score: float = 1.0
-    duplicate_of: str | None = None
-    original: str | None = None
-    new_facts: tuple[Fact, ...] = ()
-
-
-@dataclass(slots=True)
-class Seen:
-    """An article that is remembered."""
-
-    revision: int
-    fetched_at: datetime
-    fingerprint: str
-    verdict: Verdict
-
-
-@dataclass(slots=True)
-class Story:
-    """What the articles of a story have told: `leads` are what it is about, `facts` all they mention."""
-
-    last: datetime
-    articles: int = 0
-    leads: list[Fact] = field(default_factory=list)
-    facts: list[Fact] = field(default_factory=list)
+    relation: int
+    cause: int
+    story: int | None = None
+    score: int = 100
+    copied: int | None = None
+    original: int | None = None
+    links: Links = Links()
 
 
 class Threader:
-    """The articles of the last `window`, and the stories they make."""
+    """The articles of the last `window`, `most` at most, and the stories they make."""
 
-    def __init__(self, window: timedelta = timedelta(hours=72)) -> None:
+    def __init__(self, window: timedelta = WINDOW, most: int = MOST) -> None:
         self.window = window
-        self._seen: OrderedDict[str, Seen] = OrderedDict()
-        self._stories: dict[str, Story] = {}
-        self._stories_by_type: dict[str, dict[str, None]] = {}
-        self._by_fingerprint: dict[str, str] = {}
-        self._copies = Copies()
+        self._seconds = int(window.total_seconds())
+        self._most = most
+        self._memory = Memory()
+        self._texts = Postings(_COPIES_FOUND)
+        self._stories = Stories(self._memory, self._seconds)
+        self._clock = Clock(self._seconds)
+        self._links: dict[int, Links] = {}
+
+    def __len__(self) -> int:
+        return len(self._memory)
 
     def thread(self, article: TaggedArticle) -> ThreadedArticle:
         """Say where the article belongs, and remember it."""
-        seen = self._seen.get(article.id)
-        if seen is not None and seen.revision >= article.revision:
-            return _threaded(article, seen.verdict)
-        sample = shingles(article.text_tokens)
-        verdict = self._edit(article, seen) if seen else self._place(article, sample)
-        self._remember(article, verdict, sample)
-        return _threaded(article, verdict)
+        text = _text(article)
+        before, candidates = self._find(article.id, text, ASKED)
+        about = self._stories.about(article, _at(article))
+        agency = credit.agency(article)
+        if before is not None and self._memory.get(before, "revision") >= article.revision:
+            return self._threaded(article, before, _trace(text, about, agency))
+        if before is not None:
+            verdict = self._edit(article, before, text)
+        else:
+            verdict = self._copy(article, candidates, text, about, agency) or self._place(about)
+        trace = _trace(text, about, agency, copy=verdict.copied is not None)
+        number = self._remember(article, verdict, trace, before)
+        answered = None if verdict.links.answers is None else self._stories.root(verdict.links.answers)
+        self._stories.tell(self._memory.get(number, "story"), number, article.events, about.lead, answered)
+        return self._threaded(article, number, trace)
 
-    def recall(self, article: ThreadedArticle) -> None:
+    def recall(self, article: Remembered | ThreadedArticle) -> None:
         """Take in an article that was threaded before, by this process or another."""
-        seen = self._seen.get(article.id)
-        if seen is not None and seen.revision >= article.revision:
+        before = self._number(article.id)
+        if before is not None and self._memory.get(before, "revision") >= article.revision:
             return
+        at = _at(article)
+        copied = self._number(article.duplicate_of)
         verdict = Verdict(
-            article.story,
-            article.relation,
-            article.reason,
-            article.score,
-            article.duplicate_of,
-            article.original,
-            article.new_facts,
+            RELATIONS.index(article.relation),
+            _cause(article.reason),
+            None if article.story == article.id and before is None else self._story(article.story, at),
+            round(article.score * 100),
+            copied,
+            None if copied is None or article.original == article.id else self._number(article.original),
+            Links(
+                tuple(self._story(each, at) for each in article.same_stories),
+                None if article.answers is None else self._story(article.answers, at),
+            ),
         )
-        self._remember(article, verdict, shingles(article.text_tokens))
+        number = self._remember(article, verdict, decode(article.trace) or _NO_TRACE, before)
+        story = self._memory.get(number, "story")
+        self._stories.recall(story, number, article.new_facts, article.events)
 
-    def __len__(self) -> int:
-        return len(self._seen)
+    # Finding
 
-    def _edit(self, article: TaggedArticle, seen: Seen) -> Verdict:
-        same_text = seen.fingerprint == article.fingerprint
-        return Verdict(
-            seen.verdict.story,
-            "edit",
-            "captured again, the same text" if same_text else "the same address with a changed text",
-            original=seen.verdict.original,
-            duplicate_of=seen.verdict.duplicate_of,
-            new_facts=self._news(article, seen.verdict.story),
-        )
+    def _find(self, id: str, text: NewText, asked: int) -> tuple[int | None, list[int]]:
+        """The number of the last capture of that id, and those of the texts that share most."""
+        lowest = text.hashes[:asked]
+        hits = self._texts.find(np.append(lowest, np.uint32(_identity(id))))
+        captures: list[int] = []
+        shared: Counter[int] = Counter()
+        for number, asked_by in zip(hits.numbers.tolist(), hits.asked.tolist(), strict=True):
+            if asked_by == len(lowest):
+                captures.append(number)
+            elif number >= self._memory.first:
+                shared[number] += 1
+        most = sorted(shared.items(), key=lambda each: (-each[1], each[0]))[:_COMPARED]
+        near = [number for number, count in most if count * _FEW >= most[0][1]]
+        return self._capture(id, captures), near
 
-    def _place(self, article: TaggedArticle, sample: frozenset[int]) -> Verdict:
-        twin = self._by_fingerprint.get(article.fingerprint) if article.fingerprint else None
-        if twin is not None and twin in self._seen:
-            return self._copy(article, twin, 1.0, "the same text, word for word")
-        near = self._copies.nearest(article.id, sample)
-        if near is not None:
-            return self._copy(
-                article, near[0], near[1], f"{near[1]:.0%} of the shorter text stands in the other"
-            )
-        story = self._story_of(article)
-        if story is not None:
-            about = "tells the same event: " + _words(article)
-            return Verdict(story, "follow-up", about, score=0.9, new_facts=self._news(article, story))
-        return Verdict(
-            article.id, "new", "nothing like it was seen", new_facts=self._news(article, article.id)
-        )
-
-    def _copy(self, article: TaggedArticle, twin: str, score: float, reason: str) -> Verdict:
-        verdict = self._seen[twin].verdict
-        return Verdict(
-            verdict.story,
-            "copy",
-            reason,
-            score=round(score, 3),
-            duplicate_of=twin,
-            original=verdict.original or twin,
-            new_facts=self._news(article, verdict.story),
-        )
-
-    def _story_of(self, article: TaggedArticle) -> str | None:
-        """The story that is about the same event, the latest first."""
-        event = lead(article.events)
-        if event is None:
-            return None
-        told = fact(event)
-        for id in reversed(self._stories_by_type.get(told.type, {})):
-            if any(same(told, known) for known in self._stories[id].leads):
-                return id
+    def _capture(self, id: str, numbers: Sequence[int]) -> int | None:
+        memory = self._memory
+        for number in sorted(set(numbers), reverse=True):
+            if number >= memory.first and memory.get(number, "state") == LIVE and memory.id(number) == id:
+                return number
         return None
 
-    def _news(self, article: TaggedArticle, story: str) -> tuple[Fact, ...]:
-        known = list(self._stories[story].facts) if story in self._stories else []
-        news: list[Fact] = []
-        for event in article.events:
-            told = fact(event)
-            if is_news(told, (*known, *news)):
-                news.append(told)
-        return tuple(news)
+    def _number(self, id: str | None) -> int | None:
+        """Of the article of that id, while it is remembered."""
+        if id is None:
+            return None
+        return self._capture(id, self._texts.find(np.array([_identity(id)], np.uint32)).numbers.tolist())
 
-    def _remember(self, article: TaggedArticle, verdict: Verdict, sample: frozenset[int]) -> None:
-        before = self._seen.pop(article.id, None)
-        self._seen[article.id] = Seen(article.revision, article.fetched_at, article.fingerprint, verdict)
-        story = self._stories.setdefault(verdict.story, Story(article.fetched_at))
-        story.articles += before is None
-        story.last = max(story.last, article.fetched_at)
-        for event in article.events:
-            if is_news(fact(event), story.facts):
-                story.facts.append(fact(event))
-        about = lead(article.events)
-        if about is not None and is_news(fact(about), story.leads):
-            story.leads.append(fact(about))
-            by_type = self._stories_by_type.setdefault(about.type, {})
-            by_type.pop(verdict.story, None)
-            by_type[verdict.story] = None
-        if article.fingerprint:
-            self._by_fingerprint.setdefault(article.fingerprint, article.id)
-        self._copies.add(article.id, sample)
-        self._forget_before(article.fetched_at - self.window)
+    def _story(self, id: str, at: int) -> int:
+        """The number of a story that was told before, though its first article may be forgotten."""
+        memory = self._memory
+        hits = self._texts.find(np.array([_identity(id)], np.uint32)).numbers.tolist()
+        for number in sorted(set(hits), reverse=True):
+            if memory.there(number) and memory.id(number) == id:
+                story = memory.get(number, "story")
+                if memory.get(number, "state") == GHOST or memory.id(story) == id:
+                    return story
+        number = self._stories.begin(id, at, self._clock.now)
+        self._texts.add(number, [_identity(id)], [0])
+        return number
 
-    def _forget_before(self, moment: datetime) -> None:
-        while self._seen:
-            id, seen = next(iter(self._seen.items()))
-            if seen.fetched_at >= moment:
-                return
-            del self._seen[id]
-            self._copies.forget(id)
-            if self._by_fingerprint.get(seen.fingerprint) == id:
-                del self._by_fingerprint[seen.fingerprint]
-            story = self._stories.get(seen.verdict.story)
-            if story is not None:
-                story.articles -= 1
-                if story.articles <= 0:
-                    del self._stories[seen.verdict.story]
-                    for stories in self._stories_by_type.values():
-                        stories.pop(seen.verdict.story, None)
+    # Judging
+
+    def _edit(self, article: TaggedArticle, before: int, text: NewText) -> Verdict:
+        memory = self._memory
+        unedited = not article.difference and same(memory.sketch(before), sketch(text.hashes))
+        copied, original = memory.get(before, "copied"), memory.get(before, "original")
+        return Verdict(
+            EDIT,
+            UNEDITED if unedited else EDITED,
+            memory.get(before, "story"),
+            copied=copied if copied != before else None,
+            original=original if original != before else None,
+        )
+
+    def _copy(
+        self, article: TaggedArticle, candidates: Sequence[int], text: NewText, about: About, agency: int
+    ) -> Verdict | None:
+        memory = self._memory
+        site = _hash(article.site)
+        best: tuple[float, int, bool] | None = None
+        for number in candidates:
+            if memory.get(number, "state") != LIVE:
+                continue
+            found = text.share(memory.sketch(number), bool(site) and site == memory.get(number, "site"))
+            if found is None or self._stories.contradicts(about.lead, memory.get(number, "story")):
+                continue
+            if best is None or (-found.share, number) < best[:2]:
+                best = (-found.share, number, found.shorter)
+        if best is None:
+            return None
+        share, twin = -best[0], best[1]
+        whole = same(memory.sketch(twin), sketch(text.hashes))
+        return Verdict(
+            COPY,
+            SAME_TEXT if whole else CONTAINED,
+            memory.get(twin, "story"),
+            100 if whole else round(share * 100),
+            copied=twin,
+            original=self._original(article, twin, agency, about.at, shorter=best[2] and not whole),
+        )
+
+    def _original(
+        self, article: TaggedArticle, twin: int, agency: int, at: int, *, shorter: bool
+    ) -> int | None:
+        """Who is credited with the text: the agency that is named, the first that published it, or who has
+        it without a frame around it. None: the new article is.
+        """
+        memory = self._memory
+        first = self._first_of(twin)
+        if not memory.there(first):
+            return first
+        owner, outlet = memory.get(first, "agency"), memory.get(first, "outlet")
+        if owner & credit.OWN or (outlet and outlet in credit.credited(article)):
+            return first
+        if agency & credit.OWN and agency - credit.OWN in (owner, memory.get(twin, "agency")):
+            return None
+        earlier = memory.get(first, "at") - at
+        if article.published_at is not None and earlier >= _EARLIER:
+            return None
+        if shorter and owner and not agency and abs(earlier) < _TOGETHER:
+            return None
+        return first
+
+    def _first_of(self, number: int) -> int:
+        memory = self._memory
+        while memory.there(number):
+            further = memory.get(number, "original")
+            if further == number:
+                break
+            number = further
+        return number
+
+    def _place(self, about: About) -> Verdict:
+        found = self._stories.place(about)
+        if found is None:
+            return Verdict(NEW, FIRST, links=Links(answers=self._stories.answered(about)))
+        cause = SAME_EVENT if found.event else ALIKE
+        return Verdict(FOLLOW_UP, cause, found.story, round(found.score * 100), links=Links(found.same))
+
+    # Remembering
+
+    def _remember(
+        self, article: TaggedArticle | Remembered, verdict: Verdict, trace: Trace, before: int | None
+    ) -> int:
+        memory, stories = self._memory, self._stories
+        number = memory.add(
+            Row(
+                id=article.id,
+                revision=article.revision,
+                at=_at(article),
+                fetched=self._clock.tick(_seconds(article.fetched_at)),
+                story=_ITSELF if verdict.story is None else stories.root(verdict.story),
+                copied=_ITSELF if verdict.copied is None else verdict.copied,
+                original=_ITSELF if verdict.original is None else verdict.original,
+                site=_hash(article.site),
+                outlet=credit.outlet(article.source_name),
+                sketch=trace.sketch,
+                relation=verdict.relation,
+                cause=verdict.cause,
+                score=verdict.score,
+                language=trace.language,
+                agency=trace.agency,
+            )
+        )
+        if self._clock.leapt:
+            for witness in range(max(memory.first, number - WITNESSES + 1), number):
+                memory.set(witness, "fetched", self._clock.now)
+        if before is not None:
+            memory.set(before, "state", REPLACED)
+            if memory.get(before, "original") == before:
+                memory.set(before, "original", number)
+        elif verdict.copied is not None and verdict.original is None and memory.there(verdict.copied):
+            credited = self._first_of(verdict.copied)
+            if memory.there(credited):
+                memory.set(credited, "original", number)
+        keys = [*trace.posted.tolist(), _identity(article.id)]
+        self._texts.add(number, keys, [0] * len(keys))
+        if verdict.links != Links():
+            self._links[number] = verdict.links
+        story = memory.get(number, "story")
+        for other in verdict.links.same_stories:
+            stories.merge(other, story)
+        stories.join(story, number, distinct=verdict.copied is None and before is None)
+        stories.index(number, trace.keys, trace.weights)
+        self._forget()
+        return number
+
+    def _forget(self) -> None:
+        memory = self._memory
+        base = memory.base
+        gone = memory.forget(self._clock.now - self._seconds, self._most)
+        self._texts.forget_before(memory.first)
+        self._stories.forget(memory.first, gone)
+        if memory.base != base:
+            self._links = {number: links for number, links in self._links.items() if number >= memory.base}
+
+    # Saying
+
+    def _threaded(self, article: TaggedArticle, number: int, trace: Trace) -> ThreadedArticle:
+        """What is said of a capture that is remembered: the same whenever it is asked."""
+        memory = self._memory
+        relation, story = memory.get(number, "relation"), memory.get(number, "story")
+        copied, original = memory.get(number, "copied"), memory.get(number, "original")
+        score = memory.get(number, "score")
+        story_id = memory.id(story) or article.id
+        duplicate_of = (memory.id(copied) or story_id) if copied != number else None
+        links = self._links.get(number, Links())
+        facts = tuple(self._stories.news_of(story, number))
+        # The parts are valid already: validating them again would cost as much as reading the message.
+        return ThreadedArticle.model_construct(
+            _fields_set=None,
+            **{name: getattr(article, name) for name in TaggedArticle.model_fields},
+            story=story_id,
+            relation=RELATIONS[relation],
+            reason=_reason(memory.get(number, "cause"), score, facts),
+            score=score / 100,
+            duplicate_of=duplicate_of,
+            original=None if duplicate_of is None else memory.id(original) or duplicate_of,
+            new_facts=facts,
+            same_stories=tuple(filter(None, map(memory.id, links.same_stories))),
+            answers=None if links.answers is None else memory.id(links.answers),
+            trace=encode(trace),
+        )
 
 
-def _threaded(article: TaggedArticle, verdict: Verdict) -> ThreadedArticle:
-    # The parts are valid already: validating them again would cost as much as reading the message.
-    return ThreadedArticle.model_construct(
-        _fields_set=None,
-        **{name: getattr(article, name) for name in TaggedArticle.model_fields},
-        story=verdict.story,
-        relation=verdict.relation,
-        reason=verdict.reason,
-        score=verdict.score,
-        duplicate_of=verdict.duplicate_of,
-        original=verdict.original,
-        new_facts=verdict.new_facts,
+def _reason(cause: int, score: int, facts: Sequence[Fact]) -> str:
+    reason = _REASONS[cause].format(score=score)
+    if cause in (SAME_EVENT, ALIKE):
+        return (
+            f"{reason}: {', '.join(_NEWS[each.kind] for each in facts)}"
+            if facts
+            else f"{reason}: no new facts"
+        )
+    return reason
+
+
+def _cause(reason: str) -> int:
+    """The cause that was told so; of an older version's wording, the first."""
+    told = reason.split(":", maxsplit=1)[0]
+    share = "stands in the other"
+    return next(
+        (at for at, words in enumerate(_REASONS) if words == told or (share in words and share in told)),
+        FIRST,
     )
 
 
-def _words(article: TaggedArticle) -> str:
-    event = lead(article.events)
-    assert event is not None
-    return f"{event.type} {', '.join(event.actor) or '?'} → {', '.join(event.target) or '?'}"
+def _text(article: TaggedArticle) -> NewText:
+    return NewText(article.text, article.text_tokens.split(" ") if article.text_tokens else ())
+
+
+def _trace(text: NewText, about: About, agency: int, *, copy: bool = False) -> Trace:
+    keys, weights = _NOTHING, np.empty(0, np.uint16)
+    if not copy:
+        keys = about.features.keys[:KEPT]
+        weights = np.clip(np.round(about.features.weights[:KEPT] * 255), 1, 255).astype(np.uint16)
+    return Trace(sketch(text.hashes), text.hashes[:POSTED], keys, weights, agency, about.language)
+
+
+def _at(article: TaggedArticle | Remembered) -> int:
+    """When it was published, as far as that can be believed: no later than a day after it was fetched."""
+    published, fetched = article.published_at, article.fetched_at
+    return _seconds(fetched if published is None or published - fetched > _BELIEVED else published)
+
+
+def _seconds(moment: datetime) -> int:
+    return min(max(0, int(moment.timestamp())), 0xFFFFFFFF)
+
+
+def _hash(name: str) -> int:
+    return crc32(name.encode()) if name else 0
+
+
+def _identity(id: str) -> int:
+    """The key of an id among those of texts."""
+    return crc32(b"id " + id.encode())

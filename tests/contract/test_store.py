@@ -6,6 +6,7 @@ import time
 import uuid
 from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
@@ -22,6 +23,7 @@ from schemas.events import (
     Event,
     Fact,
     Hunk,
+    Remembered,
     Span,
     Subscription,
     ThreadedArticle,
@@ -566,6 +568,34 @@ def test_lists_of_articles(store: Store) -> None:
     assert [each.id for each in store.latest_articles(limit=2)] == ["a", "c"]
     assert [each.id for each in store.story("s1")] == ["b", "a"]
     assert [each.id for each in store.story("s1", limit=1)] == ["b"]
+
+
+def test_what_the_threader_remembers_comes_without_the_texts(store: Store) -> None:
+    event = Event(type="expulsion", actor=("NO",), target=("RU",), count=8)
+    whole = make_article("a", events=(event,), trace="AAAA", story="s", reason="nothing like it was seen")
+    store.put_articles([whole, make_article("b", fetched_at=NOON + MINUTE)])
+    found = list(store.remembered_since(NOON))
+    assert [each.id for each in found] == ["a", "b"]
+    assert found[0] == Remembered.model_validate(whole.model_dump())
+    assert [each.id for each in store.remembered_since(NOON + MINUTE)] == ["b"]
+
+
+def _story(store: Store, id: str) -> list[str]:
+    return [each.id for each in store.story(id)]
+
+
+def test_stories_that_are_one_answer_to_each_of_their_ids(store: Store) -> None:
+    store.put_articles(
+        [
+            make_article("a", story="s1"),
+            make_article("b", story="s2", fetched_at=NOON + MINUTE),
+            make_article("c", story="s1", same_stories=("s2",), fetched_at=NOON + 2 * MINUTE),
+            make_article("d", story="s3", fetched_at=NOON + 3 * MINUTE),
+        ]
+    )
+    for id in ("s1", "s2"):
+        eventually(partial(_story, store, id), ["a", "b", "c"])
+    assert [each.id for each in store.story("s3")] == ["d"]
 
 
 def test_fetched_since_gives_more_than_a_page(store: Store) -> None:

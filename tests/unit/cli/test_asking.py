@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner, Result
 
-from schemas.events import Event, ThreadedArticle
+from schemas.events import Event, Fact, ThreadedArticle
 from services.cli import show, span
 from services.cli.__main__ import app
 from services.kit.query.highlight import Highlight
@@ -193,3 +193,45 @@ def test_times() -> None:
     for wrong in ("", "yesterday", "2027-01-01", "99999999w", "-3d"):
         with pytest.raises(ValueError, match=r"is no time|in the future"):
             span.since(wrong, now)
+
+
+def test_a_story_is_told_with_its_time_line(tmp_path: Path) -> None:
+    store = EmbeddedStore(tmp_path / "store")
+    store.setup()
+    fact = Fact(id="f", type="expulsion", actor=("NO",), target=("RU",), count=8)
+    store.put_articles(
+        [
+            article(
+                3,
+                "Norway expels eight",
+                "x",
+                story="s",
+                relation="new",
+                events=(EXPULSION,),
+                new_facts=(fact,),
+            ),
+            article(
+                2,
+                "Eight to go",
+                "x",
+                story="s",
+                relation="copy",
+                duplicate_of="a3",
+                original="a3",
+                events=(EXPULSION,),
+            ),
+            article(1, "Oslo sends eight home", "y", story="s", relation="follow-up", events=(EXPULSION,)),
+        ]
+    )
+    store.close()
+    for id in ("s", "a1"):
+        told = CliRunner().invoke(app, ["story", id, "--data", str(tmp_path)])
+        assert told.exit_code == 0, told.output
+        assert "3 articles of 2 outlets, 1 of them copies" in told.stdout
+        assert "expulsion: NO → RU, 8: first told by outlet-1, not confirmed" in told.stdout
+        assert "copied by outlet-0" in told.stdout
+    plain = json.loads(CliRunner().invoke(app, ["story", "s", "--json", "--data", str(tmp_path)]).stdout)
+    assert [each["id"] for each in plain["articles"]] == ["a3", "a1"]
+    assert [each["id"] for each in plain["articles"][0]["copies"]] == ["a2"]
+    missing = CliRunner().invoke(app, ["story", "nothing", "--data", str(tmp_path)])
+    assert missing.exit_code == 1
