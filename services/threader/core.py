@@ -190,7 +190,7 @@ class Threader:
         site = _hash(article.site)
         best: tuple[float, int, bool] | None = None
         for number in candidates:
-            if memory.get(number, "state") != LIVE:
+            if memory.get(number, "state") == GHOST:
                 continue
             found = text.share(memory.sketch(number), bool(site) and site == memory.get(number, "site"))
             if found is None or self._stories.contradicts(about.lead, memory.get(number, "story")):

@@ -120,6 +120,14 @@ def test_a_later_capture_of_an_address_is_an_edit_of_the_same_story() -> None:
     assert [known.count for known in told.new_facts] == [9]
 
 
+def test_a_copy_of_a_text_that_was_edited_since_is_a_copy() -> None:
+    threader = Threader()
+    threader.thread(article("a", BODY))
+    threader.thread(article("a", "All is different now.", revision=2))
+    told = threader.thread(article("b", BODY))
+    assert (told.relation, told.duplicate_of, told.original) == ("copy", "a", "a")
+
+
 def test_the_same_capture_again_gets_the_same_answer() -> None:
     threader = Threader()
     first = threader.thread(article("a", BODY, [event("NO", "RU", 8)]))
