@@ -185,3 +185,22 @@ def test_every_article_has_a_story_that_begins_with_an_article(articles: list[Ta
         assert each.story in ids
         assert (each.relation == "copy") <= (each.duplicate_of is not None)
         assert each.relation != "new" or each.story == each.id
+
+
+def named(id: str, names: str, minutes: float) -> TaggedArticle:
+    return article(id, f"Yesterday in the town {names} were seen by {names}.", minutes=minutes)
+
+
+def test_two_stories_that_turn_out_to_be_one_keep_both_ids() -> None:
+    threader = Threader()
+    first = "Aldermoor Brackwater Cindle Dorrance Eskdale Fenwick"
+    other = "Galsworth Hambledon Inkpen Jessamy Kirkstall Lambourn"
+    threader.thread(named("a", first, 0))
+    threader.thread(named("b", other, 1))
+    both = threader.thread(named("c", f"{first} {other}", 2))
+    assert (both.story, both.same_stories) == ("a", ("b",))
+    assert threader.thread(named("d", other, 3)).story == "a"
+    again = Threader()
+    for told in (threader.thread(named("b", other, 1)), both):
+        again.recall(told)
+    assert again.thread(named("e", other, 4)).story == "a"
