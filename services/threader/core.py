@@ -320,7 +320,7 @@ class Threader:
         # The parts are valid already: validating them again would cost as much as reading the message.
         return ThreadedArticle.model_construct(
             _fields_set=None,
-            **{name: getattr(article, name) for name in TaggedArticle.model_fields},
+            **article.__dict__,
             story=story_id,
             relation=RELATIONS[relation],
             reason=_reason(memory.get(number, "cause"), score, facts),

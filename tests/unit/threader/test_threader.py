@@ -201,6 +201,6 @@ def test_two_stories_that_turn_out_to_be_one_keep_both_ids() -> None:
     assert (both.story, both.same_stories) == ("a", ("b",))
     assert threader.thread(named("d", other, 3)).story == "a"
     again = Threader()
-    for told in (threader.thread(named("b", other, 1)), both):
-        again.recall(told)
+    for seen in (threader.thread(named("b", other, 1)), both):
+        again.recall(seen)
     assert again.thread(named("e", other, 4)).story == "a"
