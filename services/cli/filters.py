@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import IO, Any
+from urllib.parse import urlsplit
 
 from pydantic import ValidationError
 
@@ -152,15 +153,27 @@ def tagger() -> Apply:
 
 def threader() -> Apply:
     memory = Threader()
+    captures: dict[str, tuple[str, int, str]] = {}  # by address: id, revision and fingerprint of the last
 
     def thread(row: Row) -> Row:
-        threaded = memory.thread(tagged(row))
+        article = tagged(row)
+        address = article.canonical_url or article.id
+        if address in captures:
+            # The same address again is the same article, under the id that it had first. A changed text is
+            # a new revision, even where no time says so.
+            id, revision, fingerprint = captures[address]
+            newer = max(article.revision, revision + (fingerprint != article.fingerprint))
+            article = article.model_copy(update={"id": id, "revision": newer})
+        captures[address] = (article.id, article.revision, article.fingerprint)
+        threaded = memory.thread(article)
         return row | {
             "story": threaded.story,
             "relation": threaded.relation,
             "duplicate_of": threaded.duplicate_of,
             "original": threaded.original,
             "new_facts": [fact.model_dump(mode="json") for fact in threaded.new_facts],
+            "same_stories": list(threaded.same_stories),
+            "answers": threaded.answers,
             "reason": threaded.reason,
         }
 
@@ -205,7 +218,8 @@ def tagged(row: Row) -> TaggedArticle:
             "url": url,
             "canonical_url": url,
             "source": str(row.get("source") or ""),
-            "site": str(row.get("site") or ""),
+            "source_name": str(row.get("source_name") or row.get("source") or ""),
+            "site": str(row.get("site") or urlsplit(url).hostname or "").removeprefix("www."),
             "fetched_at": fetched,
             "first_seen": fetched,
             "published_at": _moment(row.get("published_at")),

@@ -578,9 +578,7 @@ class ElasticStore:
         place: tuple[int, str] | None = None,
         fields: list[str] | None = None,
     ) -> Iterator[Json]:
-        """All hits as of now, page by page; those behind the place. Of each, only the fields that are
-        named.
-        """
+        """All hits as of now, page by page; those behind the place; of each, the named fields alone."""
         with self._errors():
             pit = self._client.open_point_in_time(index=self._pattern(kind), keep_alive="5m")["id"]
         try:
@@ -592,7 +590,7 @@ class ElasticStore:
                         query=query,
                         sort=order,
                         size=_PAGE,
-                        source={"includes": fields} if fields else None,
+                        source_includes=fields,
                         **after,
                     )
                 pit = answer["pit_id"]

@@ -190,7 +190,7 @@ class Threader:
         site = _hash(article.site)
         best: tuple[float, int, bool] | None = None
         for number in candidates:
-            if memory.get(number, "state") != LIVE:
+            if memory.get(number, "state") == GHOST:
                 continue
             found = text.share(memory.sketch(number), bool(site) and site == memory.get(number, "site"))
             if found is None or self._stories.contradicts(about.lead, memory.get(number, "story")):
@@ -320,7 +320,7 @@ class Threader:
         # The parts are valid already: validating them again would cost as much as reading the message.
         return ThreadedArticle.model_construct(
             _fields_set=None,
-            **{name: getattr(article, name) for name in TaggedArticle.model_fields},
+            **article.__dict__,
             story=story_id,
             relation=RELATIONS[relation],
             reason=_reason(memory.get(number, "cause"), score, facts),

@@ -158,30 +158,31 @@ class Frequencies:
 
 def features(article: TaggedArticle, frequencies: Frequencies) -> Features:
     """The ASKED heaviest."""
-    often = dict.fromkeys(_codes(article), _CODE_WEIGHT)
-    kind_of = dict.fromkeys(often, CODE)
-    names = _names(article)
+    codes = dict.fromkeys(_codes(article), _CODE_WEIGHT)
+    numbers: dict[int, float] = {}
+    found: dict[int, float] = {}
     for token, count in _counted(article).items():
         key = _KEYS[token]
-        if key is None:
-            continue
-        kind = NUMBER if token.isdecimal() else NAME if token in names else WORD
-        often[key] = 1.0 if kind == NUMBER else often.get(key, 0.0) + count
-        kind_of[key] = min(kind, kind_of.get(key, WORD))
-    if not often:
+        if key > 0:
+            found[key] = found.get(key, 0.0) + count
+        elif key < 0:
+            numbers[-key] = 1.0
+    if not (codes or numbers or found):
         return Features(np.empty(0, np.uint32), np.empty(0), ())
-    keys = np.fromiter(often, np.uint32, len(often))
-    kinds = np.fromiter(map(kind_of.__getitem__, often), np.int64, len(often))
-    weights = (1 + np.log(np.fromiter(often.values(), np.float64, len(often)))) * frequencies.rarity(
-        keys, kinds
+    names = {_KEYS[name] for name in _names(article)}
+    often = [*codes.values(), *numbers.values(), *found.values()]
+    keys = np.array([*codes, *numbers, *found], np.uint32)
+    kinds = np.array(
+        [CODE] * len(codes) + [NUMBER] * len(numbers) + [NAME if key in names else WORD for key in found]
     )
+    weights = (1 + np.log(often)) * frequencies.rarity(keys, kinds)
     weights[kinds == NAME] *= NAMED
     order = np.lexsort((keys, -weights))
     # Single words outweigh codes and numbers, but these are what reports in two languages share.
     ranked = kinds[order]
-    codes, numbers = order[ranked == CODE][:CODES], order[ranked == NUMBER][:NUMBERS]
-    rest = order[ranked >= NAME][: ASKED - len(codes) - len(numbers)]
-    order = np.concatenate((codes, numbers, rest))
+    first = (order[ranked == CODE][:CODES], order[ranked == NUMBER][:NUMBERS])
+    rest = order[(ranked == NAME) | (ranked == WORD)][: ASKED - len(first[0]) - len(first[1])]
+    order = np.concatenate((*first, rest))
     keys, kinds, weights = keys[order], kinds[order], weights[order]
     length = math.sqrt(float(np.square(weights[:KEPT]).sum())) or 1.0
     return Features(keys, weights / length, kinds.tolist())
@@ -244,17 +245,20 @@ def stem(token: str) -> str:
     return (bare if len(bare) >= _SHORTEST else word)[:STEM]
 
 
-class _Keys(dict[str, int | None]):
-    """Tokens and the keys of their features, None for those that say nothing; learned when asked for."""
+class _Keys(dict[str, int]):
+    """Tokens and the keys of their features, learned when asked for: negative for numbers, 0 for what says
+    nothing.
+    """
 
-    def __missing__(self, token: str) -> int | None:
+    def __missing__(self, token: str) -> int:
         if len(self) >= _REMEMBERED:
             self.clear()
-        year = len(token) == 4 and token[:2] in ("19", "20")
-        if len(token) < 2 or token in common_words() or (token.isdecimal() and year):
-            key = None
+        if len(token) < 2 or token in common_words():
+            key = 0
+        elif token.isdecimal():
+            key = 0 if len(token) == 4 and token[:2] in ("19", "20") else -_key(token)
         else:
-            key = _key(token if token.isdecimal() else stem(token))
+            key = _key(stem(token))
         self[token] = key
         return key
 

@@ -98,3 +98,12 @@ def test_a_subscription_that_cannot_be_read_is_named_with_its_line(line: str, tm
     file.write_text('{"id": "fine", "query": "a"}\n' + line + "\n")
     with pytest.raises(filters.BadLine, match=r"subscriptions\.jsonl, line 2"):
         filters.matcher(file)
+
+
+def test_a_page_that_comes_again_with_another_text_is_an_edit_under_its_first_id() -> None:
+    first = {"id": "1", "url": "http://a.example/x", "title": "Rain", "text": "It rains in Bergen."}
+    told = run(filters.threader(), *rows(first, {**first, "id": "2", "text": "The sun is out in Bergen."}))
+    assert [(row["id"], row["story"], row["relation"]) for row in told] == [
+        ("1", "1", "new"),
+        ("2", "1", "edit"),
+    ]

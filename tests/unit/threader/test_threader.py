@@ -120,6 +120,14 @@ def test_a_later_capture_of_an_address_is_an_edit_of_the_same_story() -> None:
     assert [known.count for known in told.new_facts] == [9]
 
 
+def test_a_copy_of_a_text_that_was_edited_since_is_a_copy() -> None:
+    threader = Threader()
+    threader.thread(article("a", BODY))
+    threader.thread(article("a", "All is different now.", revision=2))
+    told = threader.thread(article("b", BODY))
+    assert (told.relation, told.duplicate_of, told.original) == ("copy", "a", "a")
+
+
 def test_the_same_capture_again_gets_the_same_answer() -> None:
     threader = Threader()
     first = threader.thread(article("a", BODY, [event("NO", "RU", 8)]))
@@ -177,3 +185,22 @@ def test_every_article_has_a_story_that_begins_with_an_article(articles: list[Ta
         assert each.story in ids
         assert (each.relation == "copy") <= (each.duplicate_of is not None)
         assert each.relation != "new" or each.story == each.id
+
+
+def named(id: str, names: str, minutes: float) -> TaggedArticle:
+    return article(id, f"Yesterday in the town {names} were seen by {names}.", minutes=minutes)
+
+
+def test_two_stories_that_turn_out_to_be_one_keep_both_ids() -> None:
+    threader = Threader()
+    first = "Aldermoor Brackwater Cindle Dorrance Eskdale Fenwick"
+    other = "Galsworth Hambledon Inkpen Jessamy Kirkstall Lambourn"
+    threader.thread(named("a", first, 0))
+    threader.thread(named("b", other, 1))
+    both = threader.thread(named("c", f"{first} {other}", 2))
+    assert (both.story, both.same_stories) == ("a", ("b",))
+    assert threader.thread(named("d", other, 3)).story == "a"
+    again = Threader()
+    for seen in (threader.thread(named("b", other, 1)), both):
+        again.recall(seen)
+    assert again.thread(named("e", other, 4)).story == "a"
