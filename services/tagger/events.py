@@ -114,6 +114,7 @@ def _best(found: list[Finding]) -> list[Finding]:
     return sorted(kept, key=found.index)
 
 
+_NEAR: Final = 1.5  # what a noun's object may cost
 _REACH: Final = 16  # words between the parts of one verb, and from a trigger to what it needs
 
 
@@ -190,7 +191,8 @@ def _object(clause: Clause, trigger: Trigger, place: Place) -> tuple[Form, Objec
         side: Side = "both" if order.inversion else "before"
         return "passive", _nearest(items, place, phrases, side, order.gap + 2, prefer="before")
     if form == "noun":
-        return form, _nearest(items, place, phrases, "before" if order.final else "after", order.gap) or (
+        near = min(order.gap, _NEAR)
+        return form, _nearest(items, place, phrases, "before" if order.final else "after", near) or (
             _nearest(items, place, phrases, "before", 1) if not order.final else None
         )
     if form == "label":
@@ -545,6 +547,8 @@ def _told_by_noun(
         passive = form == "label" and target is not None and target.last <= place.first and _auxiliary(items, place, "be")
         if subject is not None and not passive:
             who = subject.members
+        if not who and form == "label" and trigger.rule.needs == "order" and target is not None:
+            who = _left_country(clause, place, target)
         if not who:
             who = _elsewhere(clause, trigger.event, place, target)
         if not who and clause.language.order.inversion and form == "label":
@@ -571,6 +575,16 @@ def _told_by_noun(
     if target is not None and target.none:
         status = "denied"
     return _made(clause, trigger, place, who, _target(clause, trigger, place, target, who), target, status)
+
+
+def _left_country(clause: Clause, place: Place, target: Object) -> tuple[str, ...]:
+    """ "(were told to) leave Russia", "(müssen) Deutschland verlassen": who sends away is the country left."""
+    free = [party for party in _free(clause, target) if not party.governed and not party.owner]
+    between = [party for party in free if target.last <= party.first and party.last <= place.first]
+    if clause.language.order.object_of_infinitive == "before":
+        return between[-1].members if between else ()
+    behind = [party for party in free if 0 <= party.first - place.end <= 1]
+    return behind[0].members if behind and not between else ()
 
 
 def _target(

@@ -16,7 +16,7 @@ CLASSES: Final = frozenset(
     """
     diplomat staff one mission mission_weak office mission_word envoy relations visas sanctions kin former body others
     government government_of credentials treaty truce arms press ship voters office_holder workers benign
-    by from in of to with against on preposition post_by post_from post_in post_to post_with post_against
+    by from in of genitive to with against on preposition post_by post_from post_in post_to post_with post_against
     possessive subject_mark object_mark
     article determiner own and relative pronoun each every no quantity dozen counter adjective
     be have auxiliary future would must can if infinitive negation deny threaten warn plan announce decide decision
@@ -96,8 +96,11 @@ class NamesFile(Part):
     not_names: Phrases = ()
 
 
+Forms = Mapping[Form, Phrases]
+
+
 class LanguageFile(Part):
-    """languages/<code>.yaml. `endings`: how names end in other cases: {ending in the list: other endings}."""
+    """languages/<code>.yaml. `events`: triggers by type of event, rule and form. `endings`: how names end in other cases: {ending in the list: other endings}."""
 
     code: LanguageCode
     frequent: Phrases
@@ -108,9 +111,8 @@ class LanguageFile(Part):
     numbers: Mapping[int, Phrases]
     words: Annotated[Mapping[str, Phrases], AfterValidator(_classes)]
     names: NamesFile = NamesFile()
+    events: Mapping[str, Mapping[str, Forms]] = {}
 
-
-Forms = Mapping[Form, Phrases]
 Where = Literal["owner", "host", "object", "agent", "subject", "from", "in", "with", "to", "against", "on", "of"]
 
 
@@ -138,7 +140,7 @@ class EventFile(Part):
     cancel: Phrases = ()
     sides: int = Field(default=1, ge=1, le=2)
     rules: Mapping[str, RuleFile]
-    languages: Mapping[LanguageCode, Mapping[str, Forms]]
+    languages: Mapping[LanguageCode, Mapping[str, Forms]] = {}
 
 
 class TopicFile(Part):
@@ -161,7 +163,8 @@ _File = TypeVar("_File", bound=BaseModel)
 def parse(name: str, model: type[_File], content: str) -> _File:
     """`content`, the text of the file `name`, as a `model`; raises TaxonomyError with file, line and cause."""
     try:
-        return model.model_validate(yaml.safe_load(content))
+        # Every scalar as a string: to YAML, Norway's code is a boolean.
+        return model.model_validate(yaml.load(content, Loader=yaml.BaseLoader))  # noqa: S506
     except yaml.YAMLError as error:
         raise TaxonomyError(f"services/tagger/{name} is no YAML: {error}") from error
     except ValidationError as error:
@@ -173,7 +176,7 @@ def parse(name: str, model: type[_File], content: str) -> _File:
 
 def _line(content: str, location: tuple[int | str, ...]) -> int:
     """The line, from 1, of the node at `location`, or of the last of its parents that is there."""
-    node = yaml.compose(content, Loader=yaml.SafeLoader)
+    node = yaml.compose(content, Loader=yaml.BaseLoader)
     line = 1
     for step in location:
         children: dict[object, yaml.Node] = {}

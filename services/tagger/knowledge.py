@@ -9,6 +9,7 @@ from pydantic import Field
 from services.tagger.files import (
     CLASSES,
     EventFile,
+    Forms,
     LanguageFile,
     Part,
     TaxonomyError,
@@ -110,7 +111,20 @@ def build(
     triggers: dict[str, list[Term]] = {language.code: [] for language in languages}
     for file in events:
         types[file.code] = event = _event_type(file)
-        _triggers(file, event, triggers)
+        rules = {name: Rule(name, each.needs, each.foreign, each.status) for name, each in file.rules.items()}
+        place = f"taxonomy/events/{file.code}.yaml"
+        for code, by_rule in file.languages.items():
+            if code not in triggers:
+                raise TaxonomyError(f"services/tagger/{place}: {code}: there is no languages/{code}.yaml")
+            triggers[code] += _triggers(place, event, rules, by_rule)
+        for language in languages:
+            by_rule = language.events.get(file.code, {})
+            triggers[language.code] += _triggers(f"languages/{language.code}.yaml", event, rules, by_rule)
+    for language in languages:
+        if unknown := sorted(set(language.events) - set(types)):
+            raise TaxonomyError(
+                f"services/tagger/languages/{language.code}.yaml: events: no taxonomy/events/{unknown[0]}.yaml"
+            )
     keywords = _keywords(topics, types, triggers)
     return Knowledge(
         languages={
@@ -146,22 +160,19 @@ def _event_type(file: EventFile) -> EventType:
     )
 
 
-def _triggers(file: EventFile, event: EventType, triggers: Mapping[str, list[Term]]) -> None:
-    place = f"services/tagger/taxonomy/events/{file.code}.yaml"
-    rules = {
-        name: Rule(name, rule.needs, rule.foreign, rule.status) for name, rule in file.rules.items()
-    }
-    for code, by_rule in file.languages.items():
-        if code not in triggers:
-            raise TaxonomyError(f"{place}: {code}: there is no languages/{code}.yaml")
-        for name, forms in by_rule.items():
-            if name not in rules:
-                raise TaxonomyError(f"{place}: {code}.{name}: no such rule; `rules` has {', '.join(rules)}")
-            for form, phrases in forms.items():
-                for phrase in phrases:
-                    head, _, tail = phrase.partition("_~_")
-                    trigger = Trigger(event, rules[name], form, patterns(tail) if tail else ())
-                    triggers[code].append(Term(patterns(head), trigger))
+def _triggers(
+    place: str, event: EventType, rules: Mapping[str, Rule], by_rule: Mapping[str, Forms]
+) -> Iterator[Term]:
+    for name, forms in by_rule.items():
+        if name not in rules:
+            raise TaxonomyError(
+                f"services/tagger/{place}: {event.code}.{name}: no such rule; there is {', '.join(rules)}"
+            )
+        for form, phrases in forms.items():
+            for phrase in phrases:
+                head, _, tail = phrase.partition("_~_")
+                trigger = Trigger(event, rules[name], form, patterns(tail) if tail else ())
+                yield Term(patterns(head), trigger)
 
 
 def _keywords(

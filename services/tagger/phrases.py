@@ -295,7 +295,7 @@ def _government_before(items: Items, index: int, floor: int) -> int | None:
         item = items[place]
         if item.has("government"):
             found = place
-        elif item.has("of", "article") or (found is not None and item.has("government_of")):
+        elif item.has("of", "genitive", "article") or (found is not None and item.has("government_of")):
             continue
         elif found is not None or not item.unknown or item.triggers or index - place > 2:
             break
@@ -306,7 +306,7 @@ def _government_tail(items: Items, index: int) -> int:
     """The end of "(ministère russe) des affaires étrangères"."""
     for last in range(min(index + 4, len(items)), index, -1):
         if items[last - 1].has("government") and all(
-            item.has("of", "article", "government", "government_of") for item in items[index:last]
+            item.has("of", "genitive", "article", "government", "government_of") for item in items[index:last]
         ):
             return last
     return index
@@ -339,10 +339,12 @@ def _governed(items: Items, first: int, last: int) -> tuple[str, bool]:
                 return meaning, False
     for index in range(first - 1, max(first - 4, -1), -1):
         item = items[index]
+        if item.has("article") and not item.classes & PREPOSITIONS:
+            continue
         for preposition in ("by", "from", "in", "to", "with", "against", "on", "of", "preposition"):
             if preposition in item.classes:
                 return preposition, False
-        if item.has("article") or (item.unknown and item.text.islower() and index == first - 1 and not item.triggers):
+        if (item.unknown and item.text.islower() and index == first - 1 and not item.triggers):
             continue
         break
     return "", False
@@ -549,10 +551,12 @@ def _behind(
             at_mission, last, pending = True, index + 1, False
         elif item.has("own"):
             own = own or (not relation and order.adjectives_after > 0)
-        elif item.has("of", "from", "in", "to", "with", "on") and not item.has("by"):
+        elif item.has("of", "genitive", "from", "in", "to", "with", "on") and not item.has("by"):
             if host:
                 break
-            relation = next(each for each in ("of", "from", "in", "to", "with", "on") if each in item.classes)
+            relation = next(
+                (each for each in ("of", "from", "in", "to", "with", "on") if each in item.classes), "of"
+            )
             pending, unknown = True, 0
         elif item.has("article", "possessive"):
             pass
