@@ -5,6 +5,7 @@ from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Final, Literal
 
 from schemas.events import Article, Entity, Event, Mark, Span, TaggedArticle, Topic
@@ -122,12 +123,16 @@ def _events(field: _Field, year: int | None, language: Language) -> list[Event]:
             here.append(triggers[place][1])
             place += 1
         if here and end - start <= _LONGEST and _worth_it(here, topical, start, end):
-            previous = rules.first_subject(_items(field, *before, language), language) if before else ()
+            previous = partial(_first_subject, field, before, language)
             span = Span(field=field.name, start=start, end=end, text=field.content[start:end])
             clause = rules.Clause(_items(field, start, end, language), language, previous, year)
             found += [_event(finding, span) for finding in rules.find(clause)]
         before = (start, end) if end - start <= _LONGEST else None
     return found
+
+
+def _first_subject(field: _Field, place: tuple[int, int] | None, language: Language) -> tuple[str, ...]:
+    return rules.first_subject(_items(field, *place, language), language) if place else ()
 
 
 def _worth_it(

@@ -5,7 +5,7 @@ taxonomy/events/*.yaml. Codes: CAMEO (Schrodt, Codebook 1.1b3, 2012) and PLOVER 
 CAMEO2PLOVER-2021.txt) stand in each event's file; `status` carries what PLOVER calls context.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Final, Literal
@@ -45,11 +45,11 @@ class Finding:
 
 @dataclass(frozen=True)
 class Clause:
-    """A sentence with what the rules ask of it; `previous`: the subject of the sentence before, for "it"."""
+    """A sentence with what the rules ask of it; `previous` tells the subject of the sentence before, for "it"."""
 
     items: Items
     language: Language
-    previous: tuple[str, ...]
+    previous: Callable[[], tuple[str, ...]]
     year: int | None
 
     @cached_property
@@ -157,7 +157,10 @@ def _match(clause: Clause, trigger: Trigger, place: Place) -> list[Finding]:
         return _told_by_noun(clause, trigger, form, place, target)
     if form == "passive":
         return _passive(clause, trigger, place, target)
-    return _active(clause, trigger, form, place, target)
+    found = _active(clause, trigger, "active" if form == "future" else form, place, target)
+    if form != "future":
+        return found
+    return [replace(each, status="announced") if each.status == "done" else each for each in found]
 
 
 def _object(clause: Clause, trigger: Trigger, place: Place) -> tuple[Form, Object | None]:
@@ -189,7 +192,10 @@ def _object(clause: Clause, trigger: Trigger, place: Place) -> tuple[Form, Objec
             return "active", _nearest(items, place, phrases, "both", order.gap, prefer="before")
     if form == "passive":
         side: Side = "both" if order.inversion else "before"
-        return "passive", _nearest(items, place, phrases, side, order.gap + 2, prefer="before")
+        found = _nearest(items, place, phrases, side, order.gap + 2, prefer="before")
+        if found is not None and found.first >= place.end and _first_acting(clause, place.first, ()):
+            return "passive", None  # "Russia was expelled from the club, diplomats said"
+        return "passive", found
     if form == "noun":
         near = min(order.gap, _NEAR)
         return form, _nearest(items, place, phrases, "before" if order.final else "after", near) or (
@@ -374,7 +380,8 @@ def _antecedent(clause: Clause, place: int, codes: tuple[str, ...]) -> tuple[str
     same = _first_acting(clause, place, codes)
     if same:
         return same
-    return clause.previous if set(clause.previous).isdisjoint(codes) else ()
+    before = clause.previous()
+    return before if set(before).isdisjoint(codes) else ()
 
 
 def _first_acting(clause: Clause, end: int, codes: tuple[str, ...]) -> tuple[str, ...]:
@@ -429,6 +436,8 @@ def _elsewhere(
             found = tuple(code for code in target.host if code not in target.codes and not is_organisation(code))
         elif where == "from":
             found = _from(clause, place, target)
+            if target is not None and not target.codes and any(map(is_organisation, found)):
+                found = ()  # expelled from an organisation: a matter of membership
         elif where == "in":
             found = _in(clause, place, target)
         if found:
@@ -513,8 +522,6 @@ def _passive(clause: Clause, trigger: Trigger, place: Place, target: Object | No
         status = "announced"
     if status is None:
         return []
-    if status == "done" and "to" in here and "be" in here:
-        status = "announced"
     if target is not None and target.none:
         status = "denied"
     who = _agent(clause, place, target) or _elsewhere(clause, trigger.event, place, target)
@@ -640,6 +647,10 @@ def _made(
         return []
     if not who and not whose:
         return []
+    if "envoy" in event.objects and event.own and target is not None:
+        sure = target.own or target.codes or target.host or target.classes & {"one"}
+        if not sure:
+            return []
     if rule.foreign and (not whose or not who or (target is not None and target.own and not event.own)):
         return []
     if event.own is False and target is not None and target.own and not whose:

@@ -66,7 +66,8 @@ class OrderFile(Part):
     stand behind the verb; final: verbs end the sentence, what follows them says whether it is done; compounds:
     a state's name may stand right before a noun ("Russia envoy"); adjectives_before, adjectives_after: how
     many unknown words may stand inside a phrase; capital_nouns: a capital marks nouns; gap: how many unknown
-    words may part verb and object; no_adjective: endings that adjectives never have; bare_infinitive: the
+    words may part verb and object; no_adjective: endings that adjectives never have; adjective_endings:
+    those that they must have; bare_infinitive: the
     infinitive is written like the present, a word of the class `infinitive` tells them apart.
     """
 
@@ -78,8 +79,9 @@ class OrderFile(Part):
     adjectives_before: int = 2
     adjectives_after: int = 1
     capital_nouns: bool = False
-    gap: int = 3
+    gap: float = 3
     no_adjective: Phrases = ()
+    adjective_endings: Phrases = ()
     bare_infinitive: bool = False
 
 
@@ -157,6 +159,7 @@ class TopicsFile(Part):
     topics: tuple[TopicFile, ...]
 
 
+_LOADER: Final = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
 _File = TypeVar("_File", bound=BaseModel)
 
 
@@ -164,7 +167,7 @@ def parse(name: str, model: type[_File], content: str) -> _File:
     """`content`, the text of the file `name`, as a `model`; raises TaxonomyError with file, line and cause."""
     try:
         # Every scalar as a string: to YAML, Norway's code is a boolean.
-        return model.model_validate(yaml.load(content, Loader=yaml.BaseLoader))  # noqa: S506
+        return model.model_validate(yaml.load(content, Loader=_LOADER))  # noqa: S506
     except yaml.YAMLError as error:
         raise TaxonomyError(f"services/tagger/{name} is no YAML: {error}") from error
     except ValidationError as error:
@@ -176,7 +179,7 @@ def parse(name: str, model: type[_File], content: str) -> _File:
 
 def _line(content: str, location: tuple[int | str, ...]) -> int:
     """The line, from 1, of the node at `location`, or of the last of its parents that is there."""
-    node = yaml.compose(content, Loader=yaml.BaseLoader)
+    node = yaml.compose(content, Loader=_LOADER)
     line = 1
     for step in location:
         children: dict[object, yaml.Node] = {}

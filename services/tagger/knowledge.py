@@ -227,7 +227,10 @@ def _language(
         keys=Lexicon((*names(file), *triggers, *keys, *keywords), variants),
         grammar=Lexicon(grammar, variants),
         numbers=numbers,
-        order=Order(**(file.order.model_dump() | {"no_adjective": file.order.no_adjective})),
+        order=Order(
+            **file.order.model_dump(exclude={"adjective_endings"}),
+            adjective_endings=tuple(fold(ending) for ending in file.order.adjective_endings),
+        ),
         frequent=frozenset(tokens(word)[0].key for word in file.frequent),
     )
 

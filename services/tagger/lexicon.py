@@ -35,6 +35,8 @@ class Match(NamedTuple):
     meaning: object
 
 
+# A phrase that begins with a word: how many words, the second one if it must be just that, all, the meaning.
+_Candidate = tuple[int, str | None, tuple[Pattern, ...], object]
 Variants = Callable[[str], Sequence[str]]
 _REMEMBERED = 50_000
 
@@ -51,7 +53,7 @@ class Lexicon:
         self._exact: dict[str, list[Term]] = {}
         self._stems: dict[str, list[Term]] = {}
         self._variants = variants
-        self._known: dict[str, tuple[Term, ...]] = {}
+        self._known: dict[str, tuple[_Candidate, ...]] = {}
         for term in terms:
             first = term.patterns[0]
             (self._stems if first.stem else self._exact).setdefault(first.text, []).append(term)
@@ -70,10 +72,13 @@ class Lexicon:
             terms = known.get(key)
             if terms is None:
                 terms = self._look_up(key)
-            for patterns, meaning in terms:
-                last = index + len(patterns)
-                if len(patterns) == 1 or (last <= end and self.fit(patterns, tokens, index)):
+            for size, second, patterns, meaning in terms:
+                last = index + size
+                if size == 1:
                     found.append(Match(index, last, meaning))
+                elif last <= end and (second is None or tokens[index + 1].key == second):
+                    if self.fit(patterns, tokens, index):
+                        found.append(Match(index, last, meaning))
         return found
 
     def fit(self, patterns: Sequence[Pattern], tokens: Sequence[Token], index: int) -> bool:
@@ -86,13 +91,22 @@ class Lexicon:
             if place
         )
 
-    def _look_up(self, key: str) -> tuple[Term, ...]:
+    def _look_up(self, key: str) -> tuple[_Candidate, ...]:
         terms: list[Term] = []
+        plain = self._variants is same
         for variant in self._variants(key):
             terms += self._exact.get(variant, ())
             for size in range(min(len(variant), self._longest), 0, -1):
                 terms += self._stems.get(variant[:size], ())
         if len(self._known) >= _REMEMBERED:
             self._known.clear()
-        self._known[key] = found = tuple(terms)
+        self._known[key] = found = tuple(
+            (
+                len(patterns),
+                patterns[1].text if plain and len(patterns) > 1 and not patterns[1].stem else None,
+                patterns,
+                meaning,
+            )
+            for patterns, meaning in terms
+        )
         return found

@@ -9,7 +9,7 @@ from services.tagger.lexicon import Lexicon, Pattern
 Kind = Literal[
     "name", "adjective", "people", "seat", "owner", "organisation", "anaphor", "person", "place", "phrase"
 ]
-Form = Literal["active", "participle", "infinitive", "passive", "noun", "label"]
+Form = Literal["active", "participle", "infinitive", "future", "passive", "noun", "label"]
 Side = Literal["before", "after", "both"]
 Status = Literal["done", "announced", "threatened", "denied", "reversed", "historical"]
 
@@ -99,8 +99,9 @@ class Order:
     adjectives_before: int = 2
     adjectives_after: int = 1
     capital_nouns: bool = False
-    gap: int = 3
+    gap: float = 3
     no_adjective: tuple[str, ...] = ()
+    adjective_endings: tuple[str, ...] = ()
     bare_infinitive: bool = False
 
 

@@ -58,7 +58,7 @@ class Item:
 
     def has(self, *classes: str) -> bool:
         """Is it of one of the classes?"""
-        return any(each in self.classes for each in classes)
+        return bool(self.classes) and not self.classes.isdisjoint(classes)
 
     @property
     def unknown(self) -> bool:
@@ -223,7 +223,7 @@ def _compounds(items: list[Item], code: str) -> list[Item]:
             value = 12 if before is not None and before.has("article") else None
         if last > index + 1:
             item = replace(item, text=f"{item.text} {items[last - 1].text}", end=items[last - 1].end)
-        made.append(replace(item, number=value))
+        made.append(item if value == item.number else replace(item, number=value))
         index = last
     return made
 
@@ -437,7 +437,7 @@ def _noun_phrase(items: Items, head: int, order: Order) -> Object | None:
 
 def is_organisation(code: str) -> bool:
     """Is it the short name of an organisation rather than the code of a state?"""
-    return code in ("EU", "UN", "AU") or not (len(code) == 2 and code.isupper())
+    return code in ("EU", "UN") or not (len(code) == 2 and code.isalpha() and code.isupper())
 
 
 def _owns(items: Items, index: int, owned: bool, counted: bool, order: Order) -> bool:
@@ -490,7 +490,9 @@ def _describes(item: Item, order: Order) -> bool:
         return False
     if order.capital_nouns and item.text[0].isupper():
         return False
-    return not item.key.endswith(order.no_adjective) if order.no_adjective else True
+    if order.adjective_endings and not item.key.endswith(order.adjective_endings):
+        return False
+    return not (order.no_adjective and item.key.endswith(order.no_adjective))
 
 
 def _names_next(items: Items, index: int) -> bool:
