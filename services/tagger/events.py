@@ -440,6 +440,9 @@ def _elsewhere(
                 found = ()  # expelled from an organisation: a matter of membership
         elif where == "in":
             found = _in(clause, place, target)
+        elif where == "to":
+            codes = target.codes if target is not None else ()
+            found = _governed_by(clause, "to", target, place.end, place.end + 5, codes)
         if found:
             return found
     return ()
@@ -646,6 +649,8 @@ def _made(
     if not event.own and set(who) & set(whose):
         return []
     if not who and not whose:
+        return []
+    if rule.own and target is not None and not target.own:
         return []
     if "envoy" in event.objects and event.own and target is not None:
         sure = target.own or target.codes or target.host or target.classes & {"one"}

@@ -21,7 +21,7 @@ CLASSES: Final = frozenset(
     article determiner own and relative pronoun each every no quantity dozen counter adjective
     be have auxiliary future would must can if infinitive negation deny threaten warn plan announce decide decision
     decided order force declare allow return say call begin reverse carry_out adverb time out because after before
-    retaliation long_ago year month expelled unwelcome leaving
+    retaliation long_ago year month expelled stationed
     """.split()
 )
 
@@ -86,7 +86,10 @@ class OrderFile(Part):
 
 
 class NamesFile(Part):
-    """What states and organisations are called, beside the names that CLDR has, which need not be written."""
+    """What states and organisations are called, beside the names that CLDR has, which need not be written.
+
+    followers: where one character is the short name of a state (俄), the characters that may follow it.
+    """
 
     states: Mapping[Code, Phrases] = {}
     adjectives: Mapping[Code, Phrases] = {}
@@ -96,6 +99,7 @@ class NamesFile(Part):
     anaphors: Mapping[str, Phrases] = {}
     persons: Mapping[str, Phrases] = {}
     not_names: Phrases = ()
+    followers: str = ""
 
 
 Forms = Mapping[Form, Phrases]
@@ -120,10 +124,11 @@ Where = Literal["owner", "host", "object", "agent", "subject", "from", "in", "wi
 
 class RuleFile(Part):
     """Options of one rule: `needs` a word of a class near by; `foreign`: both sides must be known and differ;
-    `status`: always this one."""
+    `own`: the object must be the actor's own ("its ambassador"); `status`: always this one."""
 
     needs: str | None = None
     foreign: bool = False
+    own: bool = False
     status: Status | None = None
 
 

@@ -77,6 +77,8 @@ def find_mentions(
 
 def _is_written(entry: Entry, tokens: Sequence[Token], index: int) -> bool:
     text = tokens[index].text
+    if entry.followers:
+        return index + 1 < len(tokens) and tokens[index + 1].text in entry.followers
     if entry.spelling:
         return text == entry.spelling
     return not entry.capital or not text[0].islower()

@@ -111,7 +111,7 @@ def build(
     triggers: dict[str, list[Term]] = {language.code: [] for language in languages}
     for file in events:
         types[file.code] = event = _event_type(file)
-        rules = {name: Rule(name, each.needs, each.foreign, each.status) for name, each in file.rules.items()}
+        rules = {name: Rule(name, each.needs, each.foreign, each.own, each.status) for name, each in file.rules.items()}
         place = f"taxonomy/events/{file.code}.yaml"
         for code, by_rule in file.languages.items():
             if code not in triggers:
@@ -364,7 +364,8 @@ def _inflected(phrase: str, label: str, code: str, kind: Kind, language: Languag
     spelling = words[0] if len(words) == 1 and words[0].isupper() and len(words[0]) <= 5 and words[0].isalpha() else ""
     if language.code in ("ar", "zh", "ja"):
         spelling, capital = "", False
-    entry = Entry(label, code, kind, spelling, capital)
+    followers = language.names.followers if len(phrase) == 1 else ""
+    entry = Entry(label, code, kind, spelling, capital, followers)
     yield Term(patterns(phrase), entry)
     if spelling:
         return

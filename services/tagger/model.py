@@ -19,6 +19,7 @@ class Entry:
     """One meaning of a phrase. `code`: for whom it acts (ISO 3166-1 alpha-2, or a short name).
 
     `spelling`: the name is meant only if written like this, as with US; empty: any capitalised spelling.
+    `followers`: the characters of which one must follow; empty: any.
     """
 
     name: str
@@ -26,6 +27,7 @@ class Entry:
     kind: Kind
     spelling: str = ""
     capital: bool = True
+    followers: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +46,7 @@ class Rule:
     id: str
     needs: str | None = None
     foreign: bool = False
+    own: bool = False
     status: Status | None = None
 
 

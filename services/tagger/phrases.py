@@ -387,8 +387,9 @@ def objects(items: Items, wanted: frozenset[str], order: Order) -> list[Object]:
 
 def _noun_phrase(items: Items, head: int, order: Order) -> Object | None:
     """What stands around the noun at `head`: how many, whose. None: a former ambassador, a goodwill envoy."""
-    first, unknown, own, no = head, 0, False, False
+    first, unknown, own, no = head, 0, items[head].has("own"), False
     codes: list[str] = []
+    stationed: list[str] = []
     counts: list[int] = []
     of_mission = False
     for index in range(head - 1, -1, -1):
@@ -397,6 +398,9 @@ def _noun_phrase(items: Items, head: int, order: Order) -> Object | None:
             if not _owns(items, index, bool(codes), bool(counts), order):
                 break
             codes.insert(0, item.mention.code)
+        elif item.has("stationed"):
+            stationed += codes[:1]
+            del codes[:1]
         elif item.has("kin", "former"):
             if item.has("former"):
                 return None
@@ -421,6 +425,7 @@ def _noun_phrase(items: Items, head: int, order: Order) -> Object | None:
         first += 1
     last, behind, host, at_mission, count_behind, own_behind = _behind(items, head, bool(codes), order)
     whose = unique(codes) or behind
+    host = unique((*stationed, *host))
     classes = items[head].classes
     if classes & {"staff"} and not classes & {"diplomat"} and not (of_mission or at_mission):
         return None
@@ -446,7 +451,9 @@ def _owns(items: Items, index: int, owned: bool, counted: bool, order: Order) ->
     following = items[index + 1]
     if mention is None:
         return False
-    if following.has("possessive") or mention.kind == "owner":
+    if following.has("possessive", "stationed") or mention.kind == "owner":
+        return True
+    if index and items[index - 1].has("stationed"):
         return True
     if following.has("subject_mark", "object_mark") or any(each in following.classes for each in POSTPOSITIONS):
         return False
@@ -456,7 +463,7 @@ def _owns(items: Items, index: int, owned: bool, counted: bool, order: Order) ->
     if mention.kind == "person":
         return False
     if joined:
-        return not following.has("comma") or order.compounds
+        return not following.has("comma")
     if following.mention is not None and order.compounds and not counted:
         return not owned
     if items[index].hyphen:
