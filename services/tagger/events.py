@@ -82,12 +82,20 @@ def find(clause: Clause) -> list[Finding]:
     for index, item in enumerate(clause.items):
         if item.mention is not None and item.mention.kind != "people":
             continue
+        readings: dict[EventType, list[list[Finding]]] = {}
         for trigger in item.triggers:
             place = _place(clause.items, index, trigger, clause.language)
             if place is not None and _needed(clause.items, place, trigger.rule):
-                made = _match(clause, trigger, place)
-                found += made
+                readings.setdefault(trigger.event, []).append(_match(clause, trigger, place))
+        for several in readings.values():
+            found += max(several, key=_fullness)
     return _best(found)
+
+
+def _fullness(findings: list[Finding]) -> tuple[int, bool]:
+    """How much a reading of a word tells; of two equal ones that which does not simply say that it is done."""
+    parties = sum(len(each.actor) + len(each.target) for each in findings)
+    return parties, any(each.status != "done" for each in findings)
 
 
 def first_subject(items: Items, language: Language) -> tuple[str, ...]:
@@ -311,7 +319,8 @@ def _subject(clause: Clause, place: Place, target: Object | None, form: Form) ->
             if place.last <= party.first and party.last <= target.first and not party.governed and not party.owner:
                 gap = items[place.last : party.first]
                 if not any(item.has("relative", "comma", "and") for item in gap):
-                    return Subject(party.members, place.first, place.first)
+                    start = _clause_start(items, place.first, None)
+                    return Subject(party.members, start, start)
     end = place.first
     index = end - 1
     relative = False

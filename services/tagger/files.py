@@ -21,7 +21,7 @@ CLASSES: Final = frozenset(
     article determiner own and relative pronoun each every no quantity dozen counter adjective
     be have auxiliary future would must can if infinitive negation deny threaten warn plan announce decide decision
     decided order force declare allow return say call begin reverse carry_out adverb time out because after before
-    retaliation long_ago year month expelled stationed
+    retaliation long_ago year month expelled stationed located
     """.split()
 )
 
@@ -64,7 +64,8 @@ class OrderFile(Part):
 
     object_of_verb, object_of_infinitive: on which side of a verb its object stands; inversion: the subject may
     stand behind the verb; final: verbs end the sentence, what follows them says whether it is done; compounds:
-    a state's name may stand right before a noun ("Russia envoy"); adjectives_before, adjectives_after: how
+    a state's name may stand right before a noun ("Russia envoy"); seats_are_hosts: a capital
+    before "ambassador" is where he serves; adjectives_before, adjectives_after: how
     many unknown words may stand inside a phrase; capital_nouns: a capital marks nouns; gap: how many unknown
     words may part verb and object; no_adjective: endings that adjectives never have; adjective_endings:
     those that they must have; bare_infinitive: the
@@ -76,6 +77,7 @@ class OrderFile(Part):
     inversion: bool = False
     final: bool = False
     compounds: bool = False
+    seats_are_hosts: bool = False
     adjectives_before: int = 2
     adjectives_after: int = 1
     capital_nouns: bool = False

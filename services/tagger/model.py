@@ -99,6 +99,7 @@ class Order:
     inversion: bool = False
     final: bool = False
     compounds: bool = False
+    seats_are_hosts: bool = False
     adjectives_before: int = 2
     adjectives_after: int = 1
     capital_nouns: bool = False

@@ -22,6 +22,7 @@ POSTPOSITIONS: Final = {
     "post_by": "by",
     "post_from": "from",
     "post_in": "in",
+    "located": "in",
     "post_to": "to",
     "post_with": "with",
     "post_against": "against",
@@ -239,7 +240,7 @@ def parties(items: Items, order: Order) -> list[Party]:
             continue
         single.append(party)
         index = max(party.last, index + 1)
-    return _joined(items, single)
+    return _joined(items, single, order)
 
 
 def _party(items: Items, index: int, order: Order, floor: int) -> Party | None:
@@ -350,12 +351,14 @@ def _governed(items: Items, first: int, last: int) -> tuple[str, bool]:
     return "", False
 
 
-def _joined(items: Items, single: list[Party]) -> list[Party]:
+def _joined(items: Items, single: list[Party], order: Order) -> list[Party]:
     groups: list[Party] = []
     for party in single:
         if groups:
             gap = items[groups[-1].last : party.first]
             linked = bool(gap) and all(each.has("comma", "and", "article", "each") for each in gap)
+            if order.final and not any(each.has("and") for each in gap):
+                linked = False  # a comma stands behind the subject
             if linked and not groups[-1].owner and not party.governed:
                 previous = groups.pop()
                 members = unique((*previous.members, *party.members))
@@ -395,6 +398,12 @@ def _noun_phrase(items: Items, head: int, order: Order) -> Object | None:
     for index in range(head - 1, -1, -1):
         item = items[index]
         if item.mention is not None:
+            if items[index + 1].has("located") or (
+                order.seats_are_hosts and item.mention.kind == "seat" and not items[index + 1].has("possessive")
+            ):
+                stationed.append(item.mention.code)
+                first = index
+                continue
             if not _owns(items, index, bool(codes), bool(counts), order):
                 break
             codes.insert(0, item.mention.code)
@@ -407,12 +416,12 @@ def _noun_phrase(items: Items, head: int, order: Order) -> Object | None:
             break
         elif item.number is not None:
             counts.append(item.number)
-        elif item.has("article", "determiner", "own", "quantity", "counter", "dozen", "no", "every"):
+        elif item.has("article", "determiner", "own", "quantity", "counter", "dozen", "no", "every", "located"):
             own = own or item.has("own")
             no = no or item.has("no")
         elif item.has("mission", "mission_word"):
             of_mission = True
-        elif _joins(items, index):
+        elif _joins(items, index) and not (order.final and item.has("comma")):
             pass
         elif item.has("adjective") or (item.has("staff") and index == head - 1):
             pass
@@ -571,7 +580,7 @@ def _behind(
             pass
         elif (item.has("and") or (item.has("comma") and order.adjectives_after >= 2)) and last == index and _names_next(items, index + 1):
             pass
-        elif item.number is not None and items[head].has("diplomat", "staff") and count is None and index == last and order.compounds:
+        elif item.number is not None and items[head].has("diplomat", "staff") and count is None and index == last and index + 1 < len(items) and items[index + 1].has("counter"):
             count, last = item.number, index + 1
         elif item.has("counter"):
             if index == last:
