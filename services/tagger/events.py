@@ -294,8 +294,8 @@ def _cancelled(items: Items, event: EventType, place: Place, target: Object | No
     if "body" not in event.cancel:
         return False
     start = target.last if target is not None and target.head >= place.first else place.end
-    for index in range(start, min(start + 7, len(items))):
-        if items[index].has("from", "of") and any(
+    for index in range(start, min(start + 4, len(items))):
+        if items[index].has("from") and any(
             each.has("body") for each in items[index + 1 : index + 6]
         ):
             return True

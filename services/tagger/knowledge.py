@@ -191,10 +191,16 @@ def _keywords(
             for weight, phrases in by_weight.items():
                 for phrase in phrases:
                     found[code].setdefault(phrase, []).append((index, weight))
-    return {
-        code: [Term(patterns(phrase), Keyword(tuple(meant))) for phrase, meant in words.items()]
-        for code, words in found.items()
-    }
+    terms: dict[str, list[Term]] = {}
+    for code, words in found.items():
+        terms[code] = []
+        for phrase, meant in words.items():
+            keyword = Keyword(tuple(meant))
+            terms[code].append(Term(patterns(phrase), keyword))
+            if code == "en" and not phrase.endswith(("*", "s")):
+                plural = phrase[:-1] + "ies" if phrase.endswith("y") else phrase + "s"
+                terms[code].append(Term(patterns(plural), keyword))
+    return terms
 
 
 # Classes that make a sentence worth a closer look; they are looked up in every article.

@@ -4,7 +4,8 @@ The work grows with the length of the text, not with the number of phrases: each
 what was found for it is remembered.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import chain
 from typing import NamedTuple
 
 from services.tagger.words import Token
@@ -61,6 +62,10 @@ class Lexicon:
 
     def __len__(self) -> int:
         return sum(map(len, (*self._exact.values(), *self._stems.values())))
+
+    def meanings(self) -> Iterator[object]:
+        """All that the phrases mean."""
+        return (term.meaning for terms in chain(self._exact.values(), self._stems.values()) for term in terms)
 
     def matches(self, tokens: Sequence[Token], start: int = 0, end: int | None = None) -> list[Match]:
         """Every phrase between the tokens `start` and `end`, overlapping ones too, in order of their start."""

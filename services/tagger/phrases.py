@@ -210,6 +210,10 @@ def _compounds(items: list[Item], code: str) -> list[Item]:
                 break
             if code in ("zh", "ja") and ones == 10 and value < 10:
                 value = value * 10
+            elif code == "fr" and value == 4 and ones == 20:
+                value = 80
+            elif code == "fr" and ((value == 10 and 7 <= ones <= 9) or (value in (60, 80) and 10 <= ones < 20)):
+                value += ones
             elif (20 <= value < 100 and value % 10 == 0 and 0 < ones < 10) or (
                 code in ("zh", "ja") and value % 10 == 0 and ones < 10
             ):

@@ -9,10 +9,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from schemas.events import Article, Event, Span
-from services.tagger import knowledge as knowledge_module
 from services.tagger.core import Annotations, annotate, tag
-from services.tagger.knowledge import KnowledgeError, load_knowledge
+from services.tagger.files import EventFile, LanguageFile, TaxonomyError, parse
+from services.tagger.knowledge import load_knowledge
 from services.tagger.merge import merge
+from services.tagger.model import Entry
 
 SEED = Path(__file__).resolve().parents[3] / ".." / "shared" / "data" / "seed.txt"
 KNOWLEDGE = load_knowledge()
@@ -164,18 +165,39 @@ def test_countries(text: str, countries: tuple[str, ...]) -> None:
     assert find(text).countries == countries
 
 
-def test_names_are_found_in_other_languages_too_but_no_events() -> None:
-    found = find("Paris a convoqué Lavrov et l'OTAN ; NATO expels eight Russian diplomats.", language="fr")
+def test_an_unknown_language_gives_names_alone_and_says_so() -> None:
+    found = find("Lavrov NATO Paris kunzungumza; Wakenya wanasema kwamba.", language="sw")
     assert {(entity.name, entity.type, entity.id) for entity in found.entities} >= {
-        ("France", "state", "FR"),
         ("Sergei Lavrov", "person", None),
         ("NATO", "organisation", "NATO"),
     }
     assert found.events == ()
+    assert "no rules for the language 'sw'" in found.note
+
+
+def test_a_wrong_claim_of_language_is_seen_through() -> None:
+    text = (
+        "Deutschland weist zwei russische Diplomaten aus, wie die Regierung in Berlin mitteilte. "
+        "Das ist nicht das erste Mal, und der Botschafter wurde auch von der Ministerin einbestellt."
+    )
+    found = find(text, language="en")
+    assert found.language == "de"
+    assert [event.actor for event in found.events][:1] == [("DE",)]
+
+
+def test_a_text_without_a_language_is_read_in_its_own() -> None:
+    found = find("La France a expulsé deux diplomates russes pour des raisons que le ministère tait.", language=None)
+    assert found.language == "fr"
+    assert facts(found) == [("expulsion", ("FR",), ("RU",), 2, "done")]
+
+
+def test_the_dateline_does_not_count() -> None:
+    found = find("GENEVA, Switzerland (AP) — Peru and Chile signed a treaty. Peru hailed it.")
+    assert found.countries == ("PE", "CL")
 
 
 SENTENCES: list[str] = yaml.safe_load(
-    Path(__file__).with_name("tagger_sentences.yaml").read_text(encoding="utf-8")
+    (Path(__file__).parent / "sentences" / "en.yaml").read_text(encoding="utf-8")
 )["nothing"]
 PIECES = [word for sentence in SENTENCES for word in sentence.split()]
 PIECES += [
@@ -211,14 +233,19 @@ def test_any_text_is_survived_and_offsets_are_exact(text: str, title: str) -> No
     assert all(event.actor or event.target for event in found.events)
 
 
-def test_a_malformed_list_is_named() -> None:
-    with pytest.raises(KnowledgeError, match=r"people\.yaml: people\.0\.code"):
-        knowledge_module.parse("people.yaml", knowledge_module._People, "people: [{name: X, names: [X]}]")
-    with pytest.raises(KnowledgeError, match=r"people\.yaml is no YAML"):
-        knowledge_module.parse("people.yaml", knowledge_module._People, "people: [")
+def test_a_malformed_file_is_named_with_its_line() -> None:
+    with pytest.raises(TaxonomyError, match=r"events/x\.yaml:2: cameo: Field required|events/x\.yaml:1"):
+        parse("taxonomy/events/x.yaml", EventFile, "code: x\nlabel: X\nplover: SANCTION\nrules: {}\n")
+    with pytest.raises(TaxonomyError, match=r"x\.yaml:3: words: .*verbs"):
+        parse("languages/x.yaml", LanguageFile, "code: xx\nfrequent: a\nwords: {verbs: go}\nnumbers: {1: one}\n")
+    with pytest.raises(TaxonomyError, match=r"would match nearly every word"):
+        parse("languages/x.yaml", LanguageFile, 'code: xx\nfrequent: a\nwords: {kin: "*"}\nnumbers: {1: one}\n')
+    with pytest.raises(TaxonomyError, match=r"x\.yaml is no YAML"):
+        parse("languages/x.yaml", LanguageFile, "code: [")
 
 
 def test_the_gazetteer_is_whole() -> None:
-    names = {entry.code for keys in KNOWLEDGE.phrases.values() for _, entries in keys for entry in entries}
-    assert len({code for code in names if len(code) == 2 and code.isalpha()}) >= 249
-    assert {topic.code for topic in KNOWLEDGE.topics} == {f"{number:02}000000" for number in range(1, 18)}
+    for language in KNOWLEDGE.languages.values():
+        names = {entry.code for entry in language.keys.meanings() if isinstance(entry, Entry)}
+        assert len({code for code in names if len(code) == 2 and code.isalpha()}) >= 249, language.code
+    assert {topic.code for topic in KNOWLEDGE.topics} >= {f"{number:02}000000" for number in range(1, 18)}
