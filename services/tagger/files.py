@@ -108,7 +108,8 @@ Forms = Mapping[Form, Phrases]
 
 
 class LanguageFile(Part):
-    """languages/<code>.yaml. `events`: triggers by type of event, rule and form. `endings`: how names end in other cases: {ending in the list: other endings}."""
+    """languages/<code>.yaml. `events`: triggers by type of event, rule and form;
+    `topics`: words of weight 2 by the topic's code. `endings`: how names end in other cases: {ending in the list: other endings}."""
 
     code: LanguageCode
     frequent: Phrases
@@ -120,6 +121,7 @@ class LanguageFile(Part):
     words: Annotated[Mapping[str, Phrases], AfterValidator(_classes)]
     names: NamesFile = NamesFile()
     events: Mapping[str, Mapping[str, Forms]] = {}
+    topics: Mapping[str, Phrases] = {}
 
 Where = Literal["owner", "host", "object", "agent", "subject", "from", "in", "with", "to", "against", "on", "of"]
 
@@ -159,7 +161,7 @@ class TopicFile(Part):
     label: Mapping[LanguageCode, str]
     events: tuple[str, ...] = ()
     threshold: int = Field(default=4, ge=1)
-    words: Mapping[LanguageCode, Mapping[int, Phrases]]
+    words: Mapping[LanguageCode, Mapping[int, Phrases]] = {}
 
 
 class TopicsFile(Part):

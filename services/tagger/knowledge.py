@@ -125,7 +125,7 @@ def build(
             raise TaxonomyError(
                 f"services/tagger/languages/{language.code}.yaml: events: no taxonomy/events/{unknown[0]}.yaml"
             )
-    keywords = _keywords(topics, types, triggers)
+    keywords = _keywords(topics, types, languages)
     return Knowledge(
         languages={
             language.code: _language(language, triggers[language.code], keywords[language.code], names, known)
@@ -175,10 +175,22 @@ def _triggers(
                 yield Term(patterns(head), trigger)
 
 
+_WEIGHT = 2  # of a word in a language's own file
+
+
 def _keywords(
-    topics: list[TopicFile], types: Mapping[str, EventType], languages: Iterable[str]
+    topics: list[TopicFile], types: Mapping[str, EventType], languages: list[LanguageFile]
 ) -> dict[str, list[Term]]:
-    found: dict[str, dict[str, list[tuple[int, int]]]] = {code: {} for code in languages}
+    found: dict[str, dict[str, list[tuple[int, int]]]] = {language.code: {} for language in languages}
+    indices = {topic.code: index for index, topic in enumerate(topics)}
+    for language in languages:
+        for code, phrases in language.topics.items():
+            if code not in indices:
+                raise TaxonomyError(
+                    f"services/tagger/languages/{language.code}.yaml: topics: {code!r} is in no file of taxonomy/topics"
+                )
+            for phrase in phrases:
+                found[language.code].setdefault(phrase, []).append((indices[code], _WEIGHT))
     for index, topic in enumerate(topics):
         if "en" not in topic.label:
             raise TaxonomyError(f"services/tagger/taxonomy/topics: {topic.code} has no label in English")

@@ -141,6 +141,30 @@ def test_topics_by_words(text: str, code: str) -> None:
     assert find(text).topics[0].code == code
 
 
+@pytest.mark.parametrize(
+    ("language", "text", "code"),
+    [
+        ("de", "Der Trainer lobte die Mannschaft nach dem Sieg im Pokal.", "15000000"),
+        ("fr", "Les pompiers luttent contre l'incendie ; trois blessés.", "03000000"),
+        ("es", "El Banco Central subió los tipos de interés.", "20000379"),
+        ("it", "La polizia ha arrestato il sospettato; la procura indaga.", "02000000"),
+        ("pt", "O treinador elogiou a equipa depois da vitória no campeonato.", "15000000"),
+        ("nl", "Hackers legden met ransomware een ziekenhuis plat.", "20000086"),
+        ("sv", "Läkare på sjukhuset varnar för ett nytt virus.", "07000000"),
+        ("pl", "Trzęsienie ziemi i powódź; są ranni.", "newswatch:natural-disaster"),
+        ("cs", "Hasiči zasahovali u požáru, několik zraněných.", "03000000"),
+        ("ru", "Тренер похвалил команду после победы в матче.", "15000000"),
+        ("uk", "Лікарі лікарні попереджають про новий вірус.", "07000000"),
+        ("tr", "Teknik direktör maçta atılan golü övdü.", "15000000"),
+        ("ar", "أعلن البنك المركزي رفع أسعار الفائدة.", "20000379"),
+        ("zh", "教练称赞球队在比赛中的胜利。", "15000000"),
+        ("ja", "監督は試合での勝利をたたえた。", "15000000"),
+    ],
+)
+def test_topics_in_other_languages(language: str, text: str, code: str) -> None:
+    assert code in {topic.code for topic in find(text, language=language).topics}
+
+
 def test_one_word_makes_no_topic() -> None:
     assert find("The match was long.").topics == ()
 
