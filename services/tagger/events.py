@@ -158,7 +158,7 @@ def _match(clause: Clause, trigger: Trigger, place: Place) -> list[Finding]:
         if target is None:
             return []
     elif form == "participle":
-        form = "passive" if _auxiliary(clause.items, place, "be") else "active"
+        form = "passive" if _auxiliary(clause.items, place, "be", False) else "active"
     if _cancelled(clause.items, event, place, target):
         return []
     if form in ("noun", "label"):
@@ -178,9 +178,10 @@ def _object(clause: Clause, trigger: Trigger, place: Place) -> tuple[Form, Objec
     if not phrases:
         return trigger.form, None
     form = trigger.form
-    be = form == "participle" and _auxiliary(items, place, "be")
+    final = order.object_of_infinitive == "before"
+    be = form == "participle" and _auxiliary(items, place, "be", final)
     if form == "participle":
-        have = not be and _auxiliary(items, place, "have")
+        have = not be and _auxiliary(items, place, "have", final)
         if be:
             form = "passive"
         elif have:
@@ -212,7 +213,12 @@ def _object(clause: Clause, trigger: Trigger, place: Place) -> tuple[Form, Objec
     if form == "label":
         return form, _nearest(items, place, phrases, "both", order.gap + 2, prefer="before")
     side = order.object_of_infinitive if form == "infinitive" else order.object_of_verb
-    return form, _nearest(items, place, phrases, side, order.gap)
+    found = _nearest(items, place, phrases, side, order.gap)
+    if found is None and order.inversion and side == "after":
+        # "(Трёх дипломатов) выслали": nobody is named who does it, and the object opens the sentence
+        opening = [each for each in phrases if not each.first or items[each.first - 1].has("colon", "semicolon")]
+        found = _nearest(items, place, [each for each in opening if each.codes], "before", 0.4)
+    return form, found
 
 
 def _acts(clause: Clause, phrase: Object, place: Place) -> bool:
@@ -223,15 +229,15 @@ def _acts(clause: Clause, phrase: Object, place: Place) -> bool:
     )
 
 
-def _auxiliary(items: Items, place: Place, wanted: str) -> bool:
-    """Does an auxiliary verb belong to the participle? Looked for before it, or right behind it."""
+def _auxiliary(items: Items, place: Place, wanted: str, final: bool) -> bool:
+    """Does an auxiliary verb belong to the participle? It stands before it; `final`: or right behind it."""
     for index in range(place.first - 1, max(-1, place.first - 14), -1):
         item = items[index]
         if item.has(wanted):
             return True
         if item.has("semicolon", "colon", "relative") or item.has("have" if wanted == "be" else "be"):
             return False
-    behind = items[place.end : place.end + 2]
+    behind = items[place.end : place.end + 2] if final else ()
     return any(item.has(wanted) for item in behind)
 
 
@@ -537,9 +543,11 @@ def _passive(clause: Clause, trigger: Trigger, place: Place, target: Object | No
     if target is not None and target.none:
         status = "denied"
     who = _agent(clause, place, target) or _elsewhere(clause, trigger.event, place, target)
+    codes = target.codes if target is not None else ()
     if not who and clause.language.order.inversion:
-        codes = target.codes if target is not None else ()
         who = _first_acting(clause, place.first, codes)
+    if not who and target is not None and any(item.has("announce", "say") for item in before):
+        who = _first_acting(clause, target.first, codes)
     return _made(clause, trigger, place, who, _target(clause, trigger, place, target, who), target, status)
 
 
@@ -563,7 +571,7 @@ def _told_by_noun(
             who = (adjective.code,)
     if not who:
         subject = _subject(clause, Place(first, place.last, place.end), target, "active")
-        passive = form == "label" and target is not None and target.last <= place.first and _auxiliary(items, place, "be")
+        passive = form == "label" and target is not None and target.last <= place.first and _auxiliary(items, place, "be", clause.language.order.final)
         if subject is not None and not passive:
             who = subject.members
         if not who and form == "label" and trigger.rule.needs == "order" and target is not None:
@@ -581,6 +589,8 @@ def _told_by_noun(
         opening = [item for item in items[low:first] if item.has("infinitive")]
         if clause.language.order.final:
             zone += items[place.end : place.end + 4]
+        if trigger.rule.needs == "order":
+            zone = [item for item in zone if not item.has("order")]
         infinitive: Form = "infinitive" if opening else "active"
         front = items[subject.first - 1] if subject is not None and subject.first else None
         status = verb_status(infinitive, zone, items[: subject.first] if subject is not None else items[:low], front)

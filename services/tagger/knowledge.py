@@ -73,6 +73,10 @@ class _Organisations(Part):
     organisations: tuple[_Organisation, ...]
 
 
+class _Cities(Part):
+    cities: dict[str, tuple[str, ...]]
+
+
 class _Person(Part):
     name: str
     code: str
@@ -259,8 +263,9 @@ def patterns(phrase: str) -> tuple[Pattern, ...]:
     for word in phrase.replace("_", " ").split():
         stem = word.endswith("*")
         bare = word.rstrip("*")
-        # An ending behind an apostrophe is a token only behind a word.
-        pieces = [Pattern(token.key) for token in tokens(bare)] if bare[0] not in "'’" else [Pattern(fold(bare))]
+        # What stands before or behind an apostrophe is a token only beside a word.
+        apart = bare[0] in "'’" or bare[-1] in "'’"
+        pieces = [Pattern(fold(bare))] if apart else [Pattern(token.key) for token in tokens(bare)]
         if stem and pieces:
             pieces[-1] = Pattern(pieces[-1].text, stem=True)
         found += pieces
@@ -284,7 +289,11 @@ class _Names:
         self._states = parse("names/states.yaml", _States, texts["names/states.yaml"])
         self._bodies = parse("names/organisations.yaml", _Organisations, texts["names/organisations.yaml"])
         self._people = parse("names/people.yaml", _People, texts["names/people.yaml"])
+        self._cities = parse("names/cities.yaml", _Cities, texts["names/cities.yaml"]).cities
         known = self.sources()
+        for code in self._cities:
+            if code not in known:
+                raise TaxonomyError(f"services/tagger/names/cities.yaml: {code!r} is no state")
         for person in self._people.people:
             if person.code not in known:
                 raise TaxonomyError(
@@ -308,6 +317,10 @@ class _Names:
         english = language is not None and language.code == "en"
         labels = {each.code: each.name for each in (*self._states.states, *self._states.territories)}
         bodies = {each.code: each.name for each in self._bodies.organisations}
+        for code, names in self._cities.items():
+            for name in names:
+                place = name.rstrip("*")
+                yield Term(patterns(name.replace(" ", "_")), Entry(place, code, "place"))
         for person in self._people.people:
             yield from _named(person.names, person.name, person.code, "person")
         for body in self._bodies.organisations:

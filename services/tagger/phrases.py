@@ -464,6 +464,8 @@ def _owns(items: Items, index: int, owned: bool, counted: bool, order: Order) ->
     following = items[index + 1]
     if mention is None:
         return False
+    if order.adjectives_after >= 3 and not order.adjectives_before and not items[index].hyphen:
+        return False  # what says whose stands behind the noun
     if following.has("possessive", "stationed") or mention.kind == "owner":
         return True
     if index and items[index - 1].has("stationed"):
@@ -584,6 +586,8 @@ def _behind(
             pass
         elif (item.has("and") or (item.has("comma") and order.adjectives_after >= 2)) and last == index and _names_next(items, index + 1):
             pass
+        elif item.number in (1, 2) and index == last and order.adjectives_after >= 3 and not order.adjectives_before:
+            count, last = item.number, index + 1
         elif item.number is not None and items[head].has("diplomat", "staff") and count is None and index == last and index + 1 < len(items) and items[index + 1].has("counter"):
             count, last = item.number, index + 1
         elif item.has("counter"):

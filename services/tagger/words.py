@@ -61,6 +61,8 @@ def fold(word: str) -> str:
     elided = word[-1] in "'’" and len(word) > 1
     if not word[0].isalnum() and not mark:
         return word
+    if len(word) == 1 and word.isalpha() and not "\u0600" <= word <= "\u06ff":
+        return word.lower()  # à is not a, é is not e
     bare = "".join(folded_words(word)).translate(_ARABIC)
     if mark:
         return "'" + bare
