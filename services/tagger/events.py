@@ -89,7 +89,8 @@ def find(clause: Clause) -> list[Finding]:
                 readings.setdefault(trigger.event, []).append(_match(clause, trigger, place))
         for several in readings.values():
             found += max(several, key=_fullness)
-    return _best(found)
+    told = [each for each in found if not each.type.fallback]
+    return _best(told or found)
 
 
 def _fullness(findings: list[Finding]) -> tuple[int, bool]:
@@ -436,8 +437,15 @@ def _from(clause: Clause, place: Place, target: Object | None, reach: int = 6) -
 
 def _in(clause: Clause, place: Place, target: Object | None) -> tuple[str, ...]:
     codes = target.codes if target is not None else ()
-    return _governed_by(clause, "in", target, place.end, place.end + 5, codes) or _governed_by(
+    return _governed_by(clause, "in", target, place.end, place.end + 9, codes) or _governed_by(
         clause, "in", target, 0, place.first, codes
+    )
+
+
+def _is_official(items: Items, subject: Subject) -> bool:
+    return any(
+        item.has("government") or (item.mention is not None and item.mention.kind == "person")
+        for item in items[subject.first : subject.last]
     )
 
 
@@ -455,9 +463,13 @@ def _elsewhere(
                 found = ()  # expelled from an organisation: a matter of membership
         elif where == "in":
             found = _in(clause, place, target)
-        elif where == "to":
+        elif where in ("to", "of", "on"):
             codes = target.codes if target is not None else ()
-            found = _governed_by(clause, "to", target, place.end, place.end + 5, codes)
+            found = _governed_by(clause, where, target, place.end, place.end + 5, codes)
+        elif where == "owner" and target is not None and not event.own:
+            found = target.codes
+        elif where == "object":
+            found = _object_party(clause, place, ())
         if found:
             return found
     return ()
@@ -486,7 +498,11 @@ def _active(
     if target is not None and target.none:
         status = "denied"
     who = subject.members if subject is not None else ()
-    if not who and subject is None:
+    if "subject" not in trigger.event.actor:
+        who = ()
+    elif trigger.event.official and not (subject is not None and _is_official(items, subject)):
+        return []
+    elif not who and subject is None:
         codes = target.codes if target is not None else ()
         who = _agent(clause, place, target) or _first_acting(clause, place.first, codes)
     if not who:
@@ -567,9 +583,9 @@ def _told_by_noun(
             if owned and not (party.owner and any(item.mention or item.has("comma") for item in items[party.last : place.first])):
                 who = party.members
         adjective = items[place.first - 1].mention if place.first else None
-        if not who and form == "noun" and adjective is not None and adjective.kind == "adjective" and adjective.code not in codes and (target is None or place.first <= target.first):
+        if not who and form == "noun" and adjective is not None and adjective.kind in ("adjective", "owner") and adjective.code not in codes and (target is None or place.first <= target.first):
             who = (adjective.code,)
-    if not who:
+    if not who and "subject" in trigger.event.actor:
         subject = _subject(clause, Place(first, place.last, place.end), target, "active")
         passive = form == "label" and target is not None and target.last <= place.first and _auxiliary(items, place, "be", clause.language.order.final)
         if subject is not None and not passive:
@@ -583,6 +599,8 @@ def _told_by_noun(
                 (party.members for party in _free(clause, target) if not party.governed and not party.owner and set(party.members).isdisjoint(codes)),
                 (),
             )
+    elif not who:
+        who = _elsewhere(clause, trigger.event, place, target)
     if form == "label":
         low = subject.last if subject is not None else _clause_start(items, first, target)
         zone = [item for index, item in enumerate(items[low:end], low) if target is None or not target.first <= index < target.last]
@@ -632,7 +650,7 @@ def _target(
             found = _object_party(clause, place, who)
         else:
             found = _governed_by(clause, where, None, max(0, start), end, who)
-        if where != "owner" or trigger.event.own:
+        if where not in ("owner",) or trigger.event.own:
             found = tuple(code for code in found if code not in who)
         if found:
             return found
@@ -646,7 +664,7 @@ def _object_party(clause: Clause, place: Place, who: tuple[str, ...]) -> tuple[s
             continue
         if party.governed == "object":
             return party.members
-        if party.first >= place.end and not party.governed and party.first - place.end <= 3 and not clause.language.order.final:
+        if party.first >= place.last and not party.governed and party.first - place.last <= 3 and not clause.language.order.final:
             return party.members
     return ()
 

@@ -137,19 +137,26 @@ class RuleFile(Part):
 
 
 class EventFile(Part):
-    """taxonomy/events/<code>.yaml: a type of event."""
+    """taxonomy/events/<code>.yaml: a type of event.
+
+    objects: the classes of what it is done to, empty where the state itself; actor, target: where each is looked
+    for, in this order; own: it may happen to what is the actor's own; counted: whether `count` is given always,
+    where a number is written, or never; cancel: classes of words that make it something else; official: the
+    subject must hold an office of a state; fallback: only where the sentence tells nothing else.
+    """
 
     code: Annotated[str, Field(pattern=r"^[a-z][a-z_]*$")]
     label: str
-    cameo: Annotated[str, Field(pattern=r"^\d{2,4}$")]
-    plover: Annotated[str, Field(pattern=r"^[A-Z]+$")]
+    cameo: Annotated[str, Field(pattern=r"^\d{2,4}$")] | None = None
+    plover: Annotated[str, Field(pattern=r"^[A-Z]+$")] | None = None
     objects: Phrases = ()
     actor: tuple[Where, ...] = ("agent", "subject", "from")
     target: tuple[Where, ...] = ()
     own: bool = False
     counted: Literal["all", "stated", "never"] = "stated"
     cancel: Phrases = ()
-    sides: int = Field(default=1, ge=1, le=2)
+    official: bool = False
+    fallback: bool = False
     rules: Mapping[str, RuleFile]
     languages: Mapping[LanguageCode, Mapping[str, Forms]] = {}
 

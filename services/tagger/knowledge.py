@@ -160,7 +160,8 @@ def _event_type(file: EventFile) -> EventType:
         own=file.own,
         counted=file.counted,
         cancel=frozenset(file.cancel),
-        sides=file.sides,
+        official=file.official,
+        fallback=file.fallback,
     )
 
 
@@ -220,7 +221,7 @@ def _keywords(
 
 
 # Classes that make a sentence worth a closer look; they are looked up in every article.
-_KEYS = frozenset(("diplomat", "staff", "mission", "mission_weak", "office", "envoy", "relations", "visas", "sanctions"))
+_KEYS = frozenset(("diplomat", "staff", "mission", "mission_weak", "office", "envoy", "relations", "visas", "sanctions", "truce", "treaty", "voters", "others"))
 
 
 def _language(

@@ -55,15 +55,16 @@ class EventType:
     """A type of event, its codes, and where its actor and target are looked for."""
 
     code: str
-    cameo: str
-    plover: str
+    cameo: str | None
+    plover: str | None
     objects: frozenset[str]
     actor: tuple[str, ...]
     target: tuple[str, ...]
     own: bool
     counted: Literal["all", "stated", "never"]
     cancel: frozenset[str]
-    sides: int
+    official: bool
+    fallback: bool
 
 
 @dataclass(frozen=True, slots=True)

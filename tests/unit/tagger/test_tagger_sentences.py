@@ -57,4 +57,6 @@ def test_there_are_enough_sentences() -> None:
     events = Counter(expected.split()[0] for _, case in FINDS for expected in case[1:])
     for kind in SHORT.values():
         assert events[kind] >= 40, kind
-    assert len(NOTHING) >= 190
+    for kind in set(KNOWLEDGE.events) - set(SHORT):
+        assert events[kind] >= 14, kind
+    assert len(NOTHING) >= 290
