@@ -76,9 +76,14 @@ def annotate(
     year = published_at.year if published_at else None
     events = merge([event for field in fields for event in _events(field, year, spoken)])
     topics = find_topics([(each.name, each.words, each.matches) for each in fields], events, knowledge)
-    note = "" if spoken is not knowledge.other else (
-        f"no rules for the language {code!r}: names alone were looked for" if code
-        else "the language is unknown: names alone were looked for"
+    note = (
+        ""
+        if spoken is not knowledge.other
+        else (
+            f"no rules for the language {code!r}: names alone were looked for"
+            if code
+            else "the language is unknown: names alone were looked for"
+        )
     )
     return Annotations(
         topics=tuple(_quoted(topic, title, text) for topic in topics),
@@ -164,7 +169,9 @@ def _event(finding: rules.Finding, span: Span) -> Event:
 
 def _score(finding: rules.Finding) -> float:
     """How sure the rule is: a telling that names both sides is nearly never wrong."""
-    return round(0.5 + 0.2 * bool(finding.actor) + 0.2 * bool(finding.target) + 0.05 * (finding.count is not None), 2)
+    return round(
+        0.5 + 0.2 * bool(finding.actor) + 0.2 * bool(finding.target) + 0.05 * (finding.count is not None), 2
+    )
 
 
 def _items(field: _Field, start: int, end: int, language: Language) -> list[Item]:

@@ -25,7 +25,6 @@ from services.tagger.phrases import (
 )
 from services.tagger.status import classes, is_past, noun_status, verb_status
 
-
 Part = Literal["trigger", "object", "actor", "target"]
 
 
@@ -110,7 +109,9 @@ def first_subject(items: Items, language: Language) -> tuple[str, ...]:
 def _best(found: list[Finding]) -> list[Finding]:
     """Without those that say less than another of the same type about the same parties."""
     kept: list[Finding] = []
-    for finding in sorted(found, key=lambda each: -(2 * len(each.actor) + 2 * len(each.target) + (each.count is not None))):
+    for finding in sorted(
+        found, key=lambda each: -(2 * len(each.actor) + 2 * len(each.target) + (each.count is not None))
+    ):
         if not any(
             finding.type is other.type
             and finding.status == other.status
@@ -217,7 +218,9 @@ def _object(clause: Clause, trigger: Trigger, place: Place) -> tuple[Form, Objec
     found = _nearest(items, place, phrases, side, order.gap)
     if found is None and order.inversion and side == "after":
         # "(Трёх дипломатов) выслали": nobody is named who does it, and the object opens the sentence
-        opening = [each for each in phrases if not each.first or items[each.first - 1].has("colon", "semicolon")]
+        opening = [
+            each for each in phrases if not each.first or items[each.first - 1].has("colon", "semicolon")
+        ]
         found = _nearest(items, place, [each for each in opening if each.codes], "before", 0.4)
     return form, found
 
@@ -243,7 +246,12 @@ def _auxiliary(items: Items, place: Place, wanted: str, final: bool) -> bool:
 
 
 def _nearest(
-    items: Items, place: Place, phrases: Sequence[Object], side: Side, budget: float, prefer: Side | None = None
+    items: Items,
+    place: Place,
+    phrases: Sequence[Object],
+    side: Side,
+    budget: float,
+    prefer: Side | None = None,
 ) -> Object | None:
     """The phrase with the cheapest gap to the trigger, if one is cheap enough."""
     best, least = None, budget + 0.01
@@ -302,9 +310,7 @@ def _cancelled(items: Items, event: EventType, place: Place, target: Object | No
         return False
     start = target.last if target is not None and target.head >= place.first else place.end
     for index in range(start, min(start + 4, len(items))):
-        if items[index].has("from") and any(
-            each.has("body") for each in items[index + 1 : index + 6]
-        ):
+        if items[index].has("from") and any(each.has("body") for each in items[index + 1 : index + 6]):
             return True
         if items[index].has("comma", "semicolon"):
             break
@@ -323,7 +329,12 @@ def _subject(clause: Clause, place: Place, target: Object | None, form: Form) ->
         return Subject(chosen.members, chosen.first, chosen.last)
     if order.inversion and target is not None and target.first >= place.last and form == "active":
         for party in inside:
-            if place.last <= party.first and party.last <= target.first and not party.governed and not party.owner:
+            if (
+                place.last <= party.first
+                and party.last <= target.first
+                and not party.governed
+                and not party.owner
+            ):
                 gap = items[place.last : party.first]
                 if not any(item.has("relative", "comma", "and") for item in gap):
                     start = _clause_start(items, place.first, None)
@@ -337,7 +348,13 @@ def _subject(clause: Clause, place: Place, target: Object | None, form: Form) ->
         if party is not None:
             if not party.governed and (not party.owner or _owns_decision(items, party.last, end)):
                 return Subject(party.members, party.first, party.last, _is_ordered(items, party, place, form))
-            if party.governed and form == "infinitive" and party.first >= 2 and index + 2 >= place.first - 1 and _ordering(items, party.first):
+            if (
+                party.governed
+                and form == "infinitive"
+                and party.first >= 2
+                and index + 2 >= place.first - 1
+                and _ordering(items, party.first)
+            ):
                 return Subject(party.members, party.first, party.last, ordered=True)
             if relative:
                 return Subject(party.members, party.first, party.last)
@@ -353,7 +370,12 @@ def _subject(clause: Clause, place: Place, target: Object | None, form: Form) ->
             break
         elif relative and not item.has("comma"):
             relative = False
-        elif order.no_adjective and item.unknown and index == end - 1 - _light_run(items, end) and form != "infinitive":
+        elif (
+            order.no_adjective
+            and item.unknown
+            and index == end - 1 - _light_run(items, end)
+            and form != "infinitive"
+        ):
             return Subject((), index, index + 1)
         index -= 1
     return None
@@ -377,8 +399,24 @@ def _is_ordered(items: Items, party: Party, place: Place, form: Form) -> bool:
 def _light_run(items: Items, end: int) -> int:
     """How many words right before `end` are auxiliaries, adverbs and the like."""
     run = 0
-    light = LIGHT | {"plan", "decide", "threaten", "can", "would", "deny", "begin", "to", "must", "say", "announce"}
-    while run < end and items[end - 1 - run].classes & light and not items[end - 1 - run].has("pronoun", "relative"):
+    light = LIGHT | {
+        "plan",
+        "decide",
+        "threaten",
+        "can",
+        "would",
+        "deny",
+        "begin",
+        "to",
+        "must",
+        "say",
+        "announce",
+    }
+    while (
+        run < end
+        and items[end - 1 - run].classes & light
+        and not items[end - 1 - run].has("pronoun", "relative")
+    ):
         run += 1
     return run
 
@@ -387,9 +425,7 @@ def _free(clause: Clause, target: Object | None) -> list[Party]:
     """The parties that are no part of the object."""
     if target is None:
         return clause.parties
-    return [
-        party for party in clause.parties if party.last <= target.first or party.first >= target.last
-    ]
+    return [party for party in clause.parties if party.last <= target.first or party.first >= target.last]
 
 
 def _antecedent(clause: Clause, place: int, codes: tuple[str, ...]) -> tuple[str, ...]:
@@ -449,14 +485,14 @@ def _is_official(items: Items, subject: Subject) -> bool:
     )
 
 
-def _elsewhere(
-    clause: Clause, event: EventType, place: Place, target: Object | None
-) -> tuple[str, ...]:
+def _elsewhere(clause: Clause, event: EventType, place: Place, target: Object | None) -> tuple[str, ...]:
     """Who does it where no subject says so: where the diplomats serve, from where they are sent."""
     for where in event.actor:
         found: tuple[str, ...] = ()
         if where == "host" and target is not None:
-            found = tuple(code for code in target.host if code not in target.codes and not is_organisation(code))
+            found = tuple(
+                code for code in target.host if code not in target.codes and not is_organisation(code)
+            )
         elif where == "from":
             found = _from(clause, place, target)
             if target is not None and not target.codes and any(map(is_organisation, found)):
@@ -508,7 +544,9 @@ def _active(
     if not who:
         who = _elsewhere(clause, trigger.event, place, target)
     each = any(item.has("each") for item in (*zone, *items[place.end : place.end + 3])) and len(who) > 1
-    return _made(clause, trigger, place, who, _target(clause, trigger, place, target, who), target, status, each)
+    return _made(
+        clause, trigger, place, who, _target(clause, trigger, place, target, who), target, status, each
+    )
 
 
 _VERBAL: Final = frozenset(("infinitive", "future", "would", "can", "must"))
@@ -516,12 +554,15 @@ _VERBAL: Final = frozenset(("infinitive", "future", "would", "can", "must"))
 
 def _zone(items: Items, start: int, place: Place, target: Object | None, language: Language) -> list[Item]:
     """The words that say whether it is done: from the subject to the verb, without the object."""
+
     def free(index: int) -> bool:
         return target is None or not target.first <= index < target.last
 
     end = place.end if target is None or target.first < place.first else max(place.end, target.first)
-    zone = [items[index] for index in range(start, end) if free(index) and not place.first <= index < place.last]
-    if language.order.final or target is not None and target.last <= place.first:
+    zone = [
+        items[index] for index in range(start, end) if free(index) and not place.first <= index < place.last
+    ]
+    if language.order.final or (target is not None and target.last <= place.first):
         for item in items[place.end : place.end + 6]:
             if item.has("comma", "semicolon", "relative") or item.mention is not None:
                 break
@@ -546,7 +587,11 @@ def _passive(clause: Clause, trigger: Trigger, place: Place, target: Object | No
         *(items[place.end : target.first] if target is not None and target.first >= place.end else ()),
     ]
     if target is not None and target.last <= place.first:
-        zone += [item for item in items[max(0, target.first - 5) : target.first] if item.has("be", "future", "negation", "no", "must")]
+        zone += [
+            item
+            for item in items[max(0, target.first - 5) : target.first]
+            if item.has("be", "future", "negation", "no", "must")
+        ]
     if clause.language.order.final:
         zone += items[place.end : place.end + 4]
     here = classes(zone)
@@ -580,14 +625,29 @@ def _told_by_noun(
         for party in _free(clause, target):
             near = party.last <= place.first <= party.last + 3
             owned = (party.owner or party.last == place.first) and near and form == "noun"
-            if owned and not (party.owner and any(item.mention or item.has("comma") for item in items[party.last : place.first])):
+            if owned and not (
+                party.owner
+                and any(item.mention or item.has("comma") for item in items[party.last : place.first])
+            ):
                 who = party.members
         adjective = items[place.first - 1].mention if place.first else None
-        if not who and form == "noun" and adjective is not None and adjective.kind in ("adjective", "owner") and adjective.code not in codes and (target is None or place.first <= target.first):
+        if (
+            not who
+            and form == "noun"
+            and adjective is not None
+            and adjective.kind in ("adjective", "owner")
+            and adjective.code not in codes
+            and (target is None or place.first <= target.first)
+        ):
             who = (adjective.code,)
     if not who and "subject" in trigger.event.actor:
         subject = _subject(clause, Place(first, place.last, place.end), target, "active")
-        passive = form == "label" and target is not None and target.last <= place.first and _auxiliary(items, place, "be", clause.language.order.final)
+        passive = (
+            form == "label"
+            and target is not None
+            and target.last <= place.first
+            and _auxiliary(items, place, "be", clause.language.order.final)
+        )
         if subject is not None and not passive:
             who = subject.members
         if not who and form == "label" and trigger.rule.needs == "order" and target is not None:
@@ -596,14 +656,22 @@ def _told_by_noun(
             who = _elsewhere(clause, trigger.event, place, target)
         if not who and clause.language.order.inversion and form == "label":
             who = next(
-                (party.members for party in _free(clause, target) if not party.governed and not party.owner and set(party.members).isdisjoint(codes)),
+                (
+                    party.members
+                    for party in _free(clause, target)
+                    if not party.governed and not party.owner and set(party.members).isdisjoint(codes)
+                ),
                 (),
             )
     elif not who:
         who = _elsewhere(clause, trigger.event, place, target)
     if form == "label":
         low = subject.last if subject is not None else _clause_start(items, first, target)
-        zone = [item for index, item in enumerate(items[low:end], low) if target is None or not target.first <= index < target.last]
+        zone = [
+            item
+            for index, item in enumerate(items[low:end], low)
+            if target is None or not target.first <= index < target.last
+        ]
         opening = [item for item in items[low:first] if item.has("infinitive")]
         if clause.language.order.final:
             zone += items[place.end : place.end + 4]
@@ -611,7 +679,9 @@ def _told_by_noun(
             zone = [item for item in zone if not item.has("order")]
         infinitive: Form = "infinitive" if opening else "active"
         front = items[subject.first - 1] if subject is not None and subject.first else None
-        status = verb_status(infinitive, zone, items[: subject.first] if subject is not None else items[:low], front)
+        status = verb_status(
+            infinitive, zone, items[: subject.first] if subject is not None else items[:low], front
+        )
         if status is None and "be" in classes(zone):
             status = "announced"
     else:
@@ -664,7 +734,12 @@ def _object_party(clause: Clause, place: Place, who: tuple[str, ...]) -> tuple[s
             continue
         if party.governed == "object":
             return party.members
-        if party.first >= place.last and not party.governed and party.first - place.last <= 3 and not clause.language.order.final:
+        if (
+            party.first >= place.last
+            and not party.governed
+            and party.first - place.last <= 3
+            and not clause.language.order.final
+        ):
             return party.members
     return ()
 
@@ -702,7 +777,9 @@ def _made(
     count = None
     if target is not None:
         count = {"all": target.count, "stated": target.stated, "never": None}[event.counted]
-    parts: list[tuple[Part, int, int]] = [("trigger", clause.items[place.first].start, clause.items[place.first].end)]
+    parts: list[tuple[Part, int, int]] = [
+        ("trigger", clause.items[place.first].start, clause.items[place.first].end)
+    ]
     if place.end > place.last:
         parts.append(("trigger", clause.items[place.end - 1].start, clause.items[place.end - 1].end))
     if target is not None:
@@ -711,7 +788,16 @@ def _made(
         if set(party.members) <= set(who) and who:
             parts.append(("actor", clause.items[party.first].start, clause.items[party.last - 1].end))
             break
-    finding = Finding(event, f"{event.code}.{rule.id}", unique(who), unique(whose), count, status, tuple(parts), any(item.has("retaliation") for item in clause.items))
+    finding = Finding(
+        event,
+        f"{event.code}.{rule.id}",
+        unique(who),
+        unique(whose),
+        count,
+        status,
+        tuple(parts),
+        any(item.has("retaliation") for item in clause.items),
+    )
     if each:
         return [replace(finding, actor=(member,)) for member in who]
     return [finding]

@@ -13,16 +13,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 from services.tagger.model import Form, Side, Status
 
 CLASSES: Final = frozenset(
-    """
-    diplomat staff one mission mission_weak office mission_word envoy relations visas sanctions kin former body others
-    government government_of credentials treaty truce arms press ship voters office_holder workers benign
-    by from in of genitive to with against on preposition post_by post_from post_in post_to post_with post_against
-    possessive subject_mark object_mark
-    article determiner own and relative pronoun each every no quantity dozen counter adjective
-    be have auxiliary future would must can if infinitive negation deny threaten warn plan announce decide decision
-    decided order force declare allow return say call begin reverse carry_out adverb time out because after before
-    retaliation long_ago year month expelled stationed located
-    """.split()
+    ["diplomat", "staff", "one", "mission", "mission_weak", "office", "mission_word", "envoy", "relations", "visas", "sanctions", "kin", "former", "body", "others", "government", "government_of", "credentials", "treaty", "truce", "arms", "press", "ship", "voters", "office_holder", "workers", "benign", "by", "from", "in", "of", "genitive", "to", "with", "against", "on", "preposition", "post_by", "post_from", "post_in", "post_to", "post_with", "post_against", "possessive", "subject_mark", "object_mark", "article", "determiner", "own", "and", "relative", "pronoun", "each", "every", "no", "quantity", "dozen", "counter", "adjective", "be", "have", "auxiliary", "future", "would", "must", "can", "if", "infinitive", "negation", "deny", "threaten", "warn", "plan", "announce", "decide", "decision", "decided", "order", "force", "declare", "allow", "return", "say", "call", "begin", "reverse", "carry_out", "adverb", "time", "out", "because", "after", "before", "retaliation", "long_ago", "year", "month", "expelled", "stationed", "located"]
 )
 
 
@@ -49,7 +40,9 @@ LanguageCode = Annotated[str, Field(pattern=r"^[a-z]{2}$")]
 
 def _classes(words: Mapping[str, Phrases]) -> Mapping[str, Phrases]:
     if unknown := sorted(set(words) - CLASSES):
-        raise ValueError(f"no such class of words: {', '.join(unknown)} (services/tagger/files.py lists them)")
+        raise ValueError(
+            f"no such class of words: {', '.join(unknown)} (services/tagger/files.py lists them)"
+        )
     return words
 
 
@@ -123,7 +116,10 @@ class LanguageFile(Part):
     events: Mapping[str, Mapping[str, Forms]] = {}
     topics: Mapping[str, Phrases] = {}
 
-Where = Literal["owner", "host", "object", "agent", "subject", "from", "in", "with", "to", "against", "on", "of"]
+
+Where = Literal[
+    "owner", "host", "object", "agent", "subject", "from", "in", "with", "to", "against", "on", "of"
+]
 
 
 class RuleFile(Part):
@@ -210,5 +206,3 @@ def _line(content: str, location: tuple[int | str, ...]) -> int:
         step_key = next(key for key in children if str(key) == str(step))
         line, node = lines[step_key] + 1, children[step_key]
     return line
-
-

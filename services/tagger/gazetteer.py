@@ -28,12 +28,7 @@ class Mention:
 
 # Capitalised words that stand beside a state's name without being part of a person's name.
 _NO_NAMES: Final = frozenset(
-    """
-    A An The In On At Of For From To By With As And But Or If While When Where After Before Since Until
-    During Both Between Against About Over Under Its It Mr Mrs President Prime Minister King Queen Embassy
-    Foreign Ministry Government Monday Tuesday Wednesday Thursday Friday Saturday Sunday January February
-    March April May June July August September October November December
-    """.split()
+    ["A", "An", "The", "In", "On", "At", "Of", "For", "From", "To", "By", "With", "As", "And", "But", "Or", "If", "While", "When", "Where", "After", "Before", "Since", "Until", "During", "Both", "Between", "Against", "About", "Over", "Under", "Its", "It", "Mr", "Mrs", "President", "Prime", "Minister", "King", "Queen", "Embassy", "Foreign", "Ministry", "Government", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday", "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December"]
 )
 
 
@@ -63,8 +58,10 @@ def find_mentions(
             if entry is None:
                 continue
             guard = knowledge.guards.get(tokens[first].text)
-            barred = guard is not None and last == first + 1 and _barred(
-                guard, (tokens, first, last), vocabulary, frozenset(meanings)
+            barred = (
+                guard is not None
+                and last == first + 1
+                and _barred(guard, (tokens, first, last), vocabulary, frozenset(meanings))
             )
             if entry.kind != "phrase" and not barred:
                 mentions.append(Mention(first, last, entry))

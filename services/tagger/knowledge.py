@@ -115,7 +115,10 @@ def build(
     triggers: dict[str, list[Term]] = {language.code: [] for language in languages}
     for file in events:
         types[file.code] = event = _event_type(file)
-        rules = {name: Rule(name, each.needs, each.foreign, each.own, each.status) for name, each in file.rules.items()}
+        rules = {
+            name: Rule(name, each.needs, each.foreign, each.own, each.status)
+            for name, each in file.rules.items()
+        }
         place = f"taxonomy/events/{file.code}.yaml"
         for code, by_rule in file.languages.items():
             if code not in triggers:
@@ -149,7 +152,9 @@ def _event_type(file: EventFile) -> EventType:
     place = f"services/tagger/taxonomy/events/{file.code}.yaml"
     for name in (*file.objects, *file.cancel, *(rule.needs for rule in file.rules.values() if rule.needs)):
         if name not in CLASSES:
-            raise TaxonomyError(f"{place}: no such class of words: {name} (services/tagger/files.py lists them)")
+            raise TaxonomyError(
+                f"{place}: no such class of words: {name} (services/tagger/files.py lists them)"
+            )
     return EventType(
         code=file.code,
         cameo=file.cameo,
@@ -221,7 +226,23 @@ def _keywords(
 
 
 # Classes that make a sentence worth a closer look; they are looked up in every article.
-_KEYS = frozenset(("diplomat", "staff", "mission", "mission_weak", "office", "envoy", "relations", "visas", "sanctions", "truce", "treaty", "voters", "others"))
+_KEYS = frozenset(
+    (
+        "diplomat",
+        "staff",
+        "mission",
+        "mission_weak",
+        "office",
+        "envoy",
+        "relations",
+        "visas",
+        "sanctions",
+        "truce",
+        "treaty",
+        "voters",
+        "others",
+    )
+)
 
 
 def _language(
@@ -304,7 +325,10 @@ class _Names:
     def sources(self) -> frozenset[str]:
         """The codes of all states and organisations."""
         return frozenset(
-            (*(each.code for each in self._states.states), *(each.code for each in self._bodies.organisations))
+            (
+                *(each.code for each in self._states.states),
+                *(each.code for each in self._bodies.organisations),
+            )
         )
 
     def guards(self) -> dict[str, Guard]:
@@ -325,7 +349,15 @@ class _Names:
         for person in self._people.people:
             yield from _named(person.names, person.name, person.code, "person")
         for body in self._bodies.organisations:
-            short = [name for name in body.names if english or language is None or name.isupper() or name == body.code or name.capitalize() == name]
+            short = [
+                name
+                for name in body.names
+                if english
+                or language is None
+                or name.isupper()
+                or name == body.code
+                or name.capitalize() == name
+            ]
             yield from _named(short, body.name, body.code, "organisation")
         if english:
             yield from self._english()
@@ -343,7 +375,9 @@ class _Names:
             yield from _named(state.seats, state.name, state.code, "seat")
             adjectives = [each for each in state.adjectives if each not in names]
             people = [each for each in adjectives if each.endswith("s") and each != "Swiss"]
-            yield from _named((each for each in adjectives if each not in people), state.name, state.code, "adjective")
+            yield from _named(
+                (each for each in adjectives if each not in people), state.name, state.code, "adjective"
+            )
             yield from _named(people, state.name, state.code, "people")
         for place in self._states.territories:
             yield from _named((place.name, *place.aliases), place.name, place.code, "place")
@@ -380,7 +414,7 @@ def _own(language: LanguageFile, labels: Mapping[str, str], bodies: Mapping[str,
             phrase = phrase.partition(" (")[0].partition("（")[0]
             if phrase and phrase not in banned:
                 yield from _inflected(phrase.replace(" ", "_"), label, code, "name", language)
-        localedata._cache.clear()  # noqa: SLF001 (a megabyte for each language that nobody asks for again)
+        localedata._cache.clear()
     for kind, by_code in kinds:
         for code, phrases in by_code.items():
             label = labels.get(code) or bodies.get(code) or code
@@ -393,7 +427,11 @@ def _inflected(phrase: str, label: str, code: str, kind: Kind, language: Languag
         kind in ("adjective", "people") and language.capital_adjectives
     )
     words = phrase.replace("_", " ").split()
-    spelling = words[0] if len(words) == 1 and words[0].isupper() and len(words[0]) <= 5 and words[0].isalpha() else ""
+    spelling = (
+        words[0]
+        if len(words) == 1 and words[0].isupper() and len(words[0]) <= 5 and words[0].isalpha()
+        else ""
+    )
     if language.code in ("ar", "zh", "ja"):
         spelling, capital = "", False
     followers = language.names.followers if len(phrase) == 1 else ""
@@ -430,5 +468,3 @@ def _forms(word: str, endings: Mapping[str, tuple[str, ...]]) -> Iterator[str]:
             for other in endings[ending]:
                 yield stem + ("" if other == "-" else other)
             return
-
-

@@ -15,9 +15,7 @@ from services.tagger.model import Language, Order, Trigger, Word
 from services.tagger.words import Token
 
 NONE: Final[frozenset[str]] = frozenset()
-PREPOSITIONS: Final = frozenset(
-    ("by", "from", "in", "of", "to", "with", "against", "on", "preposition")
-)
+PREPOSITIONS: Final = frozenset(("by", "from", "in", "of", "to", "with", "against", "on", "preposition"))
 POSTPOSITIONS: Final = {
     "post_by": "by",
     "post_from": "from",
@@ -33,7 +31,17 @@ POSTPOSITIONS: Final = {
 LIGHT: Final = frozenset(
     (
         *("article", "determiner", "own", "adverb", "quantity", "be", "have", "auxiliary", "time", "counter"),
-        *("object_mark", "future", "negation", "order", "declare", "carry_out", "retaliation", "out", "credentials"),
+        *(
+            "object_mark",
+            "future",
+            "negation",
+            "order",
+            "declare",
+            "carry_out",
+            "retaliation",
+            "out",
+            "credentials",
+        ),
     )
 )
 _STOPS: Final = frozenset(("relative", "semicolon", "kin"))
@@ -212,9 +220,9 @@ def _compounds(items: list[Item], code: str) -> list[Item]:
                 value = value * 10
             elif code == "fr" and value == 4 and ones == 20:
                 value = 80
-            elif code == "fr" and ((value == 10 and 7 <= ones <= 9) or (value in (60, 80) and 10 <= ones < 20)):
-                value += ones
-            elif (20 <= value < 100 and value % 10 == 0 and 0 < ones < 10) or (
+            elif (code == "fr" and (
+                (value == 10 and 7 <= ones <= 9) or (value in (60, 80) and 10 <= ones < 20)
+            )) or (20 <= value < 100 and value % 10 == 0 and 0 < ones < 10) or (
                 code in ("zh", "ja") and value % 10 == 0 and ones < 10
             ):
                 value += ones
@@ -260,9 +268,7 @@ def _party(items: Items, index: int, order: Order, floor: int) -> Party | None:
         first = front
         last = _government_tail(items, last)
         last = _names(items, last) if mention.kind in ("name", "organisation", "adjective", "owner") else last
-    elif mention.kind in ("adjective", "owner"):
-        return None
-    elif mention.kind == "people" and last < len(items) and items[last].has("diplomat", "staff", "mission"):
+    elif mention.kind in ("adjective", "owner") or (mention.kind == "people" and last < len(items) and items[last].has("diplomat", "staff", "mission")):
         return None
     owner = (last < len(items) and items[last].has("possessive")) or (
         mention.kind == "owner" and head is None and front is None
@@ -349,7 +355,7 @@ def _governed(items: Items, first: int, last: int) -> tuple[str, bool]:
         for preposition in ("by", "from", "in", "to", "with", "against", "on", "of", "preposition"):
             if preposition in item.classes:
                 return preposition, False
-        if (item.unknown and item.text.islower() and index == first - 1 and not item.triggers):
+        if item.unknown and item.text.islower() and index == first - 1 and not item.triggers:
             continue
         break
     return "", False
@@ -382,7 +388,8 @@ def objects(items: Items, wanted: frozenset[str], order: Order) -> list[Object]:
             continue
         following = items[index + 1] if index + 1 < len(items) else None
         if following is not None and (
-            following.has("kin") or (following.has("possessive") and "object_mark" not in following.classes)
+            following.has("kin")
+            or (following.has("possessive") and "object_mark" not in following.classes)
             or (item.classes & wanted and following.classes & wanted and not following.has("mission"))
         ):
             continue
@@ -403,7 +410,9 @@ def _noun_phrase(items: Items, head: int, order: Order) -> Object | None:
         item = items[index]
         if item.mention is not None:
             if items[index + 1].has("located") or (
-                order.seats_are_hosts and item.mention.kind == "seat" and not items[index + 1].has("possessive")
+                order.seats_are_hosts
+                and item.mention.kind == "seat"
+                and not items[index + 1].has("possessive")
             ):
                 stationed.append(item.mention.code)
                 first = index
@@ -420,21 +429,24 @@ def _noun_phrase(items: Items, head: int, order: Order) -> Object | None:
             break
         elif item.number is not None:
             counts.append(item.number)
-        elif item.has("article", "determiner", "own", "quantity", "counter", "dozen", "no", "every", "located"):
+        elif item.has(
+            "article", "determiner", "own", "quantity", "counter", "dozen", "no", "every", "located"
+        ):
             own = own or item.has("own")
             no = no or item.has("no")
         elif item.has("mission", "mission_word"):
             of_mission = True
-        elif _joins(items, index) and not (order.final and item.has("comma")):
-            pass
-        elif item.has("adjective") or (item.has("staff") and index == head - 1):
+        elif (_joins(items, index) and not (order.final and item.has("comma"))) or item.has("adjective") or (item.has("staff") and index == head - 1):
             pass
         else:
             unknown += 1
             if unknown > order.adjectives_before or not _describes(item, order):
                 break
         first = index
-    while first < head and (items[first].has("comma", "and", "of", "possessive") or (items[first].has("counter") and not items[first].has("article"))):
+    while first < head and (
+        items[first].has("comma", "and", "of", "possessive")
+        or (items[first].has("counter") and not items[first].has("article"))
+    ):
         first += 1
     last, behind, host, at_mission, count_behind, own_behind = _behind(items, head, bool(codes), order)
     whose = unique(codes) or behind
@@ -470,7 +482,9 @@ def _owns(items: Items, index: int, owned: bool, counted: bool, order: Order) ->
         return True
     if index and items[index - 1].has("stationed"):
         return True
-    if following.has("subject_mark", "object_mark") or any(each in following.classes for each in POSTPOSITIONS):
+    if following.has("subject_mark", "object_mark") or any(
+        each in following.classes for each in POSTPOSITIONS
+    ):
         return False
     joined = following.has("and", "comma") and owned
     if mention.kind in ("adjective", "people"):
@@ -483,7 +497,12 @@ def _owns(items: Items, index: int, owned: bool, counted: bool, order: Order) ->
         return not owned
     if items[index].hyphen:
         return True
-    return order.compounds and not owned and not counted and not following.has("article", "determiner", "quantity", "own")
+    return (
+        order.compounds
+        and not owned
+        and not counted
+        and not following.has("article", "determiner", "quantity", "own")
+    )
 
 
 def _joins(items: Items, index: int) -> bool:
@@ -541,7 +560,9 @@ def _behind(
         if item.mention is not None:
             mention = item.mention
             following = items[index + 1] if index + 1 < len(items) else None
-            if mention.kind == "person" or (following is not None and following.has("subject_mark", "post_by")):
+            if mention.kind == "person" or (
+                following is not None and following.has("subject_mark", "post_by")
+            ):
                 break
             if mention.kind in ("adjective", "people", "owner"):
                 if relation and items[head].has("relations"):
@@ -562,7 +583,11 @@ def _behind(
                 if mention.kind == "seat":
                     break
                 codes.append(mention.code)
-            elif item.hyphen or items[head].hyphen or (not relation and order.adjectives_after >= 3 and not owned and not codes):
+            elif (
+                item.hyphen
+                or items[head].hyphen
+                or (not relation and order.adjectives_after >= 3 and not owned and not codes)
+            ):
                 codes.append(mention.code)  # a name in the genitive, or one that is simply put behind
             else:
                 break
@@ -582,20 +607,36 @@ def _behind(
                 (each for each in ("of", "from", "in", "to", "with", "on") if each in item.classes), "of"
             )
             pending, unknown = True, 0
-        elif item.has("article", "possessive"):
+        elif item.has("article", "possessive") or (
+            (item.has("and") or (item.has("comma") and order.adjectives_after >= 2))
+            and last == index
+            and _names_next(items, index + 1)
+        ):
             pass
-        elif (item.has("and") or (item.has("comma") and order.adjectives_after >= 2)) and last == index and _names_next(items, index + 1):
-            pass
-        elif item.number in (1, 2) and index == last and order.adjectives_after >= 3 and not order.adjectives_before:
-            count, last = item.number, index + 1
-        elif item.number is not None and items[head].has("diplomat", "staff") and count is None and index == last and index + 1 < len(items) and items[index + 1].has("counter"):
+        elif (
+            item.number in (1, 2)
+            and index == last
+            and order.adjectives_after >= 3
+            and not order.adjectives_before
+        ) or (
+            item.number is not None
+            and items[head].has("diplomat", "staff")
+            and count is None
+            and index == last
+            and index + 1 < len(items)
+            and items[index + 1].has("counter")
+        ):
             count, last = item.number, index + 1
         elif item.has("counter"):
             if index == last:
                 last = index + 1
         elif item.has("adjective", "diplomat", "staff") and (relation or order.adjectives_after):
             last = index + 1 if index == last else last
-        elif _describes(item, order) and not item.has("by") and unknown < (order.adjectives_after if not pending else 2):
+        elif (
+            _describes(item, order)
+            and not item.has("by")
+            and unknown < (order.adjectives_after if not pending else 2)
+        ):
             unknown += 1
         else:
             break

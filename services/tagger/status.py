@@ -46,7 +46,9 @@ def _is_year(items: Items, index: int) -> bool:
     return False
 
 
-def verb_status(form: Form, zone: Sequence[Item], before: Sequence[Item], front: Item | None) -> Status | None:
+def verb_status(
+    form: Form, zone: Sequence[Item], before: Sequence[Item], front: Item | None
+) -> Status | None:
     """The status of a verb from the words between its subject and it, and all words before the subject.
 
     `front`: the word right before the subject. None: nobody does it here (they are asked to, or want to).
@@ -66,7 +68,11 @@ def verb_status(form: Form, zone: Sequence[Item], before: Sequence[Item], front:
         return "threatened"
     if "deny" in said:
         return "denied"
-    if said & {"if"} or ("warn" in (said | here) and here & {"future", "would"}) or (infinitive and "warn" in here):
+    if (
+        said & {"if"}
+        or ("warn" in (said | here) and here & {"future", "would"})
+        or (infinitive and "warn" in here)
+    ):
         return "threatened" if here & {"future", "would"} or infinitive else "done"
     if infinitive and "call" in here:
         return None
@@ -85,7 +91,9 @@ def noun_status(before: Sequence[Item], behind: Sequence[Item]) -> Status | None
     """The status of a noun ("the expulsion of …") from the words on its left, up to eight, and right behind."""
     zone: list[Item] = []
     for item in reversed(before[-8:]):
-        if item.mention is None and item.has("comma", "semicolon", "colon", "and", "after", "because", "relative"):
+        if item.mention is None and item.has(
+            "comma", "semicolon", "colon", "and", "after", "because", "relative"
+        ):
             break
         zone.append(item)
     here, near, tail = classes(zone), classes(zone[:5]), classes(behind)

@@ -34,7 +34,9 @@ def _by_words(parts: Sequence[Part], knowledge: Knowledge) -> list[Topic]:
                 points[topic] = points.get(topic, 0) + (2 * weight if field == "title" else weight)
                 if len(found := spans.setdefault(topic, [])) < _EVIDENCE:
                     found.append(
-                        Span.model_construct(field=field, start=tokens[first].start, end=tokens[last - 1].end, text="")
+                        Span.model_construct(
+                            field=field, start=tokens[first].start, end=tokens[last - 1].end, text=""
+                        )
                     )
     topics: list[Topic] = []
     for index, worth in points.items():

@@ -30,7 +30,7 @@ _TOKEN = re.compile(
     rf"|[^\W\d_{_CJK}]+(?:['’](?=[^\W\d_]{{5}}|[\u0400-\u04ff])[^\W\d_]+|\d+)*\+?"
     r"|[^\s\w]"
 )
-_HYPHENS = frozenset("-‐‑")  # noqa: RUF001
+_HYPHENS = frozenset("-‐‑")
 _BREAK = re.compile(
     r"(?<=[.!?…])[\"”’»“')\]]*\s+(?=[\"“„«‘'(\[¿¡—–-]?\s?[^\W_a-zà-ÿ])"
     r"|(?<=[؟۔])\s+|(?<=[。！？])[」』”]?|\s*\n\s*|\s+[•|]\s+"
@@ -78,7 +78,13 @@ def tokens(text: str) -> list[Token]:
     for match in _TOKEN.finditer(text):
         word = match[0]
         start, end = match.span()
-        if word in _HYPHENS and 0 < start and end < len(text) and text[start - 1].isalnum() and text[end].isalnum():
+        if (
+            word in _HYPHENS
+            and start > 0
+            and end < len(text)
+            and text[start - 1].isalnum()
+            and text[end].isalnum()
+        ):
             continue
         found.append(Token(word, start, end, _folded[word]))
     return found
@@ -110,4 +116,7 @@ _CLITICS = ("ولل", "وبال", "وال", "فال", "بال", "كال", "لل"
 
 def arabic_variants(key: str) -> tuple[str, ...]:
     """An Arabic word, and the word without the article and the particles that are written together with it."""
-    return (key, *(key[len(each) :] for each in _CLITICS if key.startswith(each) and len(key) - len(each) > 2))
+    return (
+        key,
+        *(key[len(each) :] for each in _CLITICS if key.startswith(each) and len(key) - len(each) > 2),
+    )
