@@ -11,18 +11,8 @@ from functools import cached_property
 from typing import Final, Literal
 
 from services.tagger.model import EventType, Form, Language, Rule, Side, Status, Trigger
-from services.tagger.phrases import (
-    LIGHT,
-    PREPOSITIONS,
-    Item,
-    Items,
-    Object,
-    Party,
-    is_organisation,
-    objects,
-    parties,
-    unique,
-)
+from services.tagger.nouns import Object, is_organisation, objects
+from services.tagger.phrases import LIGHT, PREPOSITIONS, Item, Items, Party, parties, unique
 from services.tagger.status import classes, is_past, noun_status, verb_status
 
 Part = Literal["trigger", "object", "actor", "target"]

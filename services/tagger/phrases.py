@@ -90,22 +90,6 @@ class Party:
     marked: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Object:
-    """Those who are expelled, what is closed. `host`: where they serve ("its ambassador to Spain")."""
-
-    first: int
-    head: int
-    last: int
-    codes: tuple[str, ...]
-    classes: frozenset[str]
-    count: int | None = None
-    own: bool = False
-    host: tuple[str, ...] = ()
-    none: bool = False
-    stated: int | None = None
-
-
 Items = Sequence[Item]
 
 
@@ -220,10 +204,13 @@ def _compounds(items: list[Item], code: str) -> list[Item]:
                 value = value * 10
             elif code == "fr" and value == 4 and ones == 20:
                 value = 80
-            elif (code == "fr" and (
-                (value == 10 and 7 <= ones <= 9) or (value in (60, 80) and 10 <= ones < 20)
-            )) or (20 <= value < 100 and value % 10 == 0 and 0 < ones < 10) or (
-                code in ("zh", "ja") and value % 10 == 0 and ones < 10
+            elif (
+                (
+                    code == "fr"
+                    and ((value == 10 and 7 <= ones <= 9) or (value in (60, 80) and 10 <= ones < 20))
+                )
+                or (20 <= value < 100 and value % 10 == 0 and 0 < ones < 10)
+                or (code in ("zh", "ja") and value % 10 == 0 and ones < 10)
             ):
                 value += ones
             else:
@@ -268,7 +255,9 @@ def _party(items: Items, index: int, order: Order, floor: int) -> Party | None:
         first = front
         last = _government_tail(items, last)
         last = _names(items, last) if mention.kind in ("name", "organisation", "adjective", "owner") else last
-    elif mention.kind in ("adjective", "owner") or (mention.kind == "people" and last < len(items) and items[last].has("diplomat", "staff", "mission")):
+    elif mention.kind in ("adjective", "owner") or (
+        mention.kind == "people" and last < len(items) and items[last].has("diplomat", "staff", "mission")
+    ):
         return None
     owner = (last < len(items) and items[last].has("possessive")) or (
         mention.kind == "owner" and head is None and front is None
@@ -378,267 +367,3 @@ def _joined(items: Items, single: list[Party], order: Order) -> list[Party]:
                 continue
         groups.append(party)
     return groups
-
-
-def objects(items: Items, wanted: frozenset[str], order: Order) -> list[Object]:
-    """Every phrase whose head is of the `wanted` classes, with whose and how many."""
-    found: list[Object] = []
-    for index, item in enumerate(items):
-        if not item.classes & wanted or item.mention is not None:
-            continue
-        following = items[index + 1] if index + 1 < len(items) else None
-        if following is not None and (
-            following.has("kin")
-            or (following.has("possessive") and "object_mark" not in following.classes)
-            or (item.classes & wanted and following.classes & wanted and not following.has("mission"))
-        ):
-            continue
-        phrase = _noun_phrase(items, index, order)
-        if phrase is not None:
-            found.append(phrase)
-    return found
-
-
-def _noun_phrase(items: Items, head: int, order: Order) -> Object | None:
-    """What stands around the noun at `head`: how many, whose. None: a former ambassador, a goodwill envoy."""
-    first, unknown, own, no = head, 0, items[head].has("own"), False
-    codes: list[str] = []
-    stationed: list[str] = []
-    counts: list[int] = []
-    of_mission = False
-    for index in range(head - 1, -1, -1):
-        item = items[index]
-        if item.mention is not None:
-            if items[index + 1].has("located") or (
-                order.seats_are_hosts
-                and item.mention.kind == "seat"
-                and not items[index + 1].has("possessive")
-            ):
-                stationed.append(item.mention.code)
-                first = index
-                continue
-            if not _owns(items, index, bool(codes), bool(counts), order):
-                break
-            codes.insert(0, item.mention.code)
-        elif item.has("stationed"):
-            stationed += codes[:1]
-            del codes[:1]
-        elif item.has("kin", "former"):
-            if item.has("former"):
-                return None
-            break
-        elif item.number is not None:
-            counts.append(item.number)
-        elif item.has(
-            "article", "determiner", "own", "quantity", "counter", "dozen", "no", "every", "located"
-        ):
-            own = own or item.has("own")
-            no = no or item.has("no")
-        elif item.has("mission", "mission_word"):
-            of_mission = True
-        elif (_joins(items, index) and not (order.final and item.has("comma"))) or item.has("adjective") or (item.has("staff") and index == head - 1):
-            pass
-        else:
-            unknown += 1
-            if unknown > order.adjectives_before or not _describes(item, order):
-                break
-        first = index
-    while first < head and (
-        items[first].has("comma", "and", "of", "possessive")
-        or (items[first].has("counter") and not items[first].has("article"))
-    ):
-        first += 1
-    last, behind, host, at_mission, count_behind, own_behind = _behind(items, head, bool(codes), order)
-    whose = unique(codes) or behind
-    host = unique((*stationed, *host))
-    classes = items[head].classes
-    if classes & {"staff"} and not classes & {"diplomat"} and not (of_mission or at_mission):
-        return None
-    if "mission_weak" in classes and not of_mission and not any(map(is_organisation, host)):
-        return None
-    if "office" in classes and not of_mission and not any(map(is_organisation, whose)):
-        return None
-    several = any(item.has("quantity", "every", "no") for item in items[first:head])
-    one = 1 if items[head].has("one") and not several else None
-    stated = counts[0] if counts else count_behind
-    count = stated if stated is not None else one
-    return Object(first, head, last, whose, classes, count, own or own_behind, host, no, stated)
-
-
-def is_organisation(code: str) -> bool:
-    """Is it the short name of an organisation rather than the code of a state?"""
-    return code in ("EU", "UN") or not (len(code) == 2 and code.isalpha() and code.isupper())
-
-
-def _owns(items: Items, index: int, owned: bool, counted: bool, order: Order) -> bool:
-    """Does the mention at `index` say whose the noun further on is?"""
-    mention = items[index].mention
-    following = items[index + 1]
-    if mention is None:
-        return False
-    if order.adjectives_after >= 3 and not order.adjectives_before and not items[index].hyphen:
-        return False  # what says whose stands behind the noun
-    if following.has("possessive", "stationed") or mention.kind == "owner":
-        return True
-    if index and items[index - 1].has("stationed"):
-        return True
-    if following.has("subject_mark", "object_mark") or any(
-        each in following.classes for each in POSTPOSITIONS
-    ):
-        return False
-    joined = following.has("and", "comma") and owned
-    if mention.kind in ("adjective", "people"):
-        return not owned or joined or following.mention is not None
-    if mention.kind == "person":
-        return False
-    if joined:
-        return not following.has("comma")
-    if following.mention is not None and order.compounds and not counted:
-        return not owned
-    if items[index].hyphen:
-        return True
-    return (
-        order.compounds
-        and not owned
-        and not counted
-        and not following.has("article", "determiner", "quantity", "own")
-    )
-
-
-def _joins(items: Items, index: int) -> bool:
-    """Does the word only hold the phrase together: 's, "of" after a quantity, "and" between nations?"""
-    item = items[index]
-    before = items[index - 1] if index else None
-    behind = items[index + 1]
-    if item.has("possessive"):
-        return before is not None
-    if before is None:
-        return False
-    if item.has("of"):
-        return before.number is not None or before.has("quantity", "every", "dozen")
-    if item.text in ("'", "’"):
-        return before.mention is not None
-    if item.has("and", "comma"):
-        if before.mention is not None and behind.mention is not None:
-            return True
-        return before.number is not None and behind.number is not None and item.has("and")
-    return False
-
-
-def _describes(item: Item, order: Order) -> bool:
-    """Can the word stand before a noun as an adjective, as far as its form tells?"""
-    if not item.unknown or item.triggers or not item.text[0].isalpha():
-        return False
-    if order.capital_nouns and item.text[0].isupper():
-        return False
-    if order.adjective_endings and not item.key.endswith(order.adjective_endings):
-        return False
-    return not (order.no_adjective and item.key.endswith(order.no_adjective))
-
-
-def _names_next(items: Items, index: int) -> bool:
-    while index < len(items) and items[index].has("article", "of", "with", "to", "in"):
-        index += 1
-    return index < len(items) and items[index].mention is not None
-
-
-def _behind(
-    items: Items, head: int, owned: bool, order: Order
-) -> tuple[int, tuple[str, ...], tuple[str, ...], bool, int | None, bool]:
-    """What stands behind the noun: its end, whose, where, whether a mission's, how many, whether own."""
-    codes: list[str] = []
-    host: list[str] = []
-    at_mission = own = False
-    count: int | None = None
-    last = head + 1
-    unknown = 0
-    relation = ""
-    pending = False
-    index = head + 1
-    while index < min(head + 12, len(items)):
-        item = items[index]
-        if item.mention is not None:
-            mention = item.mention
-            following = items[index + 1] if index + 1 < len(items) else None
-            if mention.kind == "person" or (
-                following is not None and following.has("subject_mark", "post_by")
-            ):
-                break
-            if mention.kind in ("adjective", "people", "owner"):
-                if relation and items[head].has("relations"):
-                    break
-                if owned and not relation:
-                    break
-                (host if relation == "in" and not at_mission and owned else codes).append(mention.code)
-            elif relation in ("to", "in", "on") or (relation == "from" and (owned or codes)):
-                host.append(mention.code)
-            elif relation == "of" and owned:
-                break
-            elif relation in ("of", "with"):
-                if owned or (codes and not items[index - 1].has("and", "comma")):
-                    host.append(mention.code)
-                else:
-                    codes.append(mention.code)
-            elif relation == "from":
-                if mention.kind == "seat":
-                    break
-                codes.append(mention.code)
-            elif (
-                item.hyphen
-                or items[head].hyphen
-                or (not relation and order.adjectives_after >= 3 and not owned and not codes)
-            ):
-                codes.append(mention.code)  # a name in the genitive, or one that is simply put behind
-            else:
-                break
-            last, pending = index + 1, False
-        elif item.triggers:
-            break
-        elif item.has("mission_word") or (
-            item.has("mission", "mission_weak") and (relation or order.adjectives_after >= 3)
-        ):
-            at_mission, last, pending = True, index + 1, False
-        elif item.has("own"):
-            own = own or (not relation and order.adjectives_after > 0)
-        elif item.has("of", "genitive", "from", "in", "to", "with", "on") and not item.has("by"):
-            if host:
-                break
-            relation = next(
-                (each for each in ("of", "from", "in", "to", "with", "on") if each in item.classes), "of"
-            )
-            pending, unknown = True, 0
-        elif item.has("article", "possessive") or (
-            (item.has("and") or (item.has("comma") and order.adjectives_after >= 2))
-            and last == index
-            and _names_next(items, index + 1)
-        ):
-            pass
-        elif (
-            item.number in (1, 2)
-            and index == last
-            and order.adjectives_after >= 3
-            and not order.adjectives_before
-        ) or (
-            item.number is not None
-            and items[head].has("diplomat", "staff")
-            and count is None
-            and index == last
-            and index + 1 < len(items)
-            and items[index + 1].has("counter")
-        ):
-            count, last = item.number, index + 1
-        elif item.has("counter"):
-            if index == last:
-                last = index + 1
-        elif item.has("adjective", "diplomat", "staff") and (relation or order.adjectives_after):
-            last = index + 1 if index == last else last
-        elif (
-            _describes(item, order)
-            and not item.has("by")
-            and unknown < (order.adjectives_after if not pending else 2)
-        ):
-            unknown += 1
-        else:
-            break
-        index += 1
-    return last, unique(codes), unique(host), at_mission, count, own
