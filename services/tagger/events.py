@@ -77,7 +77,8 @@ def find(clause: Clause) -> list[Finding]:
             if place is not None and _needed(clause.items, place, trigger.rule):
                 readings.setdefault(trigger.event, []).append(_match(clause, trigger, place))
         for several in readings.values():
-            found += max(several, key=lambda reading: _fullness(reading))
+            fullest: list[Finding] = max(several, key=_fullness)
+            found += fullest
     told = [each for each in found if not each.type.fallback]
     return _best(told or found)
 
