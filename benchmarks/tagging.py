@@ -2,8 +2,8 @@
 
 Quality: precision and recall of each event type and language on the golden sentences
 (tests/unit/tagger/sentences) or on a folder of the same kind. An event is right when type, actor, target,
-count and status are. The keyword search is what most alerting does: a word of expulsion and a word for diplomats in
-the same sentence.
+count and status are. The keyword search is what most alerting does: a word of expulsion and a word for
+diplomats in the same sentence.
 
 Speed: articles of 3 kB, one core, all languages loaded; the texts are those of the sample newsroom.
 

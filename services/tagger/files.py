@@ -69,11 +69,11 @@ class OrderFile(Part):
     object_of_verb, object_of_infinitive: on which side of a verb its object stands; inversion: the subject
     may stand behind the verb; final: verbs end the sentence, what follows them says whether it is done;
     compounds: a state's name may stand right before a noun ("Russia envoy"); seats_are_hosts: a capital
-    before "ambassador" is where he serves; adjectives_before, adjectives_after: how many unknown words may stand
-    inside a phrase; capital_nouns: a capital marks nouns; gap: how many unknown words may part verb and
-    object; no_adjective: endings that adjectives never have; adjective_endings: those that they must have;
-    bare_infinitive: the infinitive is written like the present, a word of the class `infinitive` tells them
-    apart.
+    before "ambassador" is where he serves; adjectives_before, adjectives_after: how many unknown words may
+    stand inside a phrase; capital_nouns: a capital marks nouns; gap: how many unknown words may part verb
+    and object; no_adjective: endings that adjectives never have; adjective_endings: those that they must
+    have; bare_infinitive: the infinitive is written like the present, a word of the class `infinitive` tells
+    them apart.
     """
 
     object_of_verb: Side = "after"

@@ -242,7 +242,7 @@ def _names_next(items: Items, index: int) -> bool:
 
 @dataclass(slots=True)
 class _Tail:
-    """What stands behind the noun: "of Russia", "at the Russian embassy", "to Spain". `owned`: known whose."""
+    """What stands behind the noun: "of Russia", "at the embassy", "to Spain". `owned`: known whose."""
 
     items: Items
     head: int
