@@ -280,7 +280,7 @@ def _cost(gap: Items) -> float:
     for place, item in enumerate(gap):
         if item.mention is not None:
             price += 0.5
-        elif item.has("semicolon", "relative", "kin", "say"):
+        elif item.has("semicolon", "relative", "kin", "say") or _is_noun(item):
             return 99
         elif item.has("others"):
             following = gap[place + 1] if place + 1 < len(gap) else None
@@ -298,6 +298,11 @@ def _cost(gap: Items) -> float:
         elif item.is_word:
             price += 1
     return price
+
+
+def _is_noun(item: Item) -> bool:
+    """Is it a trigger of its own ("recalls the expulsion of")?"""
+    return any(trigger.form == "noun" for trigger in item.triggers)
 
 
 def _cancelled(items: Items, event: EventType, place: Place, target: Object | None) -> bool:
@@ -742,7 +747,8 @@ def _target(
     for where in trigger.event.target:
         found: tuple[str, ...] = ()
         if where == "owner":
-            found = target.codes if target is not None else ()
+            own = trigger.event.own and not who and "owner" in trigger.event.actor
+            found = target.codes if target is not None and not own else ()
         elif where == "host":
             found = target.host if target is not None else ()
         elif where == "object":
