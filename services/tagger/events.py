@@ -655,6 +655,10 @@ def _passive(clause: Clause, trigger: Trigger, place: Place, target: Object | No
         who = _first_acting(clause, place.first, codes)
     if not who and target is not None and any(item.has("announce", "say") for item in before):
         who = _first_acting(clause, target.first, codes)
+    if not who and clause.parties and items[clause.parties[0].last : clause.parties[0].last + 1]:
+        first = clause.parties[0]  # "Norway: 15 diplomats expelled"
+        if not first.first and items[first.last].has("colon") and set(first.members).isdisjoint(codes):
+            who = first.members
     return _made(clause, trigger, place, who, _target(clause, trigger, place, target, who), target, status)
 
 
@@ -756,11 +760,17 @@ def _label_status(
 
 def _left_country(clause: Clause, place: Place, target: Object) -> tuple[str, ...]:
     """ "(were told to) leave Russia", "(müssen) Deutschland verlassen": the country left sends them away."""
-    free = [party for party in _free(clause, target) if not party.governed and not party.owner]
-    between = [party for party in free if target.last <= party.first and party.last <= place.first]
+    free = [party for party in _free(clause, target) if not party.owner]
+    between = [
+        party
+        for party in free
+        if not party.governed and target.last <= party.first and party.last <= place.first
+    ]
     if clause.language.order.object_of_infinitive == "before":
         return between[-1].members if between else ()
-    behind = [party for party in free if 0 <= party.first - place.end <= 1]
+    behind = [
+        party for party in free if party.governed in ("", "of", "from") and 0 <= party.first - place.end <= 1
+    ]
     return behind[0].members if behind and not between else ()
 
 
