@@ -154,6 +154,7 @@ class Topic(Part):
     label: str
     score: float = Field(ge=0, le=1)
     evidence: tuple[Span, ...] = ()
+    rule: str = Field(default="", description="what saw it: its words, or an event")
 
 
 class Entity(Part):
@@ -162,6 +163,14 @@ class Entity(Part):
     name: str
     type: Literal["state", "organisation", "person", "place", "other"]
     id: str | None = Field(default=None, description="ISO 3166-1 alpha-2, or the organisation's short name")
+
+
+class Mark(Part):
+    """A part of the sentence in which an event was seen. Offsets count in the field of the event's span."""
+
+    part: Literal["trigger", "object", "actor", "target"]
+    start: int = Field(ge=0)
+    end: int = Field(ge=0)
 
 
 class Event(Part):
@@ -176,6 +185,9 @@ class Event(Part):
     status: Literal["done", "announced", "threatened", "denied", "reversed", "historical"] = "done"
     rule: str = Field(default="", description="id of the rule that saw it")
     span: Span | None = None
+    score: float = Field(default=1.0, ge=0, le=1, description="how sure the rule is")
+    marks: tuple[Mark, ...] = Field(default=(), description="the words that the rule saw")
+    response: bool = Field(default=False, description="the text calls it an answer to another event")
 
 
 class TaggedArticle(Article):

@@ -478,8 +478,16 @@ def clean(
 
 
 @app.command()
-def tag() -> None:
+def tag(
+    explain: Annotated[
+        bool, typer.Option("--explain", help="Print why: each sentence with what the rule saw in it.")
+    ] = False,
+) -> None:
     """Filter: article → topics, entities, countries, events."""
+    if explain:
+        for line in filters.explanations(filters.standard_input()):
+            typer.echo(line)
+        return
     filters.run(filters.tagger(), filters.standard_input(), sys.stdout)
 
 

@@ -10,6 +10,7 @@ import json
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, datetime
+from io import StringIO
 from pathlib import Path
 from typing import IO, Any
 from urllib.parse import urlsplit
@@ -27,6 +28,7 @@ from services.kit.step import Reject
 from services.kit.text import fold_tokens
 from services.kit.urls import article_id, canonical
 from services.tagger.core import annotate
+from services.tagger.explain import explain
 from services.tagger.knowledge import load_knowledge
 from services.threader.core import Threader
 
@@ -141,14 +143,35 @@ def tagger() -> Apply:
             if key in row
         }
         return kept | {
-            "language": row.get("language"),
+            "language": found.language or row.get("language"),
             "topics": [topic.model_dump(mode="json") for topic in found.topics],
             "entities": [entity.model_dump(mode="json") for entity in found.entities],
             "countries": list(found.countries),
             "events": [event.model_dump(mode="json") for event in found.events],
+            **({"note": found.note} if found.note else {}),
         }
 
     return tag
+
+
+def explanations(lines: Iterable[str]) -> Iterator[str]:
+    """Why each article is tagged as it is, as text; a line that can't be read gives the reason."""
+    knowledge = load_knowledge()
+
+    def tell(row: Row) -> Row:
+        title, text = str(row.get("title") or ""), str(row.get("text") or "")
+        if not title and not text:
+            raise BadLine("neither title nor text")
+        found = annotate(title, text, row.get("language"), _moment(row.get("published_at")), knowledge)
+        return {"told": [title, *explain(title, text, found)]}
+
+    for line in lines:
+        out = StringIO()
+        run(tell, [line], out)
+        for result in out.getvalue().splitlines():
+            row = json.loads(result)
+            yield f"{row['id'] or '–'}: {row.get('error') or row['told'][0]}"
+            yield from (f"  {each}" for each in row.get("told", [])[1:])
 
 
 def threader() -> Apply:

@@ -1,41 +1,52 @@
 """The tagger's pure part: an article in, the same article with its topics, names and events out."""
 
+import re
 from bisect import bisect_left
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Final, Literal
 
-from schemas.events import Article, Entity, Event, Span, TaggedArticle, Topic
+from schemas.events import Article, Entity, Event, Mark, Span, TaggedArticle, Topic
 from services.tagger import events as rules
-from services.tagger import topics as subjects
 from services.tagger.gazetteer import Mention, find_mentions
+from services.tagger.language import choose
+from services.tagger.lexicon import Match
 from services.tagger.merge import merge
-from services.tagger.model import Kind, Knowledge
+from services.tagger.model import Kind, Knowledge, Language, Trigger, Word
 from services.tagger.phrases import Item, to_items
+from services.tagger.topics import find_topics
 from services.tagger.words import Token, sentences, tokens
 
-_CAMEO: Final = {"expulsion": "166", "mission_closure": "161"}
 _TYPES: Final[dict[Kind, Literal["state", "organisation", "person", "place"]]] = {
     "name": "state",
     "adjective": "state",
+    "people": "state",
+    "owner": "state",
     "seat": "state",
     "organisation": "organisation",
     "anaphor": "organisation",
     "person": "person",
     "place": "place",
 }
+_DATELINE: Final = re.compile(r"\s*[^\n]{2,60}?\s(?:[-–—]{1,2}|[—–])\s|\s*[^\n.!?]{2,50}?\)\s?[-–—.:]")
+_LONGEST: Final = 1500  # characters of a sentence that is parsed; what is longer is no sentence
 
 
 @dataclass(frozen=True, slots=True)
 class Annotations:
-    """What an article is about. Spans count characters in the title or the text that was given."""
+    """What an article is about. Spans count characters in the title or the text that was given.
+
+    `language`: in which it was read; `note`: what could not be looked for, and why.
+    """
 
     topics: tuple[Topic, ...]
     entities: tuple[Entity, ...]
     countries: tuple[str, ...]
     events: tuple[Event, ...]
+    language: str | None = None
+    note: str = ""
 
 
 def tag(article: Article, knowledge: Knowledge) -> TaggedArticle:
@@ -50,29 +61,37 @@ def annotate(
 ) -> Annotations:
     """Topics, names, countries and events of a title and a text (paragraphs apart by blank lines).
 
-    `language`: ISO 639-1; topics and events are found in English alone (None counts as English), names in any
-    language as far as they are written alike. `published_at` tells what is long past; None: unknown.
+    `language`: ISO 639-1, None where it is not known; `published_at` tells what is long past; None: unknown.
     """
-    english = language is None or language.lower().startswith("en")
-    in_title, in_text = tokens(title), tokens(text)
-    vocabulary = frozenset(token.text for token in (*in_title, *in_text))
+    words = (("title", title, tokens(title)), ("text", text, tokens(text)))
+    code = choose(language, words[0][2] + words[1][2][:400], knowledge.languages)
+    spoken = knowledge.languages.get(code or "", knowledge.other)
+    vocabulary = frozenset(token.text for _, _, found in words for token in found)
     named: list[str] = []
-    fields = (
-        _Field("title", title, in_title, find_mentions(in_title, knowledge, named, vocabulary)),
-        _Field("text", text, in_text, find_mentions(in_text, knowledge, named, vocabulary)),
+    fields: list[_Field] = []
+    for name, content, found in words:
+        matches = spoken.keys.matches(found)
+        mentions = find_mentions(found, matches, named, vocabulary, knowledge)
+        fields.append(_Field("title" if name == "title" else "text", content, found, matches, mentions))
+    year = published_at.year if published_at else None
+    events = merge([event for field in fields for event in _events(field, year, spoken)])
+    topics = find_topics([(each.name, each.words, each.matches) for each in fields], events, knowledge)
+    note = (
+        ""
+        if spoken is not knowledge.other
+        else (
+            f"no rules for the language {code!r}: names alone were looked for"
+            if code
+            else "the language is unknown: names alone were looked for"
+        )
     )
-    events: tuple[Event, ...] = ()
-    topics: list[Topic] = []
-    if english:
-        year = published_at.year if published_at else None
-        events = merge([event for field in fields for event in _events(field, year)])
-        topics = subjects.by_events(events) + subjects.by_words(in_title, in_text, knowledge)
-    mentions = [mention for field in fields for mention in field.mentions]
     return Annotations(
         topics=tuple(_quoted(topic, title, text) for topic in topics),
-        entities=_entities(mentions),
-        countries=_countries(mentions),
+        entities=_entities(fields),
+        countries=_countries(fields),
         events=events,
+        language=code,
+        note=note,
     )
 
 
@@ -81,53 +100,90 @@ class _Field:
     name: Literal["title", "text"]
     content: str
     words: list[Token]
+    matches: list[Match]
     mentions: list[Mention]
 
 
-def _events(field: _Field, year: int | None) -> list[Event]:
+def _events(field: _Field, year: int | None, language: Language) -> list[Event]:
+    triggers = [
+        (field.words[match.first].start, match.meaning)
+        for match in field.matches
+        if isinstance(match.meaning, Trigger)
+    ]
+    if not triggers:
+        return []
+    topical = [
+        (field.words[match.first].start, match.meaning.classes)
+        for match in field.matches
+        if isinstance(match.meaning, Word)
+    ]
     found: list[Event] = []
-    if not rules.may_hold(field.content):
-        return found
     before: tuple[int, int] | None = None
+    place = 0
     for start, end in sentences(field.content):
-        sentence = field.content[start:end]
-        if rules.may_hold(sentence):
-            previous = rules.first_subject(_items(field, *before)) if before else ()
-            span = Span(field=field.name, start=start, end=end, text=sentence)
-            found += [
-                Event(
-                    type=finding.type,
-                    cameo=_CAMEO[finding.type],
-                    plover="SANCTION",
-                    actor=finding.actor,
-                    target=finding.target,
-                    count=finding.count,
-                    status=finding.status,
-                    rule=finding.rule,
-                    span=span,
-                )
-                for finding in rules.find(sentence, _items(field, start, end), previous, year)
-            ]
-        before = (start, end)
+        while place < len(triggers) and triggers[place][0] < start:
+            place += 1
+        here = []
+        while place < len(triggers) and triggers[place][0] < end:
+            here.append(triggers[place][1])
+            place += 1
+        if here and end - start <= _LONGEST and _worth_it(here, topical, start, end):
+            previous = partial(_first_subject, field, before, language)
+            span = Span(field=field.name, start=start, end=end, text=field.content[start:end])
+            clause = rules.Clause(_items(field, start, end, language), language, previous, year)
+            found += [_event(finding, span) for finding in rules.find(clause)]
+        before = (start, end) if end - start <= _LONGEST else None
     return found
 
 
-def _items(field: _Field, start: int, end: int) -> list[Item]:
+def _first_subject(field: _Field, place: tuple[int, int] | None, language: Language) -> tuple[str, ...]:
+    return rules.first_subject(_items(field, *place, language), language) if place else ()
+
+
+def _worth_it(
+    triggers: Sequence[Trigger], topical: Sequence[tuple[int, frozenset[str]]], start: int, end: int
+) -> bool:
+    """Does the sentence hold a trigger and what it must be about?"""
+    low = bisect_left(topical, start, key=lambda each: each[0])
+    high = bisect_left(topical, end, key=lambda each: each[0])
+    held = frozenset().union(*(classes for _, classes in topical[low:high]))
+    return any(not trigger.event.objects or trigger.event.objects & held for trigger in triggers)
+
+
+def _event(finding: rules.Finding, span: Span) -> Event:
+    return Event(
+        type=finding.type.code,
+        cameo=finding.type.cameo,
+        plover=finding.type.plover,
+        actor=finding.actor,
+        target=finding.target,
+        count=finding.count,
+        status=finding.status,
+        rule=finding.rule,
+        span=span,
+        score=_score(finding),
+        response=finding.response,
+        marks=tuple(Mark(part=part, start=start, end=end) for part, start, end in finding.parts),
+    )
+
+
+def _score(finding: rules.Finding) -> float:
+    """How sure the rule is: a telling that names both sides is nearly never wrong."""
+    return round(
+        0.5 + 0.2 * bool(finding.actor) + 0.2 * bool(finding.target) + 0.05 * (finding.count is not None), 2
+    )
+
+
+def _items(field: _Field, start: int, end: int, language: Language) -> list[Item]:
     """The words of one sentence, each mention as one."""
     first = bisect_left(field.words, start, key=lambda word: word.start)
     last = bisect_left(field.words, end, key=lambda word: word.start)
-    lower = bisect_left(field.mentions, first, key=lambda mention: mention.first)
-    upper = bisect_left(field.mentions, last, key=lambda mention: mention.first)
-    inside = [
-        Mention(each.first - first, min(each.last, last) - first, each.entry)
-        for each in field.mentions[lower:upper]
-    ]
-    return to_items(field.words[first:last], inside, field.content)
+    return to_items((field.content, field.words, field.mentions, field.matches), (first, last), language)
 
 
-def _entities(mentions: Sequence[Mention]) -> tuple[Entity, ...]:
+def _entities(fields: Sequence[_Field]) -> tuple[Entity, ...]:
     found: dict[Entity, None] = {}
-    for mention in mentions:
+    for mention in (mention for field in fields for mention in field.mentions):
         person = mention.kind == "person"
         entity = Entity(
             name=mention.entry.name, type=_TYPES[mention.kind], id=None if person else mention.code
@@ -136,9 +192,22 @@ def _entities(mentions: Sequence[Mention]) -> tuple[Entity, ...]:
     return tuple(found)
 
 
-def _countries(mentions: Sequence[Mention]) -> tuple[str, ...]:
-    codes = Counter(mention.code for mention in mentions if _TYPES[mention.kind] in ("state", "place"))
-    return tuple(code for code, _ in codes.most_common())
+def _countries(fields: Sequence[_Field]) -> tuple[str, ...]:
+    """The most central first: the title counts thrice, the first paragraph twice, the dateline nothing."""
+    weights: dict[str, int] = {}
+    for field in fields:
+        lead = field.content.find("\n\n") if field.name == "text" else -1
+        match = _DATELINE.match(field.content) if field.name == "text" else None
+        dateline = match.end() if match else 0
+        if any(word.end > dateline and word.start < dateline for word in field.words):
+            dateline = 0
+        for mention in field.mentions:
+            place = field.words[mention.first].start
+            if _TYPES[mention.kind] not in ("state", "place") or place < dateline:
+                continue
+            worth = 3 if field.name == "title" else 2 if place < lead else 1
+            weights[mention.code] = weights.get(mention.code, 0) + worth
+    return tuple(sorted(weights, key=lambda code: -weights[code]))
 
 
 def _quoted(topic: Topic, title: str, text: str) -> Topic:

@@ -1,656 +1,883 @@
-"""The rules that see who expelled whose diplomats and who closed which mission, in English.
+"""The one matcher of all event rules: a trigger, what it is about, who does it, to whom.
 
-Codes: CAMEO 166 "Expel or withdraw" for expulsions and 161 "Reduce or break diplomatic relations" for closed
-missions (Schrodt, CAMEO Codebook 1.1b3, 2012). Both belong to PLOVER's category SANCTION: modes expel and
-withdraw (openeventdata/PLOVER, CAMEO2PLOVER-2021.txt; its manual names the expulsion of diplomats under
-SANCTION and the deportation of other individuals under COERCE). `status` carries what PLOVER calls context.
+Nothing here knows a language or a type of event: words come from languages/*.yaml, rules and triggers from
+taxonomy/events/*.yaml. Codes: CAMEO (Schrodt, Codebook 1.1b3, 2012) and PLOVER (openeventdata/PLOVER,
+CAMEO2PLOVER-2021.txt) stand in each event's file; `status` carries what PLOVER calls context.
 """
 
-import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Final, Literal
 
-from services.tagger import english as en
-from services.tagger.phrases import Item, Items, Object, Party, diplomats, missions, parties, unique
-from services.tagger.status import Status, is_past, noun_status, verb_status
+from services.tagger.model import EventType, Form, Language, Rule, Side, Status, Trigger
+from services.tagger.nouns import Object, is_organisation, objects
+from services.tagger.phrases import LIGHT, PREPOSITIONS, Item, Items, Party, parties, unique
+from services.tagger.status import classes, is_past, noun_status, verb_status
 
-Type = Literal["expulsion", "mission_closure"]
-
-# A sentence that lacks these words holds no event; looking for them spares the work on nearly all sentences.
-_EXPELLING: Final = re.compile(
-    r"(?i)\b(?:expel|expuls|eject|banish|boot|evict|grata|undesirable|unwelcome|order|told|tell|ask|giv|gave"
-    r"|kick|throw|threw|turf|chuck|send|sent|revok|accredit|credential|strip|allow|let|permit|instruct)"
-)
-_STAFF: Final = re.compile(
-    r"(?i)\b(?:diplomat|attach[eé]|envoy|ambassador|consul|embass|mission|charg[eé] d|nuncio"
-    r"|representation|delegation)"
-)
-_CLOSING: Final = re.compile(r"(?i)\b(?:clos|shut|suspen)")
-_PLACES: Final = re.compile(r"(?i)\b(?:embass|consul|mission|office|commission|representation|(?:out)?post)")
-_BENIGN: Final = re.compile(
-    r"(?i)\bholidays?\b|\bfor (?:the|a|one|two|three|\d+) (?:day|night|weekend|week|hour)"
-    r"|\bfor (?:renovation|repair|maintenance|cleaning|christmas|easter|eid|thanksgiving)"
-    r"|\b(?:storm|typhoon|hurricane|cyclone|flood\w*|snow\w*|blizzard|heat ?wave|earthquake"
-    r"|power cut|power outage|blackout|burst pipe|covid(?:-19)?|coronavirus|pandemic|marathon)\b"
-    r"|\bto (?:the public|visitors)\b|\bopen day\b|\bearly (?:on|for)\b"
-)
-_FROM_A_BODY: Final = en.words(
-    """
-    committee council group party club association body assembly league tournament meeting hall room
-    chamber forum summit conference school university academy parliament congress team academy plane
-    flight hotel restaurant
-    """
-)
+Part = Literal["trigger", "object", "actor", "target"]
 
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One event as one sentence tells it."""
+    """One event as one sentence tells it. `parts`: where its words stand: (what, start, end)."""
 
-    type: Type
+    type: EventType
     rule: str
     actor: tuple[str, ...]
     target: tuple[str, ...]
     count: int | None
     status: Status
+    parts: tuple[tuple[Part, int, int], ...] = ()
+    response: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Clause:
     """A sentence with what the rules ask of it; `previous`: the subject of the sentence before, for "it"."""
 
-    text: str
     items: Items
-    parties: Sequence[Party]
-    previous: tuple[str, ...]
+    language: Language
+    previous: Callable[[], tuple[str, ...]]
     year: int | None
+
+    @cached_property
+    def parties(self) -> list[Party]:
+        return parties(self.items, self.language.order)
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a trigger stands: items `first` to `last` (exclusive); `end`: behind its last part."""
+
+    first: int
+    last: int
+    end: int
 
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """Who does it; `members` is empty where the text names nobody.
-
-    `zone`: the words between subject and verb; `before`: those before the subject; `ordered`: it is told to.
-    """
+    """Who does it; `members` is empty where the text names nobody. `first`, `last`: where it stands."""
 
     members: tuple[str, ...]
-    zone: tuple[str, ...]
-    before: tuple[str, ...]
+    first: int
+    last: int
     ordered: bool = False
 
 
-def may_hold(text: str) -> bool:
-    """Is the text, a sentence or more, worth a closer look?"""
-    return _may_expel(text) or _may_close(text)
-
-
-def _may_expel(sentence: str) -> bool:
-    return _EXPELLING.search(sentence) is not None and _STAFF.search(sentence) is not None
-
-
-def _may_close(sentence: str) -> bool:
-    return _CLOSING.search(sentence) is not None and _PLACES.search(sentence) is not None
-
-
-def find(text: str, items: Sequence[Item], previous: tuple[str, ...], year: int | None) -> list[Finding]:
-    """The events that the sentence `text` with its `items` tells, unmerged."""
-    clause = Clause(text, items, parties(items), previous, year)
+def find(clause: Clause) -> list[Finding]:
+    """The events that the sentence tells, unmerged."""
     found: list[Finding] = []
-    if _may_expel(text) and (people := diplomats(items)):
-        found += _expulsions(clause, people)
-    if _may_close(text) and not _BENIGN.search(text) and (places := missions(items)):
-        found += _closures(clause, places)
-    return found
-
-
-def first_subject(items: Items) -> tuple[str, ...]:
-    """Who the sentence is about: the first who acts in it."""
-    return next((party.members for party in parties(items) if not party.governed and not party.owner), ())
-
-
-def _expulsions(clause: Clause, people: list[Object]) -> list[Finding]:
-    found: list[Finding] = []
+    if clause.items and clause.items[-1].text in _QUESTION:
+        return found
     for index, item in enumerate(clause.items):
-        rule = _RULES.get(item.low)
-        if rule is not None and item.mention is None:
-            found += rule(clause, people, index)
-    return found
-
-
-def _expelled(clause: Clause, people: list[Object], index: int) -> list[Finding]:
-    items = clause.items
-    participle = items[index].low in en.EXPELLED
-    if not (participle and _passive_before(items, index)):
-        target = _object(items, index + 1, people)
-        if target is not None:
-            return _active(clause, "expulsion.verb", index, target)
-    return _passive(clause, people, "expulsion.passive", (index, index + 1)) if participle else []
-
-
-def _object(
-    items: Items, start: int, candidates: list[Object], links: frozenset[str] = en.LINKS
-) -> Object | None:
-    """The nearest phrase to the right that the verb before `start` can govern."""
-    for phrase in candidates:
-        if phrase.head < start:
+        if item.mention is not None and item.mention.kind != "people":
             continue
-        first = max(phrase.first, start)
-        between = items[start:first]
-        if len(between) > 7:
+        readings: dict[EventType, list[list[Finding]]] = {}
+        for trigger in item.triggers:
+            place = _place(clause.items, index, trigger, clause.language)
+            if place is not None and _needed(clause.items, place, trigger.rule):
+                readings.setdefault(trigger.event, []).append(_match(clause, trigger, place))
+        for several in readings.values():
+            fullest: list[Finding] = max(several, key=_fullness)
+            found += fullest
+    told = [each for each in found if not each.type.fallback]
+    return _best(told or found)
+
+
+def _fullness(findings: list[Finding]) -> tuple[int, bool]:
+    """How much a reading of a word tells; of two equal ones that which does not just say that it is done."""
+    parties = sum(len(each.actor) + len(each.target) for each in findings)
+    return parties, any(each.status != "done" for each in findings)
+
+
+def first_subject(items: Items, language: Language) -> tuple[str, ...]:
+    """Who the sentence is about: the first who acts in it."""
+    return next(
+        (party.members for party in parties(items, language.order) if not party.governed and not party.owner),
+        (),
+    )
+
+
+def _best(found: list[Finding]) -> list[Finding]:
+    """Without those that say less than another of the same type about the same parties."""
+    kept: list[Finding] = []
+    for finding in sorted(
+        found, key=lambda each: -(2 * len(each.actor) + 2 * len(each.target) + (each.count is not None))
+    ):
+        if not any(
+            finding.type is other.type
+            and finding.status == other.status
+            and set(finding.actor) <= set(other.actor)
+            and set(finding.target) <= set(other.target)
+            and finding.count in (None, other.count)
+            for other in kept
+        ):
+            kept.append(finding)
+    return sorted(kept, key=found.index)
+
+
+_QUESTION: Final = frozenset("?？؟")
+_NEAR: Final = 1.5  # what a noun's object may cost
+_REACH: Final = 16  # words between the parts of one verb, and from a trigger to what it needs
+
+
+def _place(items: Items, index: int, trigger: Trigger, language: Language) -> Place | None:
+    if not trigger.tail:
+        return Place(index, index + 1, index + 1)
+    for start in range(index + 1, min(index + 1 + _REACH, len(items))):
+        item = items[start]
+        if item.has("semicolon"):
             return None
-        words = [item.low for item in between]
-        if all(word in links or en.number(word) is not None for word in words):
-            return phrase
-        joined = bool(words) and words[-1] in ("and", "&")
-        plain = all(item.mention is None or item.mention.kind == "adjective" for item in between)
-        if joined and plain and not any(word in en.PREPOSITIONS or word in en.RELATIVES for word in words):
-            return phrase
-        return None
+        if trigger.tail[0].fits(item.key.split(" ")[0]) and all(
+            start + offset < len(items) and pattern.fits(items[start + offset].key)
+            for offset, pattern in enumerate(trigger.tail)
+        ):
+            return Place(index, index + 1, start + len(trigger.tail))
+        if " ".join(pattern.text for pattern in trigger.tail) == item.key:
+            return Place(index, index + 1, start + 1)
     return None
 
 
-def _passive_before(items: Items, index: int) -> bool:
-    place = index - 1
-    while place >= 0 and (items[place].low in en.ADVERBS or items[place].low in en.NEGATIONS):
-        place -= 1
-    return place >= 0 and items[place].low in en.BE
+def _needed(items: Items, place: Place, rule: Rule) -> bool:
+    if rule.needs is None:
+        return True
+    low, high = max(0, place.first - _REACH), min(len(items), place.end + _REACH)
+    return any(item.has(rule.needs) for item in items[low:high])
 
 
-def _subject(clause: Clause, index: int, target: tuple[str, ...]) -> Subject | None:
-    """Who does what the verb at `index` says. None: the word is no verb with a subject here."""
-    items = clause.items
-    ends = {party.last: party for party in clause.parties}
-    zone: list[str] = []
-    place = index - 1
-    while place >= 0:
-        party = ends.get(place + 1)
-        low = items[place].low
-        deciding = bool(zone) and zone[-1] in en.DECISION
-        if party is not None:
-            if party.governed and zone == ["to"]:
-                return None
-            return (
-                _unnamed(clause, index, place, zone, target)
-                if party.governed
-                else _named(clause, party, zone)
-            )
-        if items[place].possessive and deciding and place in ends:
-            return Subject(ends[place].members, tuple(reversed(zone)), _lows(items, ends[place].first))
-        # "the" is passed only as part of "the decision to" and "on the same day".
-        astray = low in en.ARTICLES and not deciding and not (zone and zone[-1] in _TIME)
-        if items[place].mention is not None or low not in _SKIPPED or astray:
-            break
-        zone.append(low)
-        place -= 1
-    return _unnamed(clause, index, place, zone, target) if place >= 0 else None
+def _match(clause: Clause, trigger: Trigger, place: Place) -> list[Finding]:
+    """What the trigger tells; once more for each object that "and" joins to the first."""
+    event, form = trigger.event, trigger.form
+    target: Object | None = None
+    if event.objects:
+        form, target = _object(clause, trigger, place)
+        if target is None:
+            return []
+    elif form == "participle":
+        form = "passive" if _auxiliary(clause.items, place, "be", False) else "active"
+    if _cancelled(clause.items, event, place, target):
+        return []
+    if form in ("noun", "label"):
+        return _told_by_noun(clause, trigger, form, place, target)
+    if form == "passive":
+        found = _passive(clause, trigger, place, target)
+    else:
+        found = _active(clause, trigger, "active" if form == "future" else form, place, target)
+    if form == "future":
+        found = [replace(each, status="announced") if each.status == "done" else each for each in found]
+    if target is None or event.counted != "all":
+        return found
+    return found + [
+        replace(each, target=other.codes, count=other.count)
+        for other in _joined_to(clause, event, target)
+        for each in found
+        if set(other.codes).isdisjoint((*each.actor, *each.target))
+    ]
 
 
-def _lows(items: Items, end: int) -> tuple[str, ...]:
-    return tuple(item.low for item in items[:end])
+def _joined_to(clause: Clause, event: EventType, target: Object) -> list[Object]:
+    """ "(the Mexican ambassador) and two Spanish diplomats"."""
+    found: list[Object] = []
+    last = target.last
+    for phrase in objects(clause.items, event.objects, clause.language.order):
+        gap = clause.items[last : phrase.first]
+        if phrase.codes and any(item.has("and") for item in gap) and len(gap) <= 2:
+            found.append(phrase)
+            last = phrase.last
+    return found
 
 
-def _named(clause: Clause, party: Party, zone: list[str]) -> Subject | None:
-    """The subject where a party stands right before the verb: it acts, unless it is asked to."""
-    items = clause.items
-    if zone == ["to"] and party.first and _is_plain_verb(items, party.first - 1):
-        verb = items[party.first - 1].low
-        if verb not in en.ORDER and verb not in ("forced", "forces", "obliged"):
-            return None
-        orderer = _subject(clause, party.first - 1, party.members)
-        return replace(orderer, ordered=True) if orderer is not None else None
-    return Subject(party.members, tuple(reversed(zone)), _lows(items, party.first))
+def _object(clause: Clause, trigger: Trigger, place: Place) -> tuple[Form, Object | None]:
+    """The form that the trigger has here, and what it is about."""
+    items, order, form = clause.items, clause.language.order, trigger.form
+    phrases = objects(items, trigger.event.objects, order)
+    if not phrases:
+        return form, None
+    if form == "participle":
+        return _object_of_participle(clause, place, phrases)
+    if form == "passive":
+        return form, _object_of_passive(clause, place, phrases)
+    if form == "noun":
+        near = min(order.gap, _NEAR)
+        found = _nearest(items, place, phrases, "before" if order.final else "after", near)
+        return form, found or (None if order.final else _nearest(items, place, phrases, "before", 1))
+    if form == "label":
+        over = trigger.rule.needs == "order"  # "(ordered the envoy) that (he leave)"
+        return form, _nearest(items, place, phrases, "both", order.gap + 2, prefer="before", over=over)
+    side = order.object_of_infinitive if form == "infinitive" else order.object_of_verb
+    found = _nearest(items, place, phrases, side, order.gap)
+    if found is None and order.inversion and side == "after":
+        # "(Трёх дипломатов) выслали": nobody is named who does it, and the object opens the sentence
+        opening = [
+            each
+            for each in phrases
+            if each.codes and (not each.first or items[each.first - 1].has("colon", "semicolon"))
+        ]
+        found = _nearest(items, place, opening, "before", 0.4)
+    return form, found
 
 
-def _unnamed(
-    clause: Clause, index: int, place: int, zone: list[str], target: tuple[str, ...]
-) -> Subject | None:
-    """The subject where the word at `place`, before the verb at `index`, is no party: look further."""
-    items = clause.items
-    low = items[place].low
-    words = tuple(reversed(zone))
-    before = _lows(items, place + 1)
-    gerund = items[index].low.endswith("ing")
-    if low in en.PRONOUNS:
-        return Subject(_antecedent(clause, place, target), words, before)
-    if low in en.RELATIVES:
-        earlier = [party for party in clause.parties if party.last in (place, place - 1)]
-        return Subject(earlier[-1].members if earlier else (), words, before)
-    counted = (
-        low in en.ARTICLES or low in en.QUANTITIES or en.number(low) is not None or items[place].possessive
+def _object_of_participle(
+    clause: Clause, place: Place, phrases: Sequence[Object]
+) -> tuple[Form, Object | None]:
+    """A participle is passive with "be", active with "have"; alone, where its object stands tells which."""
+    items, order = clause.items, clause.language.order
+    final = order.object_of_infinitive == "before"
+    if _auxiliary(items, place, "be", final):
+        return "passive", _object_of_passive(clause, place, phrases)
+    if _auxiliary(items, place, "have", final):
+        side: Side = "both" if final else order.object_of_verb
+        return "active", _nearest(items, place, phrases, side, order.gap, prefer="before" if final else None)
+    previous = items[place.first - 1] if place.first else None
+    if previous is not None and (previous.has("article", "own", "every") or previous.number is not None):
+        return "active", None  # "the expelled diplomats"
+    behind = _nearest(items, place, phrases, "after", order.gap)
+    if behind is not None and not final:
+        return "active", behind
+    before = _nearest(items, place, phrases, "before", order.gap)
+    if before is not None and not _acts(clause, before, place):
+        return "passive", before
+    return "active", before or behind
+
+
+def _object_of_passive(clause: Clause, place: Place, phrases: Sequence[Object]) -> Object | None:
+    order = clause.language.order
+    side: Side = "both" if order.inversion else "before"
+    found = _nearest(clause.items, place, phrases, side, order.gap + 2, prefer="before")
+    if found is not None and found.first >= place.end and _first_acting(clause, place.first, ()):
+        return None  # "Russia was expelled from the club, diplomats said"
+    return found
+
+
+def _acts(clause: Clause, phrase: Object, place: Place) -> bool:
+    """Is there a subject between the object and the verb ("the diplomats whom Norway expelled")?"""
+    return any(
+        phrase.last <= party.first and party.last <= place.first and not party.governed and not party.owner
+        for party in clause.parties
     )
-    if place == index - 1 and (counted or (low in en.PREPOSITIONS and not gerund)):
+
+
+def _auxiliary(items: Items, place: Place, wanted: str, final: bool) -> bool:
+    """Does an auxiliary verb belong to the participle? It stands before it; `final`: or right behind it."""
+    for index in range(place.first - 1, max(-1, place.first - 14), -1):
+        item = items[index]
+        if item.has(wanted):
+            return True
+        if item.has("semicolon", "colon", "relative") or item.has("have" if wanted == "be" else "be"):
+            return False
+    behind = items[place.end : place.end + 2] if final else ()
+    return any(item.has(wanted) for item in behind)
+
+
+def _nearest(
+    items: Items,
+    place: Place,
+    phrases: Sequence[Object],
+    side: Side,
+    budget: float,
+    prefer: Side | None = None,
+    over: bool = False,
+) -> Object | None:
+    """The phrase with the cheapest gap to the trigger, if one is cheap enough."""
+    best, least = None, budget + 0.01
+    for phrase in phrases:
+        if place.last <= phrase.head < place.end:
+            return phrase
+        if phrase.head >= place.end:
+            here: Side = "after"
+            start = max(place.end if phrase.first >= place.end else place.last, place.last)
+            gap = items[start : max(phrase.first, start)]
+        else:
+            here = "before"
+            gap = items[min(phrase.last, place.first) : place.first]
+        if side not in (here, "both"):
+            continue
+        price = _cost(gap, over) + (0.5 if prefer is not None and prefer != here else 0)
+        if price < least:
+            best, least = phrase, price
+    return best
+
+
+def _cost(gap: Items, over: bool) -> float:
+    """How far apart the words of the gap keep trigger and object; 99 if they can't belong together.
+
+    `over`: the gap may lead into another clause.
+    """
+    price = 0.0
+    commas = 0
+    for place, item in enumerate(gap):
+        if item.mention is not None:
+            price += 0.5
+        elif item.has("semicolon", "kin", "say") or _is_noun(item) or (item.has("relative") and not over):
+            return 99
+        elif item.has("others"):
+            following = gap[place + 1] if place + 1 < len(gap) else None
+            if following is None or not following.has("and"):
+                return 99
+        elif item.has("comma"):
+            commas += 1
+            price += 0.5
+        elif item.has("colon"):
+            price += 1.5
+        elif item.classes & LIGHT or item.number is not None or item.has("and", "each"):
+            continue
+        elif item.classes & PREPOSITIONS:
+            price += 0.4
+        elif item.is_word:
+            price += 1
+    return price
+
+
+def _is_noun(item: Item) -> bool:
+    """Is it a trigger of its own ("recalls the expulsion of")?"""
+    return any(trigger.form == "noun" for trigger in item.triggers)
+
+
+def _cancelled(items: Items, event: EventType, place: Place, target: Object | None) -> bool:
+    """Does it happen to a club or for the holidays: a word of the event's `cancel` classes near by?"""
+    if not event.cancel:
+        return False
+    if any(each in event.cancel and each != "body" for item in items for each in item.classes):
+        return True
+    if "body" not in event.cancel:
+        return False
+    start = target.last if target is not None and target.head >= place.first else place.end
+    for index in range(start, min(start + 4, len(items))):
+        if items[index].has("from") and any(each.has("body") for each in items[index + 1 : index + 6]):
+            return True
+        if items[index].has("comma", "semicolon"):
+            break
+    return False
+
+
+def _subject(clause: Clause, place: Place, target: Object | None, form: Form) -> Subject | None:
+    """Who does what the verb at `place` says."""
+    order = clause.language.order
+    free = _free(clause, target)
+    if order.final and (marked := _marked(free, place, target)):
+        return marked
+    if order.inversion and target is not None and target.first >= place.last and form == "active":
+        behind = _inverted(clause, free, place, target)
+        if behind is not None:
+            return behind
+    return _before(clause, free, place, (form, target.codes if target is not None else ()))
+
+
+def _marked(free: Sequence[Party], place: Place, target: Object | None) -> Subject | None:
+    """The subject by its particle (が, は), the nearest that is not whom it is done to."""
+    codes = target.codes if target is not None else ()
+    marked = [party for party in free if party.marked and party.last <= place.first]
+    if not marked:
         return None
-    if gerund and low in ("for", "of", "from"):
-        near = [party for party in clause.parties if party.last <= place and party.members != target]
-        return Subject(near[-1].members if near else (), words, before)
-    governed = any(party.last == place + 1 for party in clause.parties)
-    known = governed or gerund or low in en.ANY_GOVERNMENT or low in en.CONJUNCTIONS or low in en.PREPOSITIONS
-    if not known and items[place].is_word:
-        wish = "to" in words and not set(words) & (en.ANNOUNCE | en.THREATEN | en.DECISION)
-        return None if wish else Subject((), words, before)
-    return Subject(_first_acting(clause, place + 1, target), words, before)
+    other = [party for party in marked if set(party.members).isdisjoint(codes)]
+    chosen = (other or marked)[-1]
+    return Subject(chosen.members, chosen.first, chosen.last)
 
 
-_TIME: Final = en.words("monday tuesday wednesday thursday friday saturday sunday week month day year night")
-_SKIPPED: Final = (
-    en.AUXILIARIES | en.MODALS | en.NEGATIONS | en.ADVERBS | en.DECISION | en.REVERSE | en.BEGIN | en.ARTICLES
-    | (en.THREATEN - {"can"}) | en.ANNOUNCE | en.DENY | {"itself", "been", "having", "that"}
-) - {"set", "drop", "lift"} | {"set"}  # fmt: skip
+def _inverted(clause: Clause, free: Sequence[Party], place: Place, target: Object) -> Subject | None:
+    """The subject between verb and object: "weist Polen drei Diplomaten aus"."""
+    for party in free:
+        between = place.last <= party.first and party.last <= target.first
+        if between and not party.governed and not party.owner:
+            gap = clause.items[place.last : party.first]
+            if not any(item.has("relative", "comma", "and") for item in gap):
+                start = _clause_start(clause.items, place.first, None)
+                return Subject(party.members, start, start)
+    return None
 
 
-def _is_plain_verb(items: Items, index: int) -> bool:
-    item = items[index]
-    low = item.low
-    joining = en.PREPOSITIONS | en.CONJUNCTIONS | en.RELATIVES | en.ARTICLES | (en.SAY - en.ORDER)
-    return item.mention is None and item.text.islower() and low not in joining
+def _before(
+    clause: Clause, free: Sequence[Party], place: Place, sought: tuple[Form, tuple[str, ...]]
+) -> Subject | None:
+    """The subject before the verb: the nearest party that nothing governs."""
+    items, (form, codes) = clause.items, sought
+    ends = {party.last: party for party in free}
+    verb = place.first - 1 - _light_run(items, place.first)  # the word that auxiliaries part from the verb
+    relative = False
+    index = place.first - 1
+    while index >= 0:
+        party = ends.get(index + 1)
+        if party is not None:
+            found = _if_it_acts(items, party, place, form)
+            if found is not None or relative:
+                return found or Subject(party.members, party.first, party.last)
+            index = party.first - 1
+            continue
+        item = items[index]
+        if index == verb:
+            if item.has("and"):
+                return Subject(_first_acting(clause, index, codes), index, index + 1)
+            if item.has("pronoun"):
+                return Subject(_antecedent(clause, index, codes), index, index + 1)
+            if clause.language.order.no_adjective and item.unknown and form != "infinitive":
+                return Subject((), index, index + 1)
+            relative = item.has("relative")
+        elif item.has("semicolon"):
+            return None
+        else:
+            relative = relative and item.has("comma")
+        index -= 1
+    return None
 
 
-def _antecedent(clause: Clause, place: int, target: tuple[str, ...]) -> tuple[str, ...]:
-    same = _first_acting(clause, place, target)
+def _if_it_acts(items: Items, party: Party, place: Place, form: Form) -> Subject | None:
+    if not party.governed and (not party.owner or _owns_decision(items, party.last, place.first)):
+        return Subject(party.members, party.first, party.last, _is_ordered(items, party, place, form))
+    told = party.governed and form == "infinitive" and party.first >= 2
+    if told and party.last + 1 >= place.first - 1 and _ordering(items, party.first):
+        return Subject(party.members, party.first, party.last, ordered=True)
+    return None
+
+
+def _owns_decision(items: Items, start: int, end: int) -> bool:
+    return any(item.has("decision", "government") for item in items[start : min(end, start + 4)])
+
+
+def _ordering(items: Items, first: int) -> bool:
+    return any(item.has("order", "force") for item in items[max(0, first - 3) : first])
+
+
+def _is_ordered(items: Items, party: Party, place: Place, form: Form) -> bool:
+    """ "(Poland) ordered Russia to close …" """
+    if form != "infinitive" or not party.first:
+        return False
+    return items[party.first - 1].has("order", "force") and place.first - party.last <= 2
+
+
+def _light_run(items: Items, end: int) -> int:
+    """How many words right before `end` are auxiliaries, adverbs and the like."""
+    run = 0
+    light = LIGHT | {
+        "plan",
+        "decide",
+        "threaten",
+        "can",
+        "would",
+        "deny",
+        "begin",
+        "to",
+        "must",
+        "say",
+        "announce",
+    }
+    while (
+        run < end
+        and items[end - 1 - run].classes & light
+        and not items[end - 1 - run].has("pronoun", "relative")
+    ):
+        run += 1
+    return run
+
+
+def _free(clause: Clause, target: Object | None) -> list[Party]:
+    """The parties that are no part of the object."""
+    if target is None:
+        return clause.parties
+    return [party for party in clause.parties if party.last <= target.first or party.first >= target.last]
+
+
+def _antecedent(clause: Clause, place: int, codes: tuple[str, ...]) -> tuple[str, ...]:
+    same = _first_acting(clause, place, codes)
     if same:
         return same
-    return clause.previous if set(clause.previous).isdisjoint(target) else ()
+    before = clause.previous()
+    return before if set(before).isdisjoint(codes) else ()
 
 
-def _first_acting(clause: Clause, end: int, target: tuple[str, ...]) -> tuple[str, ...]:
+def _first_acting(clause: Clause, end: int, codes: tuple[str, ...]) -> tuple[str, ...]:
     for party in clause.parties:
-        if party.last <= end and not party.governed and not party.owner and party.members != target:
+        if party.last <= end and not party.governed and not party.owner and party.members != codes:
+            return party.members
+    return ()
+
+
+def _governed_by(
+    clause: Clause, relation: str, target: Object | None, start: int, end: int, codes: Sequence[str] = ()
+) -> tuple[str, ...]:
+    """The first party behind a preposition of the class `relation` between the items `start` and `end`."""
+    for party in _free(clause, target):
+        if party.governed == relation and start <= party.first < end and set(party.members).isdisjoint(codes):
+            return party.members
+    return ()
+
+
+def _agent(clause: Clause, place: Place, target: Object | None) -> tuple[str, ...]:
+    codes = target.codes if target is not None else ()
+    low = min(place.first, target.first if target is not None else place.first)
+    start, end = max(0, low - 12), max(place.end, target.last if target is not None else 0) + 10
+    for index in range(place.end, min(end, len(clause.items))):
+        if clause.items[index].has("semicolon", "colon"):
+            end = index
+            break
+    return _governed_by(clause, "by", target, start, end, codes)
+
+
+def _from(clause: Clause, place: Place, target: Object | None, reach: int = 6) -> tuple[str, ...]:
+    codes = target.codes if target is not None else ()
+    start = max(place.end, target.last if target is not None and target.last > place.first else 0)
+    behind = _governed_by(clause, "from", target, min(place.end, start), start + reach, codes)
+    return behind or _governed_by(clause, "from", target, max(0, place.first - 12), place.first, codes)
+
+
+def _in(clause: Clause, place: Place, target: Object | None) -> tuple[str, ...]:
+    codes = target.codes if target is not None else ()
+    return _governed_by(clause, "in", target, place.end, place.end + 9, codes) or _governed_by(
+        clause, "in", target, 0, place.first, codes
+    )
+
+
+def _is_official(items: Items, subject: Subject) -> bool:
+    return any(
+        item.has("government") or (item.mention is not None and item.mention.kind == "person")
+        for item in items[subject.first : subject.last]
+    )
+
+
+def _elsewhere(clause: Clause, event: EventType, place: Place, target: Object | None) -> tuple[str, ...]:
+    """Who does it where no subject says so: where the diplomats serve, from where they are sent."""
+    for where in event.actor:
+        found: tuple[str, ...] = ()
+        if where == "host" and target is not None:
+            found = tuple(
+                code for code in target.host if code not in target.codes and not is_organisation(code)
+            )
+        elif where == "from":
+            found = _from(clause, place, target)
+            if target is not None and not target.codes and any(map(is_organisation, found)):
+                found = ()  # expelled from an organisation: a matter of membership
+        elif where == "in":
+            found = _in(clause, place, target)
+        elif where in ("to", "of", "on"):
+            codes = target.codes if target is not None else ()
+            found = _governed_by(clause, where, target, place.end, place.end + 5, codes)
+        elif where == "owner" and target is not None and not event.own:
+            found = target.codes
+        elif where == "object":
+            found = _object_party(clause, place, ())
+        if found:
+            return found
+    return ()
+
+
+def _active(
+    clause: Clause, trigger: Trigger, form: Form, place: Place, target: Object | None
+) -> list[Finding]:
+    items = clause.items
+    subject = _subject(clause, place, target, form)
+    if subject is not None and subject.ordered:
+        if not trigger.event.own:
+            return []
+        orderer = _subject(clause, Place(subject.first, subject.last, subject.last), None, "active")
+        whose = target.codes if target is not None and target.codes else subject.members
+        return _made(clause, trigger, place, orderer.members if orderer else (), whose, target, "done")
+    start = subject.last if subject is not None else _clause_start(items, place.first, target)
+    before = items[: subject.first] if subject is not None else items[:start]
+    zone = _zone(items, start, place, target, clause.language)
+    front = items[subject.first - 1] if subject is not None and subject.first else None
+    if form == "infinitive" and clause.language.order.bare_infinitive and not classes(zone) & _VERBAL:
+        form = "active"
+    status = trigger.rule.status or verb_status(form, zone, before, front)
+    if status is None:
+        return []
+    if target is not None and target.none:
+        status = "denied"
+    who = subject.members if subject is not None else ()
+    if "subject" not in trigger.event.actor:
+        who = ()
+    elif trigger.event.official and not (subject is not None and _is_official(items, subject)):
+        return []
+    elif not who and subject is None:
+        codes = target.codes if target is not None else ()
+        who = _agent(clause, place, target) or _first_acting(clause, place.first, codes)
+    if not who:
+        who = _elsewhere(clause, trigger.event, place, target)
+    each = any(item.has("each") for item in (*zone, *items[place.end : place.end + 3])) and len(who) > 1
+    return _made(
+        clause, trigger, place, who, _target(clause, trigger, place, target, who), target, status, each
+    )
+
+
+_VERBAL: Final = frozenset(("infinitive", "future", "would", "can", "must"))
+
+
+def _zone(items: Items, start: int, place: Place, target: Object | None, language: Language) -> list[Item]:
+    """The words that say whether it is done: from the subject to the verb, without the object."""
+
+    def free(index: int) -> bool:
+        return target is None or not target.first <= index < target.last
+
+    end = place.end if target is None or target.first < place.first else max(place.end, target.first)
+    zone = [
+        items[index] for index in range(start, end) if free(index) and not place.first <= index < place.last
+    ]
+    if language.order.final or (target is not None and target.last <= place.first):
+        for item in items[place.end : place.end + 6]:
+            if item.has("comma", "semicolon", "relative") or item.mention is not None:
+                break
+            zone.append(item)
+    return zone
+
+
+def _clause_start(items: Items, end: int, target: Object | None) -> int:
+    low = min(end, target.first) if target is not None else end
+    for index in range(low - 1, -1, -1):
+        if items[index].has("semicolon", "relative"):
+            return index + 1
+    return 0
+
+
+def _passive(clause: Clause, trigger: Trigger, place: Place, target: Object | None) -> list[Finding]:
+    """ "Eight Russian diplomats were expelled by Norway", "Russian diplomats expelled from Oslo"."""
+    items = clause.items
+    start = target.last if target is not None and target.last <= place.first else max(0, place.first - 6)
+    zone = [
+        *(items[start : place.first]),
+        *(items[place.end : target.first] if target is not None and target.first >= place.end else ()),
+    ]
+    if target is not None and target.last <= place.first:
+        zone += [
+            item
+            for item in items[max(0, target.first - 5) : target.first]
+            if item.has("be", "future", "negation", "no", "must")
+        ]
+    if clause.language.order.final:
+        zone += items[place.end : place.end + 4]
+    before = items[: target.first] if target is not None else items[: place.first]
+    status = trigger.rule.status or verb_status("passive", zone, before, None)
+    if status is None:
+        return []
+    if target is not None and target.none:
+        status = "denied"
+    who = _agent(clause, place, target) or _elsewhere(clause, trigger.event, place, target)
+    codes = target.codes if target is not None else ()
+    if not who and clause.language.order.inversion:
+        who = _first_acting(clause, place.first, codes)
+    if not who and target is not None and any(item.has("announce", "say") for item in before):
+        who = _first_acting(clause, target.first, codes)
+    if not who and clause.parties and items[clause.parties[0].last : clause.parties[0].last + 1]:
+        first = clause.parties[0]  # "Norway: 15 diplomats expelled"
+        if not first.first and items[first.last].has("colon") and set(first.members).isdisjoint(codes):
+            who = first.members
+    return _made(clause, trigger, place, who, _target(clause, trigger, place, target, who), target, status)
+
+
+def _told_by_noun(
+    clause: Clause, trigger: Trigger, form: Form, place: Place, target: Object | None
+) -> list[Finding]:
+    """ "The expulsion of …", "persona non grata", "(72 hours) to leave"."""
+    items, order = clause.items, clause.language.order
+    end = max(place.end, target.last) if target is not None else place.end
+    first = min(place.first, target.first) if target is not None else place.first
+    who = _agent(clause, place, target)
+    if not who and form == "noun":
+        who = _owner_of_noun(clause, place, target)
+    subject = None
+    if not who and "subject" in trigger.event.actor:
+        subject = _subject(clause, Place(first, place.last, place.end), target, "active")
+        who = _acting_in_noun(clause, trigger, form, place, (subject, target))
+    elif not who:
+        who = _elsewhere(clause, trigger.event, place, target)
+    status = (
+        _label_status(clause, trigger, place, (first, end), (subject, target))
+        if form == "label"
+        else noun_status(items[:first], items[end : end + (6 if order.final else 3)])
+    )
+    if status is None:
+        return []
+    status = trigger.rule.status or status
+    if target is not None and target.none:
+        status = "denied"
+    return _made(clause, trigger, place, who, _target(clause, trigger, place, target, who), target, status)
+
+
+def _owner_of_noun(clause: Clause, place: Place, target: Object | None) -> tuple[str, ...]:
+    """ "Norway's expulsion of", "the Norwegian expulsion of"."""
+    items = clause.items
+    who: tuple[str, ...] = ()
+    for party in _free(clause, target):
+        near = party.last <= place.first <= party.last + 3
+        between = items[party.last : place.first]
+        parted = party.owner and any(item.mention or item.has("comma") for item in between)
+        if near and (party.owner or not between) and not parted:
+            who = party.members
+    adjective = items[place.first - 1].mention if place.first else None
+    codes = target.codes if target is not None else ()
+    if who or adjective is None or adjective.kind not in ("adjective", "owner") or adjective.code in codes:
+        return who
+    return (adjective.code,) if target is None or place.first <= target.first else ()
+
+
+def _acting_in_noun(
+    clause: Clause, trigger: Trigger, form: Form, place: Place, found: tuple[Subject | None, Object | None]
+) -> tuple[str, ...]:
+    subject, target = found
+    label, order = form == "label", clause.language.order
+    passive = (
+        label
+        and target is not None
+        and target.last <= place.first
+        and _auxiliary(clause.items, place, "be", order.final)
+    )
+    who = subject.members if subject is not None and not passive else ()
+    if not who and label and trigger.rule.needs == "order" and target is not None:
+        who = _left_country(clause, place, target)
+    who = who or _elsewhere(clause, trigger.event, place, target)
+    if who or not label or not order.inversion:
+        return who
+    codes = target.codes if target is not None else ()
+    for party in _free(clause, target):
+        if not party.governed and not party.owner and set(party.members).isdisjoint(codes):
+            return party.members
+    return ()
+
+
+def _label_status(
+    clause: Clause,
+    trigger: Trigger,
+    place: Place,
+    span: tuple[int, int],
+    found: tuple[Subject | None, Object | None],
+) -> Status | None:
+    """The status of what has no verb of its own: the words from the subject on decide."""
+    items, (first, end), (subject, target) = clause.items, span, found
+    low = subject.last if subject is not None else _clause_start(items, first, target)
+    zone = [
+        item
+        for index, item in enumerate(items[low:end], low)
+        if target is None or not target.first <= index < target.last
+    ]
+    if clause.language.order.final:
+        zone += items[place.end : place.end + 4]
+    if trigger.rule.needs == "order":
+        zone = [item for item in zone if not item.has("order")]
+    opened = any(item.has("infinitive") for item in items[low:first])
+    front = items[subject.first - 1] if subject is not None and subject.first else None
+    before = items[: subject.first] if subject is not None else items[:low]
+    status = verb_status("infinitive" if opened else "active", zone, before, front)
+    return "announced" if status is None and "be" in classes(zone) else status
+
+
+def _left_country(clause: Clause, place: Place, target: Object) -> tuple[str, ...]:
+    """ "(were told to) leave Russia", "(müssen) Deutschland verlassen": the country left sends them away."""
+    free = [party for party in _free(clause, target) if not party.owner]
+    between = [
+        party
+        for party in free
+        if not party.governed and target.last <= party.first and party.last <= place.first
+    ]
+    if clause.language.order.object_of_infinitive == "before":
+        return between[-1].members if between else ()
+    behind = [
+        party for party in free if party.governed in ("", "of", "from") and 0 <= party.first - place.end <= 1
+    ]
+    return behind[0].members if behind and not between else ()
+
+
+def _target(
+    clause: Clause, trigger: Trigger, place: Place, target: Object | None, who: tuple[str, ...]
+) -> tuple[str, ...]:
+    """To whom it is done, from the first of the event's places that names somebody else."""
+    start = place.first - 8
+    end = max(place.end, target.last if target is not None else 0) + 8
+    for where in trigger.event.target:
+        found: tuple[str, ...] = ()
+        if where == "owner":
+            own = trigger.event.own and not who and "owner" in trigger.event.actor
+            found = target.codes if target is not None and not own else ()
+        elif where == "host":
+            found = target.host if target is not None else ()
+        elif where == "object":
+            found = _object_party(clause, place, who)
+        else:
+            found = _governed_by(clause, where, None, max(0, start), end, who)
+        if where != "owner" or trigger.event.own:
+            found = tuple(code for code in found if code not in who)
+        if found:
+            return found
+    return ()
+
+
+def _object_party(clause: Clause, place: Place, who: tuple[str, ...]) -> tuple[str, ...]:
+    """The party that stands right behind the verb, or before it where verbs stand last."""
+    for party in clause.parties:
+        if set(party.members) & set(who):
+            continue
+        if party.governed == "object":
+            return party.members
+        if (
+            party.first >= place.last
+            and not party.governed
+            and party.first - place.last <= 3
+            and not clause.language.order.final
+        ):
             return party.members
     return ()
 
 
 def _made(
     clause: Clause,
-    rule: str,
-    index: int,
+    trigger: Trigger,
+    place: Place,
     who: tuple[str, ...],
-    target: Object,
-    *,
+    whose: tuple[str, ...],
+    target: Object | None,
     status: Status,
     each: bool = False,
 ) -> list[Finding]:
     """The finding, or one for each actor; nothing where neither side is known or a state expels its own."""
-    whose = target.codes
-    if (not who and not whose) or set(who) & set(whose):
+    event, rule = trigger.event, trigger.rule
+    if target is not None and not who and (target.own or event.own) and "owner" in event.actor:
+        who = tuple(code for code in target.codes if code not in whose)
+    if not (who or whose) or not _may_be(trigger, who, whose, target):
         return []
-    if is_past(clause.text, _offset(clause, index), clause.year) and status != "denied":
+    if status != "denied" and is_past(clause.items, place.first, clause.year):
         status = "historical"
-    actors = [(member,) for member in who] if each and who else [who]
-    return [Finding("expulsion", rule, actor, whose, target.count, status) for actor in actors]
+    count = None
+    if target is not None:
+        count = {"all": target.count, "stated": target.stated, "never": None}[event.counted]
+    finding = Finding(
+        type=event,
+        rule=f"{event.code}.{rule.id}",
+        actor=unique(who),
+        target=unique(whose),
+        count=count,
+        status=status,
+        parts=_parts(clause, place, target, who),
+        response=any(item.has("retaliation") for item in clause.items),
+    )
+    return [replace(finding, actor=(member,)) for member in who] if each else [finding]
 
 
-def _offset(clause: Clause, index: int) -> int:
-    """Where the item stands in the sentence, near enough to tell what is before and behind it."""
-    position = 0
-    for item in clause.items[: index + 1]:
-        position = clause.text.find(item.text, position)
-        position += len(item.text)
-    return position
+def _may_be(trigger: Trigger, who: tuple[str, ...], whose: tuple[str, ...], target: Object | None) -> bool:
+    """Are the parties and the object such as the event and the rule ask for?"""
+    event, rule = trigger.event, trigger.rule
+    if not event.own and set(who) & set(whose):
+        return False
+    if rule.foreign and not (who and whose):
+        return False
+    if target is None:
+        return True
+    if target.own and not event.own and (rule.foreign or not whose):
+        return False
+    if rule.own and not target.own:
+        return False
+    vague = not (target.own or target.codes or target.host or "one" in target.classes)
+    return not (vague and event.own and "envoy" in event.objects)
 
 
-def _active(clause: Clause, rule: str, index: int, target: Object, foreign: bool = False) -> list[Finding]:
-    if _from_a_body(clause.items, target.last):
-        return []
-    subject = _subject(clause, index, target.codes)
-    if subject is None or subject.ordered:
-        return []
-    status = verb_status(subject.zone, subject.before)
-    if status is None or (foreign and (not target.codes or target.own)):
-        return []
-    who = subject.members
-    if not who:
-        who = _after(clause, target.last, ("from",), target.codes)
-    return _made(clause, rule, index, who, target, status=status, each="each" in subject.zone)
-
-
-def _from_a_body(items: Items, start: int) -> bool:
-    for index in range(start, min(start + 8, len(items))):
-        if items[index].low == "from":
-            return any(item.low in _FROM_A_BODY for item in items[index + 1 : index + 7])
-    return False
-
-
-def _after(
-    clause: Clause, start: int, words: tuple[str, ...], target: tuple[str, ...], reach: int = 10
-) -> tuple[str, ...]:
-    """The party behind the first of `words` within reach: "by the Norwegian government", "from Oslo"."""
+def _parts(
+    clause: Clause, place: Place, target: Object | None, who: tuple[str, ...]
+) -> tuple[tuple[Part, int, int], ...]:
+    """Where trigger, object and actor stand, in characters."""
     items = clause.items
-    for index in range(start, min(start + reach, len(items))):
-        if items[index].low in (";", ":", "and", "while", "but"):
+    parts: list[tuple[Part, int, int]] = [("trigger", items[place.first].start, items[place.first].end)]
+    if place.end > place.last:
+        parts.append(("trigger", items[place.end - 1].start, items[place.end - 1].end))
+    if target is not None:
+        parts.append(("object", items[target.first].start, items[target.last - 1].end))
+    for party in clause.parties:
+        if who and set(party.members) <= set(who):
+            parts.append(("actor", items[party.first].start, items[party.last - 1].end))
             break
-        if items[index].low in words:
-            for party in clause.parties:
-                if 0 <= party.first - index - 1 <= 2 and set(party.members).isdisjoint(target):
-                    return party.members
-            if words != ("by",):
-                break
-    return ()
-
-
-def _passive(
-    clause: Clause, people: list[Object], rule: str, verb: tuple[int, int], *, foreign: bool = False
-) -> list[Finding]:
-    """ "Eight Russian diplomats were expelled by Norway", "Russian diplomats expelled from Oslo".
-
-    `verb`: its place and the place behind it. `foreign`: only where both sides are known, for what a state
-    also does to its own diplomats.
-    """
-    items = clause.items
-    index, end = verb
-    place = index - 1
-    zone: list[str] = []
-    while (
-        place >= 0
-        and items[place].mention is None
-        and items[place].low in _SKIPPED
-        and items[place].low not in en.ARTICLES
-    ):
-        zone.append(items[place].low)
-        place -= 1
-    words = tuple(reversed(zone))
-    target = _patient(clause, people, place)
-    if target is None or _from_a_body(items, end - 1):
-        return []
-    status = verb_status(words, tuple(item.low for item in items[: target.first]))
-    if status is None:
-        status = "announced" if set(words) & {"be", "to"} else None
-    if status is None:
-        return []
-    if items[target.first].low == "no" or (target.first and items[target.first - 1].low == "no"):
-        status = "denied"
-    who = _after(clause, end, ("by",), target.codes) or _after(
-        clause, end, ("from", "in"), target.codes, reach=4
-    )
-    if foreign and not (who and target.codes):
-        return []
-    return _made(clause, rule, index, who, target, status=status)
-
-
-def _patient(clause: Clause, people: list[Object], place: int) -> Object | None:
-    """The diplomats to whom it is done: right before the verb, or before "from …", ", accused of …,"."""
-    items = clause.items
-    for phrase in reversed(people):
-        if phrase.head > place:
-            continue
-        last = min(phrase.last, place + 1)
-        between = items[last : place + 1]
-        if not between:
-            return phrase
-        if len(between) > 12 or between[0].low not in en.POST_MODIFIERS:
-            return None
-        if any(item.low in en.SAY or item.low in (";", ":", "and") for item in between):
-            return None
-        if any(party.last == place + 1 and not party.governed for party in clause.parties):
-            return None
-        return phrase
-    return None
-
-
-def _expulsion_noun(clause: Clause, people: list[Object], index: int) -> list[Finding]:
-    items = clause.items
-    if index + 1 >= len(items) or items[index + 1].low != "of":
-        return []
-    target = _object(items, index + 2, people)
-    if target is None or _from_a_body(items, target.last):
-        return []
-    status = noun_status(items, index)
-    if status is None:
-        return []
-    who: tuple[str, ...] = ()
-    for party in clause.parties:
-        if (party.owner and party.last + 1 <= index <= party.last + 3) or party.last == index:
-            who = party.members
-    place = index - 1
-    adjective = items[place].mention if place >= 0 else None
-    if not who and adjective is not None and adjective.kind in ("adjective", "name", "organisation"):
-        who = (adjective.code,)
-    if not who:
-        who = _after(clause, target.last, ("by",), target.codes) or _after(
-            clause, target.last, ("from",), target.codes, reach=3
-        )
-    if not who:
-        while place >= 0 and (items[place].low in en.ARTICLES or items[place].low in ("mass", "tit-for-tat")):
-            place -= 1
-        carried = en.CARRY_OUT | en.REVERSE | en.THREATEN | en.DENY
-        if place >= 0 and items[place].low in carried:
-            subject = _subject(clause, place, target.codes)
-            who = subject.members if subject is not None else ()
-    who = who if set(who).isdisjoint(target.codes) else ()
-    return _made(clause, "expulsion.noun", index, who, target, status=status)
-
-
-def _thrown(clause: Clause, people: list[Object], index: int) -> list[Finding]:
-    items = clause.items
-    low = items[index].low
-    ends = ("home", "packing", "back") if low in en.SEND else ("out",)
-    adjacent = index + 1 < len(items) and items[index + 1].low in ends
-    if (low in en.THROWN or low == "sent") and adjacent and _passive_before(items, index):
-        return _passive(clause, people, "expulsion.passive", (index, index + 2), foreign=low == "sent")
-    target = _object(items, index + 1, people)
-    if target is None:
-        if adjacent and (low in en.THROWN):
-            return _passive(clause, people, "expulsion.passive", (index, index + 2))
-        return []
-    if not adjacent and not any(item.low in ends for item in items[target.last : target.last + 2]):
-        return []
-    return _active(clause, "expulsion.thrown-out", index, target, foreign=True)
-
-
-_LEAVING: Final = en.words("leave depart quit")
-
-
-def _ordered(clause: Clause, people: list[Object], index: int) -> list[Finding]:
-    items = clause.items
-    tail = {item.low for item in items[index + 1 : index + 9]}
-    passive = items[index].low in ("ordered", "told", "asked", "instructed", "given")
-    if passive and tail & (_LEAVING | {"out"}):
-        direct = index + 1 < len(items) and (
-            items[index + 1].low in ("to", "out", "by") or en.number(items[index + 1].low)
-        )
-        if direct and (_passive_before(items, index) or _patient(clause, people, index - 1) is not None):
-            return _passive(clause, people, "expulsion.ordered-out", (index, index + 1), foreign=True)
-    target = _object(items, index + 1, people)
-    if target is None:
-        return []
-    rest = [item.low for item in items[target.last : target.last + 10]]
-    out = any(word in _LEAVING for word in rest) or rest[:1] == ["out"] or "expelled" in rest[:3]
-    if not out and items[index + 1].low != "out":
-        return []
-    return _active(clause, "expulsion.ordered-out", index, target, foreign=True)
-
-
-def _declared(clause: Clause, people: list[Object], index: int) -> list[Finding]:
-    items = clause.items
-    rest = [item.low for item in items[index + 1 : index + 30]]
-    unwelcome = [
-        at for at, word in enumerate(rest) if word in ("grata", "gratae", "undesirable", "unwelcome")
-    ]
-    if not unwelcome:
-        return []
-    end = index + 2 + unwelcome[0]
-    if items[index].low in ("declared", "labelled", "labeled", "named", "branded") and unwelcome[0] <= 3:
-        subject = _patient(clause, people, _before_auxiliaries(items, index))
-        if subject is not None:
-            return _passive(clause, people, "expulsion.non-grata", (index, end))
-    target = _object(items, index + 1, people)
-    if target is None:
-        target = _object(items, end, people)
-    return _active(clause, "expulsion.non-grata", index, target) if target is not None else []
-
-
-def _before_auxiliaries(items: Items, index: int) -> int:
-    place = index - 1
-    while (
-        place >= 0
-        and items[place].mention is None
-        and items[place].low in _SKIPPED
-        and items[place].low not in en.ARTICLES
-    ):
-        place -= 1
-    return place
-
-
-def _revoked(clause: Clause, people: list[Object], index: int) -> list[Finding]:
-    items = clause.items
-    for place in range(index + 1, min(index + 5, len(items))):
-        if items[place].low in en.CREDENTIALS:
-            if place + 1 < len(items) and items[place + 1].low in ("of", "for", "from"):
-                target = _object(items, place + 2, people)
-                if target is not None:
-                    return _active(clause, "expulsion.credentials", index, target)
-            return []
-    if items[index].low.startswith("strip"):
-        target = _object(items, index + 1, people)
-        if target is not None and any(
-            item.low in en.CREDENTIALS for item in items[target.last : target.last + 5]
-        ):
-            return _active(clause, "expulsion.credentials", index, target)
-    return []
-
-
-def _credentials_passive(clause: Clause, people: list[Object], index: int) -> list[Finding]:
-    items = clause.items
-    if index + 1 >= len(items) or items[index + 1].low not in ("of", "for"):
-        return []
-    target = _object(items, index + 2, people)
-    if target is None:
-        return []
-    for place in range(target.last, min(target.last + 6, len(items))):
-        if items[place].low in en.REVOKE and _passive_before(items, place):
-            words = tuple(item.low for item in items[target.last : place])
-            status = verb_status(words, ())
-            who = _after(clause, place, ("by",), target.codes)
-            return _made(clause, "expulsion.credentials", place, who, target, status=status) if status else []
-    return []
-
-
-def _returned(clause: Clause, people: list[Object], index: int) -> list[Finding]:
-    items = clause.items
-    target = next((phrase for phrase in people if index < phrase.head <= index + 10), None)
-    words = [item.low for item in items]
-    if target is None or "return" not in words[target.last : target.last + 6]:
-        return []
-    if not any(word in en.EXPELLED or word in en.EXPULSION for word in words):
-        return []
-    subject = _subject(clause, index, target.codes)
-    if subject is None or set(subject.zone) & en.NEGATIONS:
-        return []
-    return _made(clause, "expulsion.return", index, subject.members, target, status="reversed")
-
-
-_RULES: Final = {
-    word: rule
-    for words, rule in (
-        (en.EXPULSION, _expulsion_noun),
-        (en.EXPEL | en.EXPELS | en.EXPELLED | en.EXPELLING, _expelled),
-        (en.THROW | en.SEND, _thrown),
-        (en.ORDER, _ordered),
-        (en.DECLARE, _declared),
-        (en.REVOKE, _revoked),
-        (en.CREDENTIALS, _credentials_passive),
-        (en.ALLOW, _returned),
-    )
-    for word in words
-}
-
-
-def _closures(clause: Clause, places: list[Object]) -> list[Finding]:
-    items = clause.items
-    found: list[Finding] = []
-    links = en.LINKS | en.OPERATIONS | {"of", "at"}
-    for index, item in enumerate(items):
-        low = item.low
-        if item.mention is not None:
-            continue
-        if low in en.CLOSURE and index + 1 < len(items) and items[index + 1].low == "of":
-            target = _object(items, index + 2, places, links)
-            if target is not None:
-                found += _closure_noun(clause, index, target)
-                continue
-        if low in en.CLOSE or low in en.CLOSES or low in en.CLOSED or low in en.CLOSING:
-            target = None
-            if not (low in en.CLOSED and _passive_before(items, index)):
-                suspended = low.startswith("suspen")
-                target = _object(items, index + 1, places, links if suspended else en.LINKS)
-            if target is not None:
-                found += _closure_active(clause, index, target)
-            elif low in en.CLOSED:
-                found += _closure_passive(clause, index, places)
-    return found
-
-
-def _closure_active(clause: Clause, index: int, target: Object) -> list[Finding]:
-    subject = _subject(clause, index, ())
-    if subject is None:
-        return []
-    if subject.ordered:
-        party = next((each for each in reversed(clause.parties) if each.last <= index), None)
-        owner = target.codes or (party.members if party is not None else ())
-        return _closed(clause, "mission_closure.ordered", index, subject.members, owner, status="done")
-    status = verb_status(subject.zone, subject.before)
-    if status is None:
-        return []
-    who = subject.members
-    whose = tuple(code for code in target.codes if code not in who)
-    if not whose:
-        whose = tuple(code for code in target.accredited or target.host if code not in who)
-    return _closed(clause, "mission_closure.verb", index, who, whose, status=status)
-
-
-def _closure_noun(clause: Clause, index: int, target: Object) -> list[Finding]:
-    status = noun_status(clause.items, index)
-    if status is None:
-        return []
-    who: tuple[str, ...] = ()
-    for party in clause.parties:
-        if party.owner and party.last + 1 <= index <= party.last + 3:
-            who = party.members
-    if not who:
-        who = _after(clause, target.last, ("by",), ())
-    place = index - 1
-    while place >= 0 and clause.items[place].low in en.ARTICLES:
-        place -= 1
-    if (
-        not who
-        and place >= 0
-        and clause.items[place].low in en.CARRY_OUT | en.REVERSE | en.THREATEN | en.DENY
-    ):
-        subject = _subject(clause, place, ())
-        who = subject.members if subject is not None else ()
-    whose = tuple(code for code in target.codes if code not in who)
-    if who and not whose:
-        whose = tuple(code for code in target.accredited or target.host if code not in who)
-    return _closed(clause, "mission_closure.noun", index, who, whose, status=status)
-
-
-def _closure_passive(clause: Clause, index: int, places: list[Object]) -> list[Finding]:
-    items = clause.items
-    place = _before_auxiliaries(items, index)
-    words = tuple(item.low for item in items[place + 1 : index])
-    if not set(words) & {"was", "were", "been", "be", "being"}:
-        return []
-    target = next((each for each in reversed(places) if each.head <= place), None)
-    if target is None:
-        return []
-    between = items[target.last : place + 1]
-    if len(between) > 4 or (between and between[0].low not in ("in", "to")):
-        return []
-    status = verb_status(words, tuple(item.low for item in items[: target.first]))
-    if status is None:
-        status = "announced" if "be" in words and "to" in words else None
-    if status is None:
-        return []
-    who = _after(clause, index + 1, ("by",), ())
-    whose = tuple(code for code in target.codes if code not in who)
-    return _closed(clause, "mission_closure.passive", index, who, whose, status=status)
-
-
-def _closed(
-    clause: Clause, rule: str, index: int, who: tuple[str, ...], whose: tuple[str, ...], *, status: Status
-) -> list[Finding]:
-    if not who and not whose:
-        return []
-    if status != "denied" and is_past(clause.text, _offset(clause, index), clause.year):
-        status = "historical"
-    return [Finding("mission_closure", rule, unique(who), unique(whose), None, status)]
+    return tuple(parts)

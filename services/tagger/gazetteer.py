@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from services.tagger.english import words
+from services.tagger.lexicon import Match
 from services.tagger.model import Entry, Guard, Kind, Knowledge
 from services.tagger.words import Token
 
@@ -27,44 +27,49 @@ class Mention:
 
 
 # Capitalised words that stand beside a state's name without being part of a person's name.
-_NO_NAMES: Final = words(
+_NO_NAMES: Final = frozenset(
     """
     A An The In On At Of For From To By With As And But Or If While When Where After Before Since Until
     During Both Between Against About Over Under Its It Mr Mrs President Prime Minister King Queen Embassy
     Foreign Ministry Government Monday Tuesday Wednesday Thursday Friday Saturday Sunday January February
     March April May June July August September October November December
-    """
+    """.split()  # noqa: SIM905 (a list of quoted words would be three times as long)
 )
 
 
 def find_mentions(
-    tokens: Sequence[Token], knowledge: Knowledge, named: list[str], vocabulary: frozenset[str]
+    tokens: Sequence[Token],
+    matches: Sequence[Match],
+    named: list[str],
+    vocabulary: frozenset[str],
+    knowledge: Knowledge,
 ) -> list[Mention]:
-    """The mentions in `tokens`, longest first, in order and without overlap.
+    """The mentions among `matches`, longest first, in order and without overlap.
 
     `named` holds the codes of the organisations that the article has named so far, the last one last; it is
     extended. `vocabulary`: every word of the article, for the guards.
     """
-    phrases = knowledge.phrases
+    meanings: dict[int, dict[int, list[Entry]]] = {}
+    for match in matches:
+        if isinstance(match.meaning, Entry) and _is_written(match.meaning, tokens, match.first):
+            meanings.setdefault(match.first, {}).setdefault(match.last, []).append(match.meaning)
     mentions: list[Mention] = []
-    position, size = 0, len(tokens)
-    for index, token in enumerate(tokens):
-        if index < position or token.text not in phrases:
+    position = 0
+    for first, by_end in sorted(meanings.items()):
+        if first < position:
             continue
-        for key, entries in phrases[token.text]:
-            last = index + len(key)
-            if len(key) > 1 and (
-                last > size or key[1] != tokens[index + 1].text or not _matches(key, tokens, index)
-            ):
-                continue
-            entry = _choose(entries, named)
+        for last in sorted(by_end, reverse=True):
+            entry = _choose(by_end[last], named)
             if entry is None:
                 continue
-            guard = knowledge.guards.get(token.text)
-            if entry.kind != "phrase" and not (
-                guard and _barred(guard, (tokens, index, last), vocabulary, knowledge)
-            ):
-                mentions.append(Mention(index, last, entry))
+            guard = knowledge.guards.get(tokens[first].text)
+            barred = (
+                guard is not None
+                and last == first + 1
+                and _barred(guard, (tokens, first, last), vocabulary, frozenset(meanings))
+            )
+            if entry.kind != "phrase" and not barred:
+                mentions.append(Mention(first, last, entry))
                 if entry.kind == "organisation":
                     named.append(entry.code)
             position = last
@@ -72,32 +77,44 @@ def find_mentions(
     return mentions
 
 
-def _matches(key: tuple[str, ...], tokens: Sequence[Token], index: int) -> bool:
-    return all(tokens[index + place].text == key[place] for place in range(1, len(key)))
+def _is_written(entry: Entry, tokens: Sequence[Token], index: int) -> bool:
+    text = tokens[index].text
+    if entry.followers:
+        if index and tokens[index - 1].text[0].isdigit():
+            return False  # 18日, the day
+        return index + 1 < len(tokens) and tokens[index + 1].text in entry.followers
+    if entry.spelling:
+        return text == entry.spelling
+    return not entry.capital or not text[0].islower()
 
 
-def _choose(entries: tuple[Entry, ...], named: list[str]) -> Entry | None:
-    if entries[0].kind != "anaphor":
-        return entries[0]
+_RANK: Final = {"phrase": 0, "organisation": 1, "name": 2, "person": 3}
+
+
+def _choose(entries: list[Entry], named: list[str]) -> Entry | None:
+    sure = [entry for entry in entries if entry.kind != "anaphor"]
+    if sure:
+        return min(sure, key=lambda entry: _RANK.get(entry.kind, 4))
     by_code = {entry.code: entry for entry in entries}
     return next((by_code[code] for code in reversed(named) if code in by_code), None)
 
 
 def _barred(
-    guard: Guard, place: tuple[Sequence[Token], int, int], vocabulary: frozenset[str], knowledge: Knowledge
+    guard: Guard,
+    place: tuple[Sequence[Token], int, int],
+    vocabulary: frozenset[str],
+    named: frozenset[int],
 ) -> bool:
     tokens, first, last = place
     if guard.unless & vocabulary:
         return False
     if guard.not_with & vocabulary:
         return True
-    return guard.given_name and (_is_name(tokens, first - 1, knowledge) or _is_name(tokens, last, knowledge))
+    return guard.given_name and (_is_name(tokens, first - 1, named) or _is_name(tokens, last, named))
 
 
-def _is_name(tokens: Sequence[Token], index: int, knowledge: Knowledge) -> bool:
-    if not 0 <= index < len(tokens):
+def _is_name(tokens: Sequence[Token], index: int, named: frozenset[int]) -> bool:
+    if not 0 <= index < len(tokens) or index in named:
         return False
     text = tokens[index].text
-    if not text[0].isupper() or text in _NO_NAMES or text in knowledge.phrases:
-        return False
-    return len(text) > 1 and not text.isupper()
+    return text[0].isupper() and text not in _NO_NAMES and len(text) > 1 and not text.isupper()

@@ -1,25 +1,41 @@
-"""Reads the packaged word lists (data/*.yaml), checks them and makes the tagger's `Knowledge`."""
+"""Reads the packaged files, checks them and makes the tagger's `Knowledge`."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from importlib.resources import files
-from typing import TypeVar
 
-import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from babel import Locale, localedata
+from pydantic import Field
 
-from services.tagger.model import Entry, Guard, Kind, Knowledge, TopicRule
-from services.tagger.words import tokens
+from services.tagger.files import (
+    CLASSES,
+    EventFile,
+    Forms,
+    LanguageFile,
+    Part,
+    TaxonomyError,
+    TopicFile,
+    TopicsFile,
+    parse,
+)
+from services.tagger.lexicon import Lexicon, Pattern, Term, Variants, same
+from services.tagger.model import (
+    Entry,
+    EventType,
+    Guard,
+    Keyword,
+    Kind,
+    Knowledge,
+    Language,
+    Order,
+    Rule,
+    TopicRule,
+    Trigger,
+    Word,
+)
+from services.tagger.words import arabic_variants, fold, tokens
 
 
-class KnowledgeError(ValueError):
-    """A packaged word list is not as it should be; the message names the file and the place."""
-
-
-class _Part(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class _State(_Part):
+class _State(Part):
     code: str = Field(pattern=r"^[A-Z]{2}$")
     name: str
     adjectives: tuple[str, ...] = ()
@@ -27,140 +43,426 @@ class _State(_Part):
     aliases: tuple[str, ...] = ()
 
 
-class _Territory(_Part):
+class _Territory(Part):
     code: str = Field(pattern=r"^[A-Z]{2}$")
     name: str
     aliases: tuple[str, ...] = ()
 
 
-class _Guard(_Part):
+class _Guard(Part):
     given_name: bool = False
     not_with: frozenset[str] = frozenset()
     unless: frozenset[str] = frozenset()
 
 
-class _States(_Part):
+class _States(Part):
     states: tuple[_State, ...]
     territories: tuple[_Territory, ...]
     phrases: tuple[str, ...]
     guards: dict[str, _Guard]
 
 
-class _Organisation(_Part):
+class _Organisation(Part):
     code: str
     name: str
     names: tuple[str, ...]
     anaphors: tuple[str, ...] = ()
 
 
-class _Organisations(_Part):
+class _Organisations(Part):
     organisations: tuple[_Organisation, ...]
 
 
-class _Person(_Part):
+class _Cities(Part):
+    cities: dict[str, tuple[str, ...]]
+
+
+class _Person(Part):
     name: str
     code: str
     names: tuple[str, ...]
 
 
-class _People(_Part):
+class _People(Part):
     people: tuple[_Person, ...]
 
 
-class _Topic(_Part):
-    code: str = Field(pattern=r"^\d{8}$")
-    label: str
-    words: tuple[str, ...]
-
-
-class _Topics(_Part):
-    threshold: int = Field(ge=1)
-    topics: tuple[_Topic, ...]
-
-
-_File = TypeVar("_File", bound=BaseModel)
-
-
 def load_knowledge() -> Knowledge:
-    """Everything in data/*.yaml. Raises KnowledgeError, naming file and field, if a list is malformed."""
-    states = parse("states.yaml", _States, _read("states.yaml"))
-    organisations = parse("organisations.yaml", _Organisations, _read("organisations.yaml"))
-    people = parse("people.yaml", _People, _read("people.yaml"))
-    topics = parse("topics.yaml", _Topics, _read("topics.yaml"))
-    known = {state.code for state in states.states} | {each.code for each in organisations.organisations}
-    for person in people.people:
-        if person.code not in known:
-            raise KnowledgeError(
-                f"people.yaml: {person.name}: {person.code!r} is no state and no organisation"
-            )
-    keywords: dict[str, set[int]] = {}
-    for index, topic in enumerate(topics.topics):
-        for phrase in topic.words:
-            keywords.setdefault(phrase, set()).add(index)
-    key_phrases: dict[str, list[tuple[tuple[str, ...], tuple[int, ...]]]] = {}
-    for phrase, indices in keywords.items():
-        first, *rest = phrase.split()
-        if rest:
-            key_phrases.setdefault(first, []).append((tuple(rest), tuple(sorted(indices))))
+    """Everything in the packaged files. Raises TaxonomyError, naming file and line, if one is malformed."""
+    names = _Names()
+    events = [parse(name, EventFile, text) for name, text in _read("taxonomy/events")]
+    topics = [
+        topic for name, text in _read("taxonomy/topics") for topic in parse(name, TopicsFile, text).topics
+    ]
+    languages = [parse(name, LanguageFile, text) for name, text in _read("languages")]
+    return build(languages, events, topics, names.guards(), names.terms, names.sources())
+
+
+Names = Callable[[LanguageFile | None], Iterator[Term]]
+
+
+def build(
+    languages: Iterable[LanguageFile],
+    events: Iterable[EventFile],
+    topics: Iterable[TopicFile],
+    guards: Mapping[str, Guard],
+    names: Names,
+    known: frozenset[str],
+) -> Knowledge:
+    """The knowledge that the parsed files hold. Raises TaxonomyError where they contradict each other."""
+    languages, topics = list(languages), list(topics)
+    types: dict[str, EventType] = {}
+    triggers: dict[str, list[Term]] = {language.code: [] for language in languages}
+    for file in events:
+        types[file.code] = event = _event_type(file)
+        rules = {
+            name: Rule(name, each.needs, each.foreign, each.own, each.status)
+            for name, each in file.rules.items()
+        }
+        place = f"taxonomy/events/{file.code}.yaml"
+        for code, by_rule in file.languages.items():
+            if code not in triggers:
+                raise TaxonomyError(f"services/tagger/{place}: {code}: there is no languages/{code}.yaml")
+            triggers[code] += _triggers(place, event, rules, by_rule)
+        for language in languages:
+            by_rule = language.events.get(file.code, {})
+            triggers[language.code] += _triggers(f"languages/{language.code}.yaml", event, rules, by_rule)
+    for language in languages:
+        if unknown := sorted(set(language.events) - set(types)):
+            place = f"services/tagger/languages/{language.code}.yaml"
+            raise TaxonomyError(f"{place}: events: no taxonomy/events/{unknown[0]}.yaml")
+    keywords = _keywords(topics, types, languages)
     return Knowledge(
-        phrases=_phrases(states, organisations, people),
-        guards={
-            name: Guard(given_name=guard.given_name, not_with=guard.not_with, unless=guard.unless)
-            for name, guard in states.guards.items()
+        languages={
+            language.code: _language(language, triggers[language.code], keywords[language.code], names, known)
+            for language in languages
         },
-        organisations={each.code: each.name for each in organisations.organisations},
-        topics=tuple(TopicRule(code=topic.code, label=topic.label) for topic in topics.topics),
-        keywords={word: tuple(sorted(indices)) for word, indices in keywords.items()},
-        key_phrases={first: tuple(rest) for first, rest in key_phrases.items()},
-        threshold=topics.threshold,
+        other=Language("", Lexicon(names(None)), Lexicon(()), {}, Order(), frozenset()),
+        guards=guards,
+        topics=tuple(
+            TopicRule(topic.code, topic.label["en"], topic.threshold, topic.label, frozenset(topic.events))
+            for topic in topics
+        ),
+        events=types,
     )
 
 
-def parse(name: str, model: type[_File], content: str) -> _File:
-    """`content`, the text of the file `name`, as a `model`; raises KnowledgeError."""
-    try:
-        return model.model_validate(yaml.safe_load(content))
-    except yaml.YAMLError as error:
-        raise KnowledgeError(f"services/tagger/data/{name} is no YAML: {error}") from error
-    except ValidationError as error:
-        first = error.errors()[0]
-        place = ".".join(str(step) for step in first["loc"])
-        raise KnowledgeError(f"services/tagger/data/{name}: {place}: {first['msg']}") from error
+def _event_type(file: EventFile) -> EventType:
+    place = f"services/tagger/taxonomy/events/{file.code}.yaml"
+    for name in (*file.objects, *file.cancel, *(rule.needs for rule in file.rules.values() if rule.needs)):
+        if name not in CLASSES:
+            raise TaxonomyError(
+                f"{place}: no such class of words: {name} (services/tagger/files.py lists them)"
+            )
+    return EventType(
+        code=file.code,
+        cameo=file.cameo,
+        plover=file.plover,
+        objects=frozenset(file.objects),
+        actor=file.actor,
+        target=file.target,
+        own=file.own,
+        counted=file.counted,
+        cancel=frozenset(file.cancel),
+        official=file.official,
+        fallback=file.fallback,
+    )
 
 
-def _read(name: str) -> str:
-    return files("services.tagger").joinpath("data", name).read_text(encoding="utf-8")
+def _triggers(
+    place: str, event: EventType, rules: Mapping[str, Rule], by_rule: Mapping[str, Forms]
+) -> Iterator[Term]:
+    for name, forms in by_rule.items():
+        if name not in rules:
+            raise TaxonomyError(
+                f"services/tagger/{place}: {event.code}.{name}: no such rule; there is {', '.join(rules)}"
+            )
+        for form, phrases in forms.items():
+            for phrase in phrases:
+                head, _, tail = phrase.partition("_~_")
+                trigger = Trigger(event, rules[name], form, patterns(tail) if tail else ())
+                yield Term(patterns(head), trigger)
 
 
-Phrases = dict[str, tuple[tuple[tuple[str, ...], tuple[Entry, ...]], ...]]
+_WEIGHT = 2  # of a word in a language's own file
 
 
-def _phrases(states: _States, organisations: _Organisations, people: _People) -> Phrases:
-    meanings: dict[tuple[str, ...], dict[Entry, None]] = {}
+def _keywords(
+    topics: list[TopicFile], types: Mapping[str, EventType], languages: list[LanguageFile]
+) -> dict[str, list[Term]]:
+    """The words that speak for topics, by language; those of the topics' files and of the languages' own."""
+    found: dict[str, dict[str, list[tuple[int, int]]]] = {language.code: {} for language in languages}
+    indices = {topic.code: index for index, topic in enumerate(topics)}
+    for index, topic in enumerate(topics):
+        _check_topic(topic, types, found)
+        for code, by_weight in topic.words.items():
+            for weight, phrases in by_weight.items():
+                for phrase in phrases:
+                    found[code].setdefault(phrase, []).append((index, weight))
+    for language in languages:
+        for code, phrases in language.topics.items():
+            if code not in indices:
+                place = f"services/tagger/languages/{language.code}.yaml"
+                raise TaxonomyError(f"{place}: topics: {code!r} is in no file of taxonomy/topics")
+            for phrase in phrases:
+                found[language.code].setdefault(phrase, []).append((indices[code], _WEIGHT))
+    return {
+        code: [
+            Term(patterns(form), keyword)
+            for phrase, meant in words.items()
+            for keyword in (Keyword(tuple(meant)),)
+            for form in _numbers(phrase, code)
+        ]
+        for code, words in found.items()
+    }
 
-    def add(phrase: str, name: str, code: str, kind: Kind) -> None:
-        key = tuple(token.text for token in tokens(phrase))
-        meanings.setdefault(key, {})[Entry(name=name, code=code, kind=kind)] = None
 
-    def add_all(phrases: Iterable[str], name: str, code: str, kind: Kind) -> None:
+def _check_topic(topic: TopicFile, types: Mapping[str, EventType], languages: Collection[str]) -> None:
+    place = f"services/tagger/taxonomy/topics: {topic.code}"
+    if "en" not in topic.label:
+        raise TaxonomyError(f"{place} has no label in English")
+    if unknown := [event for event in topic.events if event not in types]:
+        raise TaxonomyError(f"{place}: no event type {unknown[0]!r}")
+    if unknown := [code for code in topic.words if code not in languages]:
+        raise TaxonomyError(f"{place}: no language {unknown[0]!r}")
+
+
+def _numbers(phrase: str, language: str) -> tuple[str, ...]:
+    """A phrase and, in English, its plural."""
+    if language != "en" or phrase.endswith(("*", "s")):
+        return (phrase,)
+    return phrase, phrase[:-1] + "ies" if phrase.endswith("y") else phrase + "s"
+
+
+# Classes that make a sentence worth a closer look; they are looked up in every article.
+_KEYS = frozenset(
+    """
+    diplomat staff mission mission_weak office envoy relations visas sanctions truce treaty voters others
+    """.split()  # noqa: SIM905 (a list of quoted words would be three times as long)
+)
+
+
+def _language(
+    file: LanguageFile, triggers: list[Term], keywords: list[Term], names: Names, known: frozenset[str]
+) -> Language:
+    for code in (*file.names.organisations, *file.names.anaphors, *file.names.persons):
+        if code.split(":")[0] not in known:
+            raise TaxonomyError(f"services/tagger/languages/{file.code}.yaml: names: {code!r} is not known")
+    classes: dict[str, set[str]] = {}
+    for name, phrases in file.words.items():
         for phrase in phrases:
-            add(phrase, name, code, kind)
+            classes.setdefault(phrase, set()).add(name)
+    grammar: list[Term] = []
+    keys: list[Term] = []
+    for phrase, names_of in classes.items():
+        term = Term(patterns(phrase), Word(frozenset(names_of)))
+        (keys if names_of & _KEYS else grammar).append(term)
+    variants: Variants = arabic_variants if file.code == "ar" else same
+    numbers = {
+        token.key: value
+        for value, phrases in file.numbers.items()
+        for phrase in phrases
+        for token in tokens(phrase)[:1]
+    }
+    return Language(
+        code=file.code,
+        keys=Lexicon((*names(file), *triggers, *keys, *keywords), variants),
+        grammar=Lexicon(grammar, variants),
+        numbers=numbers,
+        order=Order(
+            **file.order.model_dump(exclude={"adjective_endings"}),
+            adjective_endings=tuple(fold(ending) for ending in file.order.adjective_endings),
+        ),
+        frequent=frozenset(tokens(word)[0].key for word in file.frequent),
+    )
 
-    add_all(states.phrases, "", "", "phrase")
-    for state in states.states:
-        names = (state.name, *state.aliases)
-        add_all(names, state.name, state.code, "name")
-        add_all(state.seats, state.name, state.code, "seat")
-        add_all((each for each in state.adjectives if each not in names), state.name, state.code, "adjective")
-    for place in states.territories:
-        add_all((place.name, *place.aliases), place.name, place.code, "place")
-    for body in organisations.organisations:
-        add_all(body.names, body.name, body.code, "organisation")
-        capitals = (each[0].upper() + each[1:] for each in body.anaphors)
-        add_all((*body.anaphors, *capitals), body.name, body.code, "anaphor")
-    for person in people.people:
-        add_all(person.names, person.name, person.code, "person")
-    index: dict[str, list[tuple[tuple[str, ...], tuple[Entry, ...]]]] = {}
-    for key, entries in meanings.items():
-        index.setdefault(key[0], []).append((key, tuple(entries)))
-    return {first: tuple(sorted(keys, key=lambda key: -len(key[0]))) for first, keys in index.items()}
+
+def patterns(phrase: str) -> tuple[Pattern, ...]:
+    """The words of a phrase as they are written in the files."""
+    found: list[Pattern] = []
+    for word in phrase.replace("_", " ").split():
+        stem = word.endswith("*")
+        bare = word.rstrip("*")
+        # What stands before or behind an apostrophe is a token only beside a word.
+        apart = bare[0] in "'’" or bare[-1] in "'’"
+        pieces = [Pattern(fold(bare))] if apart else [Pattern(token.key) for token in tokens(bare)]
+        if stem and pieces:
+            pieces[-1] = Pattern(pieces[-1].text, stem=True)
+        found += pieces
+    if not found:
+        raise TaxonomyError(f"{phrase!r} holds no word")
+    return tuple(found)
+
+
+def _read(folder: str) -> list[tuple[str, str]]:
+    """The names and texts of the YAML files in a folder, in order of their names."""
+    place = files("services.tagger").joinpath(*folder.split("/"))
+    found = [each for each in place.iterdir() if each.name.endswith(".yaml")]
+    return [(f"{folder}/{each.name}", each.read_text(encoding="utf-8")) for each in sorted(found, key=str)]
+
+
+class _Names:
+    """The names of states, organisations and people, in English and in the languages that have a file."""
+
+    def __init__(self) -> None:
+        texts = dict(_read("names"))
+        self._states = parse("names/states.yaml", _States, texts["names/states.yaml"])
+        self._bodies = parse("names/organisations.yaml", _Organisations, texts["names/organisations.yaml"])
+        self._people = parse("names/people.yaml", _People, texts["names/people.yaml"])
+        self._cities = parse("names/cities.yaml", _Cities, texts["names/cities.yaml"]).cities
+        known = self.sources()
+        for code in self._cities:
+            if code not in known:
+                raise TaxonomyError(f"services/tagger/names/cities.yaml: {code!r} is no state")
+        for person in self._people.people:
+            if person.code not in known:
+                place = f"services/tagger/names/people.yaml: {person.name}"
+                raise TaxonomyError(f"{place}: {person.code!r} is no state and no organisation")
+
+    def sources(self) -> frozenset[str]:
+        """The codes of all states and organisations."""
+        return frozenset(
+            (
+                *(each.code for each in self._states.states),
+                *(each.code for each in self._bodies.organisations),
+            )
+        )
+
+    def guards(self) -> dict[str, Guard]:
+        return {
+            name: Guard(given_name=guard.given_name, not_with=guard.not_with, unless=guard.unless)
+            for name, guard in self._states.guards.items()
+        }
+
+    def terms(self, language: LanguageFile | None) -> Iterator[Term]:
+        """The names as a language writes them. None: those that many languages share."""
+        english = language is not None and language.code == "en"
+        labels = {each.code: each.name for each in self._states.states}
+        labels |= {each.code: each.name for each in self._states.territories}
+        bodies = {each.code: each.name for each in self._bodies.organisations}
+        for code, names in self._cities.items():
+            for name in names:
+                place = name.rstrip("*")
+                yield Term(patterns(name.replace(" ", "_")), Entry(place, code, "place"))
+        for person in self._people.people:
+            yield from _named(person.names, person.name, person.code, "person")
+        for body in self._bodies.organisations:
+            short = [
+                name
+                for name in body.names
+                if english
+                or language is None
+                or name.isupper()
+                or name == body.code
+                or name.capitalize() == name
+            ]
+            yield from _named(short, body.name, body.code, "organisation")
+        if english:
+            yield from self._english()
+        if language is None:
+            for state in self._states.states:
+                yield from _named((state.name, *state.aliases, *state.seats), state.name, state.code, "name")
+            return
+        yield from _own(language, labels, bodies)
+
+    def _english(self) -> Iterator[Term]:
+        yield from _named(self._states.phrases, "", "", "phrase")
+        for state in self._states.states:
+            names = (state.name, *state.aliases)
+            yield from _named(names, state.name, state.code, "name")
+            yield from _named(state.seats, state.name, state.code, "seat")
+            adjectives = [each for each in state.adjectives if each not in names]
+            people = [each for each in adjectives if each.endswith("s") and each != "Swiss"]
+            yield from _named(
+                (each for each in adjectives if each not in people), state.name, state.code, "adjective"
+            )
+            yield from _named(people, state.name, state.code, "people")
+        for place in self._states.territories:
+            yield from _named((place.name, *place.aliases), place.name, place.code, "place")
+        for body in self._bodies.organisations:
+            for phrase in body.anaphors:
+                yield Term(patterns(phrase), Entry(body.name, body.code, "anaphor", capital=False))
+
+
+def _named(phrases: Iterable[str], name: str, code: str, kind: Kind) -> Iterator[Term]:
+    for phrase in phrases:
+        first = tokens(phrase)[0].text
+        spelling = first if first.isupper() and len(phrase.split()) == 1 and len(first) > 1 else ""
+        yield Term(tuple(Pattern(token.key) for token in tokens(phrase)), Entry(name, code, kind, spelling))
+
+
+def _own(language: LanguageFile, labels: Mapping[str, str], bodies: Mapping[str, str]) -> Iterator[Term]:
+    """The names in the language's own file, and CLDR's names of the states, in all their cases."""
+    own = language.names
+    banned = {phrase.replace("_", " ") for phrase in own.not_names}
+    kinds: tuple[tuple[Kind, Mapping[str, tuple[str, ...]]], ...] = (
+        ("name", own.states),
+        ("adjective", own.adjectives),
+        ("people", own.people),
+        ("seat", own.seats),
+        ("organisation", own.organisations),
+        ("anaphor", own.anaphors),
+        ("person", own.persons),
+    )
+    if language.code != "en":
+        territories = Locale.parse(language.code).territories
+        for code, label in labels.items():
+            phrase = territories.get(code, "")
+            # Of names such as "Hongkong (China)" the part before the bracket is what newspapers write.
+            phrase = phrase.partition(" (")[0].partition("（")[0]
+            if phrase and phrase not in banned:
+                yield from _inflected(phrase.replace(" ", "_"), label, code, "name", language)
+        localedata._cache.clear()
+    for kind, by_code in kinds:
+        for code, phrases in by_code.items():
+            label = labels.get(code) or bodies.get(code) or code
+            for phrase in phrases:
+                yield from _inflected(phrase, label, code, kind, language)
+
+
+def _inflected(phrase: str, label: str, code: str, kind: Kind, language: LanguageFile) -> Iterator[Term]:
+    capital = kind in ("name", "seat", "person", "organisation") or (
+        kind in ("adjective", "people") and language.capital_adjectives
+    )
+    words = phrase.replace("_", " ").split()
+    spelling = (
+        words[0]
+        if len(words) == 1 and words[0].isupper() and len(words[0]) <= 5 and words[0].isalpha()
+        else ""
+    )
+    if language.code in ("ar", "zh", "ja"):
+        spelling, capital = "", False
+    followers = language.names.followers if len(phrase) == 1 else ""
+    entry = Entry(label, code, kind, spelling, capital, followers)
+    yield Term(patterns(phrase), entry)
+    if spelling:
+        return
+    if kind in ("name", "seat", "organisation", "person"):
+        if language.owner_ending and not phrase.endswith(("s", "x", "z", "*")):
+            yield Term(patterns(phrase + language.owner_ending), Entry(label, code, "owner", "", capital))
+        for endings in _endings(words, language.endings):
+            yield Term(patterns("_".join(endings)), entry)
+
+
+def _endings(words: list[str], endings: Mapping[str, tuple[str, ...]]) -> Iterator[list[str]]:
+    """The words with other endings: the name's last word alone, and where it has an adjective, both."""
+    if not endings or words[-1].endswith("*") or words[-1].isupper():
+        return
+    *front, last = words
+    forms = list(_forms(last, endings))
+    if not front:
+        yield from ([form] for form in forms)
+        return
+    stems = [word if len(word) < 5 else word[:-2] + "*" for word in front]
+    yield from ([*stems, form] for form in (last, *forms))
+    first_forms = list(_forms(front[0], endings))
+    yield from ([form, *front[1:], last] for form in first_forms)
+
+
+def _forms(word: str, endings: Mapping[str, tuple[str, ...]]) -> Iterator[str]:
+    for ending in sorted(endings, key=len, reverse=True):
+        if ending == "-" or (word.endswith(ending) and len(word) > len(ending) + 1):
+            stem = word if ending == "-" else word[: -len(ending)]
+            for other in endings[ending]:
+                yield stem + ("" if other == "-" else other)
+            return

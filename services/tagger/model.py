@@ -1,19 +1,33 @@
-"""What the tagger knows, as frozen values: the gazetteer and the words of the topics."""
+"""What the tagger knows, as frozen values: names, the words of each language, event types and topics."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
-Kind = Literal["name", "adjective", "seat", "organisation", "anaphor", "person", "place", "phrase"]
+from services.tagger.lexicon import Lexicon, Pattern
+
+Kind = Literal[
+    "name", "adjective", "people", "seat", "owner", "organisation", "anaphor", "person", "place", "phrase"
+]
+Form = Literal["active", "participle", "infinitive", "future", "passive", "noun", "label"]
+Side = Literal["before", "after", "both"]
+Status = Literal["done", "announced", "threatened", "denied", "reversed", "historical"]
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One meaning of a phrase. `code`: for whom it acts (ISO 3166-1 alpha-2, or a short name)."""
+    """One meaning of a phrase. `code`: for whom it acts (ISO 3166-1 alpha-2, or a short name).
+
+    `spelling`: the name is meant only if written like this, as with US; empty: any capitalised spelling.
+    `followers`: the characters of which one must follow; empty: any.
+    """
 
     name: str
     code: str
     kind: Kind
+    spelling: str = ""
+    capital: bool = True
+    followers: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,26 +40,107 @@ class Guard:
 
 
 @dataclass(frozen=True, slots=True)
+class Rule:
+    """One way of telling an event. See docs/add-a-topic.md for what each option means."""
+
+    id: str
+    needs: str | None = None
+    foreign: bool = False
+    own: bool = False
+    status: Status | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class EventType:
+    """A type of event, its codes, and where its actor and target are looked for."""
+
+    code: str
+    cameo: str | None
+    plover: str | None
+    objects: frozenset[str]
+    actor: tuple[str, ...]
+    target: tuple[str, ...]
+    own: bool
+    counted: Literal["all", "stated", "never"]
+    cancel: frozenset[str]
+    official: bool
+    fallback: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Trigger:
+    """A word or phrase that may tell an event. `tail`: what must follow it further on ("weist … aus")."""
+
+    event: EventType
+    rule: Rule
+    form: Form
+    tail: tuple[Pattern, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """The classes of a word or phrase."""
+
+    classes: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Keyword:
+    """A word that speaks for topics: (index into `Knowledge.topics`, weight)."""
+
+    topics: tuple[tuple[int, int], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """How a language builds its sentences; see services/tagger/language_file.py for each."""
+
+    object_of_verb: Side = "after"
+    object_of_infinitive: Side = "after"
+    inversion: bool = False
+    final: bool = False
+    compounds: bool = False
+    seats_are_hosts: bool = False
+    adjectives_before: int = 2
+    adjectives_after: int = 1
+    capital_nouns: bool = False
+    gap: float = 3
+    no_adjective: tuple[str, ...] = ()
+    adjective_endings: tuple[str, ...] = ()
+    bare_infinitive: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Language:
+    """All that is known of one language. `keys` are looked up in every article (names, triggers, what events
+    are about, key words of topics), `grammar` only in the sentences that may tell an event.
+    """
+
+    code: str
+    keys: Lexicon
+    grammar: Lexicon
+    numbers: Mapping[str, int]
+    order: Order
+    frequent: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
 class TopicRule:
-    """A subject of the IPTC Media Topics."""
+    """A topic; `events`: the types that make an article be about it whatever its words."""
 
     code: str
     label: str
+    threshold: int
+    labels: Mapping[str, str] = field(default_factory=dict)
+    events: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
 class Knowledge:
-    """Everything that `core` needs; made once by `knowledge.load_knowledge`.
+    """Everything that `core` needs; made once by `knowledge.load_knowledge`."""
 
-    `phrases`: first token → (all tokens, meanings), longest first.
-    `keywords`: lower-case word → indices into `topics`; `key_phrases`: first word of a
-    phrase → its other words and the indices; `threshold`: how many a subject needs.
-    """
-
-    phrases: Mapping[str, tuple[tuple[tuple[str, ...], tuple[Entry, ...]], ...]]
+    languages: Mapping[str, Language]
+    other: Language
     guards: Mapping[str, Guard]
-    organisations: Mapping[str, str]
     topics: tuple[TopicRule, ...]
-    keywords: Mapping[str, tuple[int, ...]]
-    key_phrases: Mapping[str, tuple[tuple[tuple[str, ...], tuple[int, ...]], ...]]
-    threshold: int
+    events: Mapping[str, EventType]

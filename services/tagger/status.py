@@ -1,109 +1,115 @@
-"""Whether an act is done, announced, threatened, denied, reversed, or long past."""
+"""Whether an act is done, announced, threatened, denied, reversed, or long past; from classes of words."""
 
-import re
 from collections.abc import Sequence
-from typing import Final, Literal
 
-from services.tagger import english as en
-from services.tagger.phrases import Items
+from services.tagger.model import Form, Status
+from services.tagger.phrases import Item, Items
 
-Status = Literal["done", "announced", "threatened", "denied", "reversed", "historical"]
-
-_YEAR: Final = re.compile(
-    r"\b(?:[Ii]n|[Dd]uring|[Bb]ack in)\s+(?:(?:early|late|mid)[- ])?"
-    r"(?:(?:January|February|March|April|May|June|July|August|September|October|November|December)\s+)?"
-    r"(?:of\s+)?(?:the\s+)?(?P<year>1[5-9]\d\d|20\d\d)(?P<decade>s)?\b"
-)
-_OTHER_CLAUSE_BEFORE: Final = re.compile(r"[,;]|\b(?:which|who|that|and|after|before)\b")
-_OTHER_CLAUSE_BEHIND: Final = re.compile(
-    r"[,;:]|\b(?:which|who|that|over|since|for|after|following|because|amid|when|while|and)\b"
-)
-_OPENING: Final = 32  # characters: a year named this early dates the whole sentence
-_LONG_AGO: Final = re.compile(
-    r"\b(?:during|at the height of|throughout) the Cold War\b|\bCold War-era\b"
-    r"|\b(?:years|decades|generations|centuries) ago\b"
-    r"|\blast century\b|\bin (?:the )?Soviet times\b"
-    r"|\bin the (?:nineteen)?(?:sixties|seventies|eighties|nineties)\b",
-    re.IGNORECASE,
-)
+_BOUNDARY = ("comma", "semicolon", "colon", "relative", "because")
 
 
-def is_past(sentence: str, trigger: int, year: int | None) -> bool:
-    """Does the clause around `trigger` (an offset in `sentence`) tell of something at least two years old?
+def is_past(items: Items, trigger: int, year: int | None) -> bool:
+    """Does the clause around the item `trigger` tell of something at least two years old?
 
     `year`: the year of publication; without one, any "in 1986" counts as the past.
     """
-    if _LONG_AGO.search(sentence):
-        return True
-    for match in _YEAR.finditer(sentence):
-        named = int(match["year"])
-        if year is not None and named > year - 2 and not match["decade"]:
+    for index, item in enumerate(items):
+        if item.has("long_ago"):
+            return True
+        if item.number is None or not 1500 <= item.number <= 2100 or len(item.text) < 4:
             continue
-        place = match.start("year")
-        if place < trigger:
-            if place < 32 or not re.search(
-                r"[,;]|\b(?:which|who|that|and|after|before)\b", sentence[place + 4 : trigger]
+        if not _is_year(items, index) or (year is not None and item.number > year - 2):
+            continue
+        if index < trigger:
+            between = items[index + 1 : trigger]
+            opening = index <= 4
+            if opening or not any(
+                each.has("comma", "semicolon", "relative", "and", "after", "before") for each in between
             ):
                 return True
-            continue
-        if not _OTHER_CLAUSE_BEHIND.search(sentence, trigger, place):
+        elif not any(
+            each.has(*_BOUNDARY, "and", "after", "on", "with") for each in items[trigger + 1 : index]
+        ):
             return True
     return False
 
 
-def verb_status(words: Sequence[str], before: Sequence[str]) -> Status | None:
+def _is_year(items: Items, index: int) -> bool:
+    before = items[index - 1] if index else None
+    behind = items[index + 1] if index + 1 < len(items) else None
+    if behind is not None and behind.has("year"):
+        return True
+    if before is None:
+        return True
+    if before.has("in", "year", "month", "of", "from", "adverb"):
+        counts = behind is not None and (
+            behind.mention is not None or behind.has("diplomat", "staff", "counter")
+        )
+        return not (counts and before.has("adverb"))
+    return False
+
+
+def verb_status(
+    form: Form, zone: Sequence[Item], before: Sequence[Item], front: Item | None
+) -> Status | None:
     """The status of a verb from the words between its subject and it, and all words before the subject.
 
-    None: nobody does it here (they are asked to, or want to).
+    `front`: the word right before the subject. None: nobody does it here (they are asked to, or want to).
     """
-    zone = set(words)
-    if zone & en.NEGATIONS or zone & en.DENY:
+    here = classes(zone)
+    said = classes(before)
+    infinitive = form == "infinitive"
+    if here & {"negation", "deny", "no"}:
         return "denied"
-    if zone & en.DECISION and zone & en.REVERSE:
+    if "reverse" in here and (infinitive or "decision" in here):
         return "reversed"
-    if zone & en.THREATEN:
+    if _is_asked_for(form, before, front):
+        return None
+    if here & {"threaten", "can"}:
         return "threatened"
-    said = set(before)
-    if said & {"denied", "denies", "denying", "denial"}:
+    if "deny" in said:
         return "denied"
-    if "would" in zone and said & {"warn", "warns", "warned", "warning", "threatened", "threatens", "if"}:
-        return "threatened"
-    if "will" in zone and said & {"warned", "warns", "if"}:
-        return "threatened"
-    if "to" in zone:
-        if zone & en.DECISION:
-            return "done" if zone & en.DECIDED else "announced"
-        if zone & en.BEGIN:
-            return "done"
-        return "announced" if zone & (en.ANNOUNCE | en.BE) or tuple(words) == ("to",) else None
-    if zone & en.ANNOUNCE - {"decided", "agreed", "set", "voted"}:
-        return "announced"
-    return None if zone & {"should", "must"} else "done"
+    if "warn" in (said | here) or "if" in said:
+        if infinitive or here & {"future", "would"}:
+            return "threatened"
+    elif here & {"must", "call"} and (infinitive or not here & {"decide", "future", "announce"}):
+        return None
+    if infinitive:
+        decided = here >= {"decision", "decided"} or (front is not None and front.has("decided"))
+        return "done" if "begin" in here or decided else "announced"
+    return "announced" if here & {"future", "would", "plan"} else "done"
 
 
-def noun_status(items: Items, index: int) -> Status | None:
-    """The status of a noun ("the expulsion of …") from the words that govern it on its left."""
-    words: list[str] = []
-    place = index - 1
-    while place >= 0 and len(words) < 8:
-        low = items[place].low
-        if (
-            low in (",", ";", ":", "and", "but", "after", "following", "over", "since", "amid")
-            and items[place].mention is None
+def _is_asked_for(form: Form, before: Sequence[Item], front: Item | None) -> bool:
+    """ "They urged Norway to expel the envoy", "they demanded that the envoy be expelled"."""
+    if form == "passive":
+        return "call" in classes(before[-4:])
+    return form == "infinitive" and front is not None and front.has("call")
+
+
+def noun_status(before: Sequence[Item], behind: Sequence[Item]) -> Status | None:
+    """The status of a noun ("the expulsion of …") from up to eight words on its left, and those behind."""
+    zone: list[Item] = []
+    for item in reversed(before[-8:]):
+        if item.mention is None and item.has(
+            "comma", "semicolon", "colon", "and", "after", "because", "relative"
         ):
             break
-        words.append(low)
-        place -= 1
-    zone = set(words)
-    near = set(words[:4])
-    if near & en.REVERSE:
+        zone.append(item)
+    here, near, tail = classes(zone), classes(zone[:5]), classes(behind)
+    if "reverse" in near or "reverse" in tail:
         return "reversed"
-    if zone & (en.DENY | {"no", "ruled"}):
+    if here & {"deny", "no", "negation"} or "deny" in tail:
         return "denied"
-    if near & en.CALL:
+    if "call" in near:
         return None
-    if near & (en.THREATEN | {"would", "could"}):
+    if near & {"threaten", "would", "can", "warn"}:
         return "threatened"
-    if near & {"will", "plans", "plan", "planned", "upcoming"}:
+    if near & {"future", "plan"}:
         return "announced"
     return "done"
+
+
+def classes(items: Sequence[Item]) -> frozenset[str]:
+    """All the classes of the items."""
+    return frozenset().union(*(item.classes for item in items)) if items else frozenset()

@@ -1,35 +1,93 @@
-"""Text as tokens and sentences, with their places. Offsets count characters, `end` exclusive."""
+"""Text as tokens and sentences, with their places. Offsets count characters, `end` exclusive.
+
+Words without spaces (Han, kana) are tokens of one character. An elided article is a token that ends in an
+apostrophe (l', d'); what follows an apostrophe is one that begins with it ('s, 'nın). A hyphen splits words.
+"""
 
 import re
 from typing import NamedTuple
 
+from services.kit.text import words as folded_words
+
 
 class Token(NamedTuple):
-    """A word, a possessive ending ('s) or a mark."""
+    """A word, a part of one, or a mark. `key`: its folded spelling, in which words are compared."""
 
     text: str
     start: int
     end: int
+    key: str
 
 
+_CJK = "\u3040-\u30fa\u30fc-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
 _TOKEN = re.compile(
     r"(?:[A-Z]\.){2,}"  # U.S.
     r"|\b(?:St|Mr|Mrs|Ms|Dr|Gen|Lt|Col|Sgt|Rep|Sen|Gov|Amb)\."
-    r"|\d+(?:[.,]\d+)*(?:-[^\W_]+)*"
-    r"|[^\W_]+(?:(?:-|['’](?![sS]\b))[^\W_]+)*\+?"
-    r"|['’][sS]\b"
+    r"|\d+(?:[.,]\d+)*"
+    rf"|[{_CJK}]"
+    r"|(?:[dDlLnNsSjJcCmMtT]|[Qq]u|[a-zA-Z]{1,5}ll|[Uu]n|[Jj]usqu|[Pp]uisqu|[Ll]orsqu)['’](?=[^\W\d_])"
+    r"|(?<=\w)['’](?:[^\W\d_]{1,4})\b"
+    rf"|[^\W\d_{_CJK}]+(?:['’](?=[^\W\d_]{{5}}|[\u0400-\u04ff])[^\W\d_]+|\d+)*\+?"
     r"|[^\s\w]"
 )
-_BREAK = re.compile(r"(?<=[.!?])[\"”’')\]]*\s+(?=[\"“‘'(\[]?[A-ZÀ-Ý0-9])|\s*\n\s*|\s+[•|]\s+")
-_ABBREVIATION = re.compile(
-    r"(?:\b(?:Mr|Mrs|Ms|Dr|Prof|Gen|Lt|Col|Sgt|Capt|Rep|Sen|Gov|St|Amb|No|vs|Jan|Feb|Mar|Apr|Aug|Sept?|Oct|Nov|Dec)"
-    r"|\b[A-Z](?:\.[A-Z])*)\.$"
+_HYPHENS = frozenset("-‐‑")
+_BREAK = re.compile(
+    r"(?<=[.!?…])[\"”’»“')\]]*\s+(?=[\"“„«‘'(\[¿¡—–-]?\s?[^\W_a-zà-ÿ])"
+    r"|(?<=[؟۔])\s+|(?<=[。！？])[」』”]?|\s*\n\s*|\s+[•|]\s+"
 )
+_ABBREVIATION = re.compile(
+    r"(?:\b(?:Mr|Mrs|Ms|Dr|Prof|Gen|Lt|Col|Sgt|Capt|Rep|Sen|Gov|St|Amb|No|vs|Jan|Feb|Mar|Apr|Aug|Sept?|Oct|Nov"
+    r"|Dec|Sr|Sra|Mme|Nr|ca|bzw|ok|tzv|им|г|гг|св)"
+    r"|\b[A-ZА-Я](?:\.[A-ZА-Я])*|\d)\.$"
+)
+_ARABIC = str.maketrans({"أ": "ا", "إ": "ا", "آ": "ا", "ى": "ي", "ة": "ه"})
+
+
+class _Folded(dict[str, str]):
+    """Words and their folded spelling, learned when first asked for."""
+
+    def __missing__(self, word: str) -> str:
+        folded = fold(word)
+        if len(self) >= 100_000:
+            self.clear()
+        if len(word) <= 40:
+            self[word] = folded
+        return folded
+
+
+def fold(word: str) -> str:
+    """The spelling in which words are compared: case, diacritics and the alefs of Arabic folded."""
+    mark = word[0] in "'’" and len(word) > 1
+    elided = word[-1] in "'’" and len(word) > 1
+    if not word[0].isalnum() and not mark:
+        return word
+    if len(word) == 1 and word.isalpha() and not "\u0600" <= word <= "\u06ff":
+        return word.lower()  # à is not a, é is not e
+    bare = "".join(folded_words(word)).translate(_ARABIC)
+    if mark:
+        return "'" + bare
+    return bare + "'" if elided else bare
+
+
+_folded = _Folded()
 
 
 def tokens(text: str) -> list[Token]:
-    """The tokens of `text`, in order."""
-    return [Token(match[0], match.start(), match.end()) for match in _TOKEN.finditer(text)]
+    """The tokens of `text`, in order; hyphens that join words are left out."""
+    found = []
+    for match in _TOKEN.finditer(text):
+        word = match[0]
+        start, end = match.span()
+        if (
+            word in _HYPHENS
+            and start > 0
+            and end < len(text)
+            and text[start - 1].isalnum()
+            and text[end].isalnum()
+        ):
+            continue
+        found.append(Token(word, start, end, _folded[word]))
+    return found
 
 
 def sentences(text: str) -> list[tuple[int, int]]:
@@ -51,3 +109,14 @@ def _keep(text: str, start: int, end: int, found: list[tuple[int, int]]) -> None
     if stripped:
         start += len(piece) - len(piece.lstrip())
         found.append((start, start + len(stripped)))
+
+
+_CLITICS = ("ولل", "وبال", "وال", "فال", "بال", "كال", "لل", "ال", "و", "ف", "ب", "ل", "ك")
+
+
+def arabic_variants(key: str) -> tuple[str, ...]:
+    """An Arabic word, and the word without the article and the particles that are written with it."""
+    return (
+        key,
+        *(key[len(each) :] for each in _CLITICS if key.startswith(each) and len(key) - len(each) > 2),
+    )

@@ -1,5 +1,6 @@
 """The tagger as a whole: offsets, merging, topics, names, the example of real input."""
 
+import time
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -9,10 +10,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from schemas.events import Article, Event, Span
-from services.tagger import knowledge as knowledge_module
 from services.tagger.core import Annotations, annotate, tag
-from services.tagger.knowledge import KnowledgeError, load_knowledge
+from services.tagger.explain import explain
+from services.tagger.files import EventFile, LanguageFile, TaxonomyError, parse
+from services.tagger.knowledge import load_knowledge
 from services.tagger.merge import merge
+from services.tagger.model import Entry
 
 SEED = Path(__file__).resolve().parents[3] / ".." / "shared" / "data" / "seed.txt"
 KNOWLEDGE = load_knowledge()
@@ -140,6 +143,87 @@ def test_topics_by_words(text: str, code: str) -> None:
     assert find(text).topics[0].code == code
 
 
+@pytest.mark.parametrize(
+    ("language", "text", "code"),
+    [
+        ("de", "Der Trainer lobte die Mannschaft nach dem Sieg im Pokal.", "15000000"),
+        ("fr", "Les pompiers luttent contre l'incendie ; trois blessés.", "03000000"),
+        ("es", "El Banco Central subió los tipos de interés.", "20000379"),
+        ("it", "La polizia ha arrestato il sospettato; la procura indaga.", "02000000"),
+        ("pt", "O treinador elogiou a equipa depois da vitória no campeonato.", "15000000"),
+        ("nl", "Hackers legden met ransomware een ziekenhuis plat.", "20000086"),
+        ("sv", "Läkare på sjukhuset varnar för ett nytt virus.", "07000000"),
+        ("pl", "Trzęsienie ziemi i powódź; są ranni.", "newswatch:natural-disaster"),
+        ("cs", "Hasiči zasahovali u požáru, několik zraněných.", "03000000"),
+        ("ru", "Тренер похвалил команду после победы в матче.", "15000000"),
+        ("uk", "Лікарі лікарні попереджають про новий вірус.", "07000000"),
+        ("tr", "Teknik direktör maçta atılan golü övdü.", "15000000"),
+        ("ar", "أعلن البنك المركزي رفع أسعار الفائدة.", "20000379"),
+        ("zh", "教练称赞球队在比赛中的胜利。", "15000000"),
+        ("ja", "監督は試合での勝利をたたえた。", "15000000"),
+    ],
+)
+def test_topics_in_other_languages(language: str, text: str, code: str) -> None:
+    assert code in {topic.code for topic in find(text, language=language).topics}
+
+
+LONG = 12_000  # characters
+
+
+@pytest.mark.parametrize(
+    "piece",
+    [
+        *(
+            " ",
+            "\n",
+            "\t \t",
+            "a",
+            "(",
+            "l'",
+            ". ",
+            '."',
+            "1",
+            "1,1",
+            "U.S.",
+            "A. ",
+            "a - ",
+            "外交官",
+            "\x00\x01",
+            "e\u0301",
+        ),
+        *("expelled ", "weist ", "Russian diplomats ", "Russia and ", "of the ", "twenty five ", "\u200b"),
+        "The president said that Russia expelled eight diplomats from Poland and ",
+        "Russia expelled two diplomats of Spain. ",
+    ],
+)
+@pytest.mark.parametrize("language", ["en", None])
+def test_the_time_is_bounded(piece: str, language: str | None) -> None:
+    text = piece * (LONG // len(piece))
+    start = time.process_time()
+    find(text, language=language)
+    assert time.process_time() - start < 3, "seconds for 12,000 characters"
+
+
+def test_control_characters_and_mixed_languages() -> None:
+    found = find(
+        "Norway expelled\x00 two Russian diplomats.\x07 Россия выслала двух дипломатов.", language="en"
+    )
+    assert [event.type for event in found.events] == ["expulsion"]
+    assert find("", "", None).language is None
+
+
+def test_an_answer_is_marked() -> None:
+    found = find("In response, Moscow expelled two Norwegian diplomats.")
+    assert [event.response for event in found.events] == [True]
+
+
+def test_why_is_told_with_the_parts_marked() -> None:
+    title = "Norway expels two Russian diplomats"
+    told = list(explain(title, "", find("", title)))
+    assert "  title: <Norway> [expels] {two Russian diplomats}" in told
+    assert any("seen by expulsion.verb" in line for line in told)
+
+
 def test_one_word_makes_no_topic() -> None:
     assert find("The match was long.").topics == ()
 
@@ -164,18 +248,41 @@ def test_countries(text: str, countries: tuple[str, ...]) -> None:
     assert find(text).countries == countries
 
 
-def test_names_are_found_in_other_languages_too_but_no_events() -> None:
-    found = find("Paris a convoqué Lavrov et l'OTAN ; NATO expels eight Russian diplomats.", language="fr")
+def test_an_unknown_language_gives_names_alone_and_says_so() -> None:
+    found = find("Lavrov NATO Paris kunzungumza; Wakenya wanasema kwamba.", language="sw")
     assert {(entity.name, entity.type, entity.id) for entity in found.entities} >= {
-        ("France", "state", "FR"),
         ("Sergei Lavrov", "person", None),
         ("NATO", "organisation", "NATO"),
     }
     assert found.events == ()
+    assert "no rules for the language 'sw'" in found.note
+
+
+def test_a_wrong_claim_of_language_is_seen_through() -> None:
+    text = (
+        "Deutschland weist zwei russische Diplomaten aus, wie die Regierung in Berlin mitteilte. "
+        "Das ist nicht das erste Mal, und der Botschafter wurde auch von der Ministerin einbestellt."
+    )
+    found = find(text, language="en")
+    assert found.language == "de"
+    assert [event.actor for event in found.events][:1] == [("DE",)]
+
+
+def test_a_text_without_a_language_is_read_in_its_own() -> None:
+    found = find(
+        "La France a expulsé deux diplomates russes pour des raisons que le ministère tait.", language=None
+    )
+    assert found.language == "fr"
+    assert facts(found) == [("expulsion", ("FR",), ("RU",), 2, "done")]
+
+
+def test_the_dateline_does_not_count() -> None:
+    found = find("GENEVA, Switzerland (AP) — Peru and Chile signed a treaty. Peru hailed it.")
+    assert found.countries == ("PE", "CL")
 
 
 SENTENCES: list[str] = yaml.safe_load(
-    Path(__file__).with_name("tagger_sentences.yaml").read_text(encoding="utf-8")
+    (Path(__file__).parent / "sentences" / "en.yaml").read_text(encoding="utf-8")
 )["nothing"]
 PIECES = [word for sentence in SENTENCES for word in sentence.split()]
 PIECES += [
@@ -211,14 +318,23 @@ def test_any_text_is_survived_and_offsets_are_exact(text: str, title: str) -> No
     assert all(event.actor or event.target for event in found.events)
 
 
-def test_a_malformed_list_is_named() -> None:
-    with pytest.raises(KnowledgeError, match=r"people\.yaml: people\.0\.code"):
-        knowledge_module.parse("people.yaml", knowledge_module._People, "people: [{name: X, names: [X]}]")
-    with pytest.raises(KnowledgeError, match=r"people\.yaml is no YAML"):
-        knowledge_module.parse("people.yaml", knowledge_module._People, "people: [")
+def test_a_malformed_file_is_named_with_its_line() -> None:
+    with pytest.raises(TaxonomyError, match=r"events/x\.yaml:3: cameo: "):
+        parse("taxonomy/events/x.yaml", EventFile, "code: x\nlabel: X\ncameo: none\nrules: {}\n")
+    with pytest.raises(TaxonomyError, match=r"x\.yaml:3: words: .*verbs"):
+        parse(
+            "languages/x.yaml", LanguageFile, "code: xx\nfrequent: a\nwords: {verbs: go}\nnumbers: {1: one}\n"
+        )
+    with pytest.raises(TaxonomyError, match=r"would match nearly every word"):
+        parse(
+            "languages/x.yaml", LanguageFile, 'code: xx\nfrequent: a\nwords: {kin: "*"}\nnumbers: {1: one}\n'
+        )
+    with pytest.raises(TaxonomyError, match=r"x\.yaml is no YAML"):
+        parse("languages/x.yaml", LanguageFile, "code: [")
 
 
 def test_the_gazetteer_is_whole() -> None:
-    names = {entry.code for keys in KNOWLEDGE.phrases.values() for _, entries in keys for entry in entries}
-    assert len({code for code in names if len(code) == 2 and code.isalpha()}) >= 249
-    assert {topic.code for topic in KNOWLEDGE.topics} == {f"{number:02}000000" for number in range(1, 18)}
+    for language in KNOWLEDGE.languages.values():
+        names = {entry.code for entry in language.keys.meanings() if isinstance(entry, Entry)}
+        assert len({code for code in names if len(code) == 2 and code.isalpha()}) >= 249, language.code
+    assert {topic.code for topic in KNOWLEDGE.topics} >= {f"{number:02}000000" for number in range(1, 18)}

@@ -1,5 +1,6 @@
-"""Golden sentences: what is found in them, and that false friends give nothing at all."""
+"""Golden sentences of every language: what is found in them, and that false friends give nothing at all."""
 
+from collections import Counter
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -11,36 +12,50 @@ from schemas.events import Event
 from services.tagger.core import annotate
 from services.tagger.knowledge import load_knowledge
 
-GOLDEN: dict[str, Any] = yaml.safe_load(
-    Path(__file__).with_name("tagger_sentences.yaml").read_text(encoding="utf-8")
-)
+GOLDEN: dict[str, Any] = {
+    path.stem: yaml.safe_load(path.read_text(encoding="utf-8"))
+    for path in sorted((Path(__file__).parent / "sentences").glob("*.yaml"))
+}
 KNOWLEDGE = load_knowledge()
 PUBLISHED = datetime(2023, 5, 10, tzinfo=UTC)
+SHORT = {
+    "expulsion": "e",
+    "mission_closure": "c",
+    "recall": "r",
+    "relations_cut": "x",
+    "summons": "s",
+}
+FINDS = [(language, case) for language, golden in GOLDEN.items() for case in golden["finds"]]
+NOTHING = [(language, sentence) for language, golden in GOLDEN.items() for sentence in golden["nothing"]]
 
 
 def short(event: Event) -> str:
-    kind = {"expulsion": "e", "mission_closure": "c"}[event.type]
     count = "-" if event.count is None else event.count
+    kind = SHORT.get(event.type, event.type)
     return f"{kind} {','.join(event.actor)} > {','.join(event.target)} {count} {event.status}"
 
 
-@pytest.mark.parametrize("case", GOLDEN["finds"], ids=lambda case: case[0])
-@pytest.mark.parametrize("field", ["title", "text"])
-def test_finds(case: list[str], field: str) -> None:
+@pytest.mark.parametrize(("language", "case"), FINDS, ids=[f"{code}: {case[0]}" for code, case in FINDS])
+def test_finds(language: str, case: list[str]) -> None:
     sentence, *expected = case
-    title, text = (sentence, "") if field == "title" else ("", sentence)
-    events = annotate(title, text, "en", PUBLISHED, KNOWLEDGE).events
-    assert [short(event) for event in events] == expected
-    assert all(event.span is not None and event.span.field == field for event in events)
+    for field, title, text in (("title", sentence, ""), ("text", "", sentence)):
+        events = annotate(title, text, language, PUBLISHED, KNOWLEDGE).events
+        assert [short(event) for event in events] == expected
+        assert all(event.span is not None and event.span.field == field for event in events)
 
 
-@pytest.mark.parametrize("sentence", GOLDEN["nothing"])
-def test_false_friends_give_nothing(sentence: str) -> None:
-    found = annotate("", sentence, "en", PUBLISHED, KNOWLEDGE)
+@pytest.mark.parametrize(("language", "sentence"), NOTHING, ids=[f"{code}: {text}" for code, text in NOTHING])
+def test_false_friends_give_nothing(language: str, sentence: str) -> None:
+    found = annotate("", sentence, language, PUBLISHED, KNOWLEDGE)
     assert [short(event) for event in found.events] == []
-    assert not {"newswatch:diplomatic-expulsion", "20000639"} & {topic.code for topic in found.topics}
+    assert "newswatch:diplomatic-expulsion" not in {topic.code for topic in found.topics}
 
 
 def test_there_are_enough_sentences() -> None:
-    assert len(GOLDEN["finds"]) >= 60
-    assert len(GOLDEN["nothing"]) >= 35
+    assert set(GOLDEN) == set(KNOWLEDGE.languages)
+    events = Counter(expected.split()[0] for _, case in FINDS for expected in case[1:])
+    for kind in SHORT.values():
+        assert events[kind] >= 40, kind
+    for kind in set(KNOWLEDGE.events) - set(SHORT):
+        assert events[kind] >= 14, kind
+    assert len(NOTHING) >= 290

@@ -1,0 +1,225 @@
+"""The shape of the tagger's files: what a language, an event type, a topic and the lists of names must hold.
+
+Lists of words are written as one string: white space parts the entries, an underscore stands for a space
+within one, `*` at the end of a word for any ending, and `_~_` for words that may stand between.
+"""
+
+from collections.abc import Mapping
+from typing import Annotated, Final, Literal, TypeVar
+
+import yaml
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+
+from services.tagger.model import Form, Side, Status
+
+# The classes of words that a language's file may fill; docs/add-a-language.md says what each is for.
+CLASSES: Final = frozenset(
+    """
+    diplomat staff one envoy mission mission_weak office mission_word relations visas sanctions treaty truce
+    voters workers others
+    kin former body fiction government government_of credentials benign expelled
+    by from in of genitive to with against on preposition post_by post_from post_in post_to post_with
+    post_against possessive subject_mark object_mark located stationed
+    article determiner own and relative pronoun each every no quantity dozen counter adjective adverb time out
+    be have auxiliary future would must can if infinitive negation deny threaten warn plan announce decide
+    decision decided order force declare allow return say call begin reverse carry_out because after before
+    retaliation long_ago year month
+    """.split()  # noqa: SIM905 (a list of quoted words would be three times as long)
+)
+
+
+class TaxonomyError(ValueError):
+    """One of the tagger's files is not as it should be; the message names file, line and cause."""
+
+
+def _split(value: object) -> object:
+    return value.split() if isinstance(value, str) else value
+
+
+def _no_catch_all(phrases: tuple[str, ...]) -> tuple[str, ...]:
+    for phrase in phrases:
+        for word in phrase.replace("_", " ").split():
+            if word == "*" or (word.endswith("*") and len(word) < 3 and word.isascii()):
+                raise ValueError(f"{phrase!r} would match nearly every word: write out its beginning")
+    return phrases
+
+
+Phrases = Annotated[tuple[str, ...], BeforeValidator(_split), AfterValidator(_no_catch_all)]
+Code = Annotated[str, Field(pattern=r"^[A-Z]{2}$")]
+LanguageCode = Annotated[str, Field(pattern=r"^[a-z]{2}$")]
+
+
+def _classes(words: Mapping[str, Phrases]) -> Mapping[str, Phrases]:
+    if unknown := sorted(set(words) - CLASSES):
+        raise ValueError(
+            f"no such class of words: {', '.join(unknown)} (services/tagger/files.py lists them)"
+        )
+    return words
+
+
+class Part(BaseModel):
+    """A part of a file: frozen, and a field that nobody knows is an error."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class OrderFile(Part):
+    """How the language builds its sentences.
+
+    object_of_verb, object_of_infinitive: on which side of a verb its object stands; inversion: the subject
+    may stand behind the verb; final: verbs end the sentence, what follows them says whether it is done;
+    compounds: a state's name may stand right before a noun ("Russia envoy"); seats_are_hosts: a capital
+    before "ambassador" is where he serves; adjectives_before, adjectives_after: how many unknown words may
+    stand inside a phrase; capital_nouns: a capital marks nouns; gap: how many unknown words may part verb
+    and object; no_adjective: endings that adjectives never have; adjective_endings: those that they must
+    have; bare_infinitive: the infinitive is written like the present, a word of the class `infinitive` tells
+    them apart.
+    """
+
+    object_of_verb: Side = "after"
+    object_of_infinitive: Side = "after"
+    inversion: bool = False
+    final: bool = False
+    compounds: bool = False
+    seats_are_hosts: bool = False
+    adjectives_before: int = 2
+    adjectives_after: int = 1
+    capital_nouns: bool = False
+    gap: float = 3
+    no_adjective: Phrases = ()
+    adjective_endings: Phrases = ()
+    bare_infinitive: bool = False
+
+
+class NamesFile(Part):
+    """What states and organisations are called, beside the names that CLDR has, which need not be written.
+
+    followers: where one character is the short name of a state (俄), the characters that may follow it.
+    """
+
+    states: Mapping[Code, Phrases] = {}
+    adjectives: Mapping[Code, Phrases] = {}
+    people: Mapping[Code, Phrases] = {}
+    seats: Mapping[Code, Phrases] = {}
+    organisations: Mapping[str, Phrases] = {}
+    anaphors: Mapping[str, Phrases] = {}
+    persons: Mapping[str, Phrases] = {}
+    not_names: Phrases = ()
+    followers: str = ""
+
+
+Forms = Mapping[Form, Phrases]
+
+
+class LanguageFile(Part):
+    """languages/<code>.yaml.
+
+    frequent: words by which the language is known; endings: how names end in other cases, {ending: other
+    endings}; owner_ending: the genitive of names; events: triggers by type of event, rule and form; topics:
+    words of weight 2 by the topic's code.
+    """
+
+    code: LanguageCode
+    frequent: Phrases
+    order: OrderFile = OrderFile()
+    capital_adjectives: bool = False
+    owner_ending: str = ""
+    endings: Mapping[str, Phrases] = {}
+    numbers: Mapping[int, Phrases]
+    words: Annotated[Mapping[str, Phrases], AfterValidator(_classes)]
+    names: NamesFile = NamesFile()
+    events: Mapping[str, Mapping[str, Forms]] = {}
+    topics: Mapping[str, Phrases] = {}
+
+
+Where = Literal[
+    "owner", "host", "object", "agent", "subject", "from", "in", "with", "to", "against", "on", "of"
+]
+
+
+class RuleFile(Part):
+    """Options of one rule: `needs` a word of a class near by; `foreign`: both sides must be known and differ;
+    `own`: the object must be the actor's own ("its ambassador"); `status`: always this one."""
+
+    needs: str | None = None
+    foreign: bool = False
+    own: bool = False
+    status: Status | None = None
+
+
+class EventFile(Part):
+    """taxonomy/events/<code>.yaml: a type of event.
+
+    objects: the classes of what it is done to, empty where it is done to the state itself; actor, target:
+    where each is looked for, in this order; own: it may happen to what is the actor's own; counted: whether
+    `count` is given always, where a number is written, or never; cancel: classes of words that make it
+    something else; official: the subject must hold an office of a state; fallback: only where the sentence
+    tells nothing else.
+    """
+
+    code: Annotated[str, Field(pattern=r"^[a-z][a-z_]*$")]
+    label: str
+    cameo: Annotated[str, Field(pattern=r"^\d{2,4}$")] | None = None
+    plover: Annotated[str, Field(pattern=r"^[A-Z]+$")] | None = None
+    objects: Phrases = ()
+    actor: tuple[Where, ...] = ("agent", "subject", "from")
+    target: tuple[Where, ...] = ()
+    own: bool = False
+    counted: Literal["all", "stated", "never"] = "stated"
+    cancel: Phrases = ()
+    official: bool = False
+    fallback: bool = False
+    rules: Mapping[str, RuleFile]
+    languages: Mapping[LanguageCode, Mapping[str, Forms]] = {}
+
+
+class TopicFile(Part):
+    """taxonomy/topics/<code>.yaml: a subject, or several in one file under `topics`."""
+
+    code: Annotated[str, Field(pattern=r"^(\d{8}|newswatch:[a-z-]+)$")]
+    label: Mapping[LanguageCode, str]
+    events: tuple[str, ...] = ()
+    threshold: int = Field(default=4, ge=1)
+    words: Mapping[LanguageCode, Mapping[int, Phrases]] = {}
+
+
+class TopicsFile(Part):
+    topics: tuple[TopicFile, ...]
+
+
+_LOADER: Final = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
+_File = TypeVar("_File", bound=BaseModel)
+
+
+def parse(name: str, model: type[_File], content: str) -> _File:
+    """`content`, the text of the file `name`, as a `model`; raises TaxonomyError."""
+    try:
+        # Every scalar as a string: to YAML, Norway's code is a boolean.
+        return model.model_validate(yaml.load(content, Loader=_LOADER))  # noqa: S506
+    except yaml.YAMLError as error:
+        raise TaxonomyError(f"services/tagger/{name} is no YAML: {error}") from error
+    except ValidationError as error:
+        first = error.errors()[0]
+        place = ".".join(str(step) for step in first["loc"])
+        line = _line(content, first["loc"])
+        raise TaxonomyError(f"services/tagger/{name}:{line}: {place}: {first['msg']}") from error
+
+
+def _line(content: str, location: tuple[int | str, ...]) -> int:
+    """The line, from 1, of the node at `location`, or of the last of its parents that is there."""
+    node = yaml.compose(content, Loader=_LOADER)
+    line = 1
+    for step in location:
+        children: dict[object, yaml.Node] = {}
+        lines: dict[object, int] = {}
+        if isinstance(node, yaml.MappingNode):
+            children = {key.value: value for key, value in node.value}
+            lines = {key.value: key.start_mark.line for key, _ in node.value}
+        elif isinstance(node, yaml.SequenceNode):
+            children = dict(enumerate(node.value))
+            lines = {index: child.start_mark.line for index, child in enumerate(node.value)}
+        if str(step) not in map(str, children):
+            break
+        step_key = next(key for key in children if str(key) == str(step))
+        line, node = lines[step_key] + 1, children[step_key]
+    return line
