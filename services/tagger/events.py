@@ -73,6 +73,8 @@ def find(clause: Clause) -> list[Finding]:
             continue
         readings: dict[EventType, list[list[Finding]]] = {}
         for trigger in item.triggers:
+            if trigger.spelling and trigger.spelling != item.text.lower():
+                continue
             place = _place(clause.items, index, trigger, clause.language)
             if place is not None and _needed(clause.items, place, trigger.rule):
                 readings.setdefault(trigger.event, []).append(_match(clause, trigger, place))
@@ -154,14 +156,30 @@ def _match(clause: Clause, trigger: Trigger, place: Place) -> list[Finding]:
         form = "passive" if _auxiliary(clause.items, place, "be", False) else "active"
     if _cancelled(clause.items, event, place, target):
         return []
+    target = _whose_else(clause, event, place, target)
     if form in ("noun", "label"):
         return _told_by_noun(clause, trigger, form, place, target)
     if form == "passive":
-        return _passive(clause, trigger, place, target)
-    found = _active(clause, trigger, "active" if form == "future" else form, place, target)
-    if form != "future":
-        return found
-    return [replace(each, status="announced") if each.status == "done" else each for each in found]
+        found = _passive(clause, trigger, place, target)
+    else:
+        found = _active(clause, trigger, "active" if form == "future" else form, place, target)
+    status: Status | None = "denied" if trigger.negated else "announced" if form == "future" else None
+    return [replace(each, status=status) if status and each.status == "done" else each for each in found]
+
+
+def _whose_else(clause: Clause, event: EventType, place: Place, target: Object | None) -> Object | None:
+    """With the owner that an earlier clause names: "told Russia's envoy that two diplomats …"."""
+    if target is None or target.codes or target.own or not event.objects & {"diplomat"}:
+        return target
+    items = clause.items
+    start = min(place.first, target.first)
+    opening = next((index for index in range(start - 1, -1, -1) if items[index].has("relative")), None)
+    if opening is None:
+        return target
+    for phrase in objects(items, frozenset(("envoy",)), clause.language.order):
+        if phrase.codes and phrase.last <= opening:
+            return replace(target, codes=phrase.codes)
+    return target
 
 
 def _object(clause: Clause, trigger: Trigger, place: Place) -> tuple[Form, Object | None]:
@@ -170,6 +188,12 @@ def _object(clause: Clause, trigger: Trigger, place: Place) -> tuple[Form, Objec
     phrases = objects(items, trigger.event.objects, order)
     if not phrases:
         return form, None
+    if form not in ("noun", "label") and any(
+        items[index].has("them") for index in (place.first - 1, place.end) if 0 <= index < len(items)
+    ):
+        meant = [each for each in phrases if each.codes and each.last < place.first]
+        if meant:
+            return form, replace(meant[-1], own=False)
     if form == "participle":
         return _object_of_participle(clause, place, phrases)
     if form == "passive":
@@ -187,7 +211,10 @@ def _object(clause: Clause, trigger: Trigger, place: Place) -> tuple[Form, Objec
         opening = [
             each
             for each in phrases
-            if each.codes and (not each.first or items[each.first - 1].has("colon", "semicolon"))
+            if each.codes
+            and (not each.first or items[each.first - 1].has("colon", "semicolon"))
+            and not items[each.head].has("subject_form")
+            and not any(item.unknown for item in items[each.first : each.head])
         ]
         found = _nearest(items, place, opening, "before", 0.4)
     return form, found
@@ -301,7 +328,9 @@ def _cost(gap: Items) -> float:
 
 
 def _cancelled(items: Items, event: EventType, place: Place, target: Object | None) -> bool:
-    """Does it happen to a club or for the holidays: a word of the event's `cancel` classes near by?"""
+    """Does it happen in a film, to a club, for the holidays: a word of `cancel` classes near by?"""
+    if any(item.has("fiction") for item in items):
+        return True
     if not event.cancel:
         return False
     if any(each in event.cancel and each != "body" for item in items for each in item.classes):
@@ -376,7 +405,7 @@ def _before(
                 return Subject(_first_acting(clause, index, codes), index, index + 1)
             if item.has("pronoun"):
                 return Subject(_antecedent(clause, index, codes), index, index + 1)
-            if clause.language.order.no_adjective and item.unknown and form != "infinitive":
+            if clause.language.order.bare_infinitive and item.unknown and form != "infinitive":
                 return Subject((), index, index + 1)
             relative = item.has("relative")
         elif item.has("semicolon"):
@@ -516,13 +545,25 @@ def _elsewhere(clause: Clause, event: EventType, place: Place, target: Object | 
             found = _in(clause, place, target)
         elif where in ("to", "of", "on"):
             codes = target.codes if target is not None else ()
-            found = _governed_by(clause, where, target, place.end, place.end + 5, codes)
+            found = _governed_by(clause, where, target, place.end, place.end + 5, codes) or _at_ministry(
+                clause, place, codes
+            )
         elif where == "owner" and target is not None and not event.own:
             found = target.codes
         elif where == "object":
             found = _object_party(clause, place, ())
         if found:
             return found
+    return ()
+
+
+def _at_ministry(clause: Clause, place: Place, codes: tuple[str, ...]) -> tuple[str, ...]:
+    """ "To Georgia's foreign ministry (was called) …"."""
+    for party in clause.parties:
+        called = party.governed in ("to", "in", "on") and party.last <= place.first
+        office = any(item.has("government") for item in clause.items[party.first : party.last])
+        if called and office and set(party.members).isdisjoint(codes):
+            return party.members
     return ()
 
 
@@ -558,10 +599,44 @@ def _active(
         who = _agent(clause, place, target) or _first_acting(clause, place.first, codes)
     if not who:
         who = _elsewhere(clause, trigger.event, place, target)
-    each = any(item.has("each") for item in (*zone, *items[place.end : place.end + 3])) and len(who) > 1
-    return _made(
-        clause, trigger, place, who, _target(clause, trigger, place, target, who), target, status, each
-    )
+    whose = _target(clause, trigger, place, target, who)
+    near = (*zone, *items[place.end : place.end + 3])
+    if len(who) == 2 and not whose and any(item.has("mutual") for item in near):
+        pairs = (who, who[::-1])
+        return [
+            each
+            for one, other in pairs
+            for each in _made(clause, trigger, place, (one,), (other,), target, status)
+        ]
+    each = any(item.has("each") for item in near) and len(who) > 1
+    found = _made(clause, trigger, place, who, whose, target, status, each)
+    return [*found, *_gapped(clause, found, target)]
+
+
+def _gapped(clause: Clause, found: Sequence[Finding], target: Object | None) -> list[Finding]:
+    """The clause that leaves the verb out: "Poland expelled ten diplomats, and Latvia three"."""
+    if target is None or len(found) != 1 or found[0].count is None:
+        return []
+    items = clause.items
+    for party in clause.parties:
+        link = items[target.last : party.first]
+        linked = (
+            link and len(link) <= 3 and link[0].has("comma", "and", "semicolon") and len(link[-1].text) < 10
+        )
+        if party.first < target.last or not linked or party.governed or party.owner:
+            continue
+        index = party.last
+        while index < len(items) and (not items[index].is_word or items[index].has("each")):
+            index += 1
+        last = index + 1 >= len(items) or not items[index + 1].is_word
+        if index < len(items) and items[index].number is not None and last:
+            return [replace(found[0], actor=party.members, count=items[index].number)]
+        dash = index > party.last
+        for phrase in objects(items, target.classes, clause.language.order) if dash else ():
+            if phrase.first == index and phrase.codes:
+                return [replace(found[0], actor=party.members, target=phrase.codes, count=phrase.count)]
+        return []
+    return []
 
 
 _VERBAL: Final = frozenset(("infinitive", "future", "would", "can", "must"))
@@ -618,13 +693,27 @@ def _passive(clause: Clause, trigger: Trigger, place: Place, target: Object | No
         return []
     if target is not None and target.none:
         status = "denied"
-    who = _agent(clause, place, target) or _elsewhere(clause, trigger.event, place, target)
+    who = _agent(clause, place, target) or _bare_agent(clause, place, target)
+    who = who or _elsewhere(clause, trigger.event, place, target)
     codes = target.codes if target is not None else ()
     if not who and clause.language.order.inversion:
         who = _first_acting(clause, place.first, codes)
     if not who and target is not None and any(item.has("announce", "say") for item in before):
         who = _first_acting(clause, target.first, codes)
     return _made(clause, trigger, place, who, _target(clause, trigger, place, target, who), target, status)
+
+
+def _bare_agent(clause: Clause, place: Place, target: Object | None) -> tuple[str, ...]:
+    """Who does it in the instrumental, or by whose decision: "высланы Норвегией", "decyzją Moskwy"."""
+    if not clause.language.order.bare_agent:
+        return ()
+    codes = target.codes if target is not None else ()
+    for party in _free(clause, target):
+        decided = party.first > 0 and clause.items[party.first - 1].has("decision")
+        behind = party.first == place.end and not party.governed
+        if (decided or behind) and set(party.members).isdisjoint(codes):
+            return party.members
+    return ()
 
 
 def _told_by_noun(
@@ -787,6 +876,8 @@ def _made(
     event, rule = trigger.event, trigger.rule
     if target is not None and not who and (target.own or event.own) and "owner" in event.actor:
         who = tuple(code for code in target.codes if code not in whose)
+    if target is not None and "relations" in target.classes and not who and len(whose) == 2:
+        who, whose = whose[:1], whose[1:]  # between two states
     if not (who or whose) or not _may_be(trigger, who, whose, target):
         return []
     if status != "denied" and is_past(clause.items, place.first, clause.year):

@@ -8,7 +8,7 @@ from services.tagger.model import Order
 from services.tagger.phrases import POSTPOSITIONS, Item, Items, unique
 
 _REACH: Final = 12  # words behind the noun that may belong to it
-_RELATIONS: Final = ("of", "from", "in", "to", "with", "on")
+_RELATIONS: Final = ("of", "from", "in", "to", "with", "between", "on")
 _PART_OF_IT: Final = (
     *("article", "determiner", "own", "quantity", "counter", "dozen", "no", "every", "located"),
     *("mission", "mission_word", "adjective"),
@@ -39,7 +39,7 @@ def objects(items: Items, wanted: frozenset[str], order: Order) -> list[Object]:
             continue
         following = items[index + 1] if index + 1 < len(items) else None
         if following is not None and (
-            following.has("kin")
+            following.has("kin", "former")
             or (following.has("possessive") and "object_mark" not in following.classes)
             or (item.classes & wanted and following.classes & wanted and not following.has("mission"))
         ):
@@ -74,7 +74,7 @@ def _noun_phrase(items: Items, head: int, order: Order) -> Object | None:
         own=front.own or tail.own,
         host=host,
         none=front.no,
-        stated=stated,
+        stated=None if items[head].has("office") else stated,  # missions are counted
     )
 
 
@@ -141,7 +141,8 @@ class _Front:
         elif item.has("kin"):
             return False
         elif item.number is not None:
-            self.count = item.number if self.count is None else self.count
+            part = self.items[index + 1].has("of", "from")  # "33 of the 41"
+            self.count = item.number if self.count is None or part else self.count
         elif item.has(*_PART_OF_IT):
             self.own = self.own or item.has("own")
             self.no = self.no or item.has("no")
@@ -212,6 +213,8 @@ def _joins(items: Items, index: int) -> bool:
         return before is not None
     if before is None:
         return False
+    if item.has("from") and before.number is not None and behind.number is not None:
+        return True
     if item.has("of"):
         return before.number is not None or before.has("quantity", "every", "dozen")
     if item.text in ("'", "’"):
@@ -229,7 +232,7 @@ def _describes(item: Item, order: Order) -> bool:
         return False
     if order.capital_nouns and item.text[0].isupper():
         return False
-    if order.adjective_endings and not item.key.endswith(order.adjective_endings):
+    if order.adjective_endings and not item.text.lower().endswith(order.adjective_endings):
         return False
     return not (order.no_adjective and item.key.endswith(order.no_adjective))
 
@@ -327,7 +330,7 @@ class _Tail:
         relation = self.relation
         if relation in ("to", "in", "on") or (relation == "from" and (self.owned or bool(self.codes))):
             self.hosts.append(mention.code)
-        elif relation in ("of", "with"):
+        elif relation in ("of", "with", "between"):
             if relation == "of" and self.owned:
                 return False
             listed = self.items[index - 1].has("and", "comma")
@@ -337,15 +340,17 @@ class _Tail:
             if mention.kind == "seat":
                 return False
             self.codes.append(mention.code)
-        elif item.hyphen or self.items[self.head].hyphen or self._is_genitive():
+        elif item.hyphen or self.items[self.head].hyphen or self._is_genitive(index):
             self.codes.append(mention.code)
         else:
             return False
         return True
 
-    def _is_genitive(self) -> bool:
-        """Is a name that simply follows the noun its owner?"""
-        return not self.relation and self.order.adjectives_after >= 3 and not self.owned and not self.codes
+    def _is_genitive(self, index: int) -> bool:
+        """Is a name that simply follows the noun its owner, or one of several?"""
+        if self.relation or self.order.adjectives_after < 3 or self.owned:
+            return False
+        return not self.codes or (self.items[index - 1].has("and") and not self.items[self.head].has("one"))
 
     def _takes_adjective(self, mention: Mention) -> bool:
         if self.relation and self.items[self.head].has("relations"):
