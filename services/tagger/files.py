@@ -17,13 +17,13 @@ CLASSES: Final = frozenset(
     """
     diplomat staff one envoy mission mission_weak office mission_word relations visas sanctions treaty truce
     voters workers others
-    kin former body government government_of credentials benign expelled
+    kin former body fiction government government_of credentials benign expelled
     by from in of genitive to with against on preposition post_by post_from post_in post_to post_with
     post_against possessive subject_mark object_mark located stationed
     article determiner own and relative pronoun each every no quantity dozen counter adjective adverb time out
     be have auxiliary future would must can if infinitive negation deny threaten warn plan announce decide
     decision decided order force declare allow return say call begin reverse carry_out because after before
-    retaliation long_ago year month between mutual fiction subject_form them
+    retaliation long_ago year month between mutual subject_form them
     """.split()  # noqa: SIM905 (a list of quoted words would be three times as long)
 )
 
