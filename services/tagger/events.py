@@ -75,8 +75,6 @@ def find(clause: Clause) -> list[Finding]:
             continue
         readings: dict[EventType, list[list[Finding]]] = {}
         for trigger in item.triggers:
-            if trigger.spelling and trigger.spelling != item.text.lower():
-                continue
             place = _place(clause.items, index, trigger, clause.language)
             if place is not None and _needed(clause.items, place, trigger.rule):
                 readings.setdefault(trigger.event, []).append(_match(clause, trigger, place))
@@ -159,6 +157,10 @@ def _match(clause: Clause, trigger: Trigger, place: Place) -> list[Finding]:
         form = "passive" if _auxiliary(clause.items, place, "be", False) else "active"
     if _cancelled(clause.items, event, place, target):
         return []
+    if target is not None and trigger.rule.needs != "credentials":
+        low, high = min(place.first, target.head), max(place.end, target.head)
+        if any(item.has("credentials") for item in clause.items[low:high]):
+            return []
     target = _whose_else(clause, event, place, target)
     if form in ("noun", "label"):
         return _told_by_noun(clause, trigger, form, place, target)
@@ -189,11 +191,11 @@ def _object(clause: Clause, trigger: Trigger, place: Place) -> tuple[Form, Objec
     """The form that the trigger has here, and what it is about."""
     items, order, form = clause.items, clause.language.order, trigger.form
     phrases = objects(items, trigger.event.objects, order)
+    if form in ("active", "infinitive", "future"):
+        phrases = [each for each in phrases if each.head > place.first or not _is_subject(items, each)]
     if not phrases:
         return form, None
-    if form not in ("noun", "label") and any(
-        items[index].has("them") for index in (place.first - 1, place.end) if 0 <= index < len(items)
-    ):
+    if form != "noun" and _is_pronoun_object(items, place, form):
         meant = [each for each in phrases if each.codes and each.last < place.first]
         if meant:
             return form, replace(meant[-1], own=False)
@@ -215,12 +217,31 @@ def _object(clause: Clause, trigger: Trigger, place: Place) -> tuple[Form, Objec
             each
             for each in phrases
             if each.codes
-            and (not each.first or items[each.first - 1].has("colon", "semicolon"))
-            and not items[each.head].has("subject_form")
+            and (
+                not each.first
+                or items[each.first - 1].has("colon", "semicolon")
+                or items[each.first - 1].mention is not None
+            )
             and not any(item.unknown for item in items[each.first : each.head])
         ]
         found = _nearest(items, place, opening, "before", 0.4)
     return form, found
+
+
+def _is_pronoun_object(items: Items, place: Place, form: Form) -> bool:
+    """Is it done to "them", or to those "whom" a relative clause is about?"""
+    beside = [items[index] for index in (place.first - 1, place.end) if 0 <= index < len(items)]
+    if form != "label" and any(item.has("them") and not item.has("relative") for item in beside):
+        return True
+    return any(
+        item.has("them") and item.has("relative") for item in items[max(0, place.first - 4) : place.first]
+    )
+
+
+def _is_subject(items: Items, phrase: Object) -> bool:
+    """Does the noun's form tell that it acts? An ending behind an apostrophe would make it another form."""
+    marked = phrase.head + 1 < len(items) and items[phrase.head + 1].text[0] in "'’"
+    return items[phrase.head].has("subject_form") and not marked
 
 
 def _object_of_participle(
@@ -248,7 +269,7 @@ def _object_of_participle(
 
 def _object_of_passive(clause: Clause, place: Place, phrases: Sequence[Object]) -> Object | None:
     order = clause.language.order
-    side: Side = "both" if order.inversion else "before"
+    side: Side = "both" if order.inversion or order.final else "before"
     found = _nearest(clause.items, place, phrases, side, order.gap + 2, prefer="before")
     if found is not None and found.first >= place.end and _first_acting(clause, place.first, ()):
         return None  # "Russia was expelled from the club, diplomats said"
@@ -362,6 +383,10 @@ def _subject(clause: Clause, place: Place, target: Object | None, form: Form) ->
         behind = _inverted(clause, free, place, target)
         if behind is not None:
             return behind
+    if order.inversion and target is not None and target.last <= place.first and form == "active":
+        for party in free:
+            if party.first == place.end and not party.governed and not party.owner:
+                return Subject(party.members, target.last, target.last)  # "(трёх дипломатов) выслала Дания"
     return _before(clause, free, place, (form, target.codes if target is not None else ()))
 
 
@@ -441,7 +466,7 @@ def _ordering(items: Items, first: int) -> bool:
 
 def _is_ordered(items: Items, party: Party, place: Place, form: Form) -> bool:
     """ "(Poland) ordered Russia to close …" """
-    if form != "infinitive" or not party.first:
+    if form not in ("infinitive", "active") or not party.first:
         return False
     return items[party.first - 1].has("order", "force") and place.first - party.last <= 2
 
@@ -593,6 +618,8 @@ def _active(
     status = trigger.rule.status or verb_status(form, zone, before, front)
     if status is None:
         return []
+    if items[place.first - 1].has("reverse") and place.first:
+        status = "reversed"
     if target is not None and target.none:
         status = "denied"
     who = subject.members if subject is not None else ()
@@ -603,10 +630,14 @@ def _active(
     elif not who and subject is None:
         codes = target.codes if target is not None else ()
         who = _agent(clause, place, target) or _first_acting(clause, place.first, codes)
+    if not who and "order" in classes(zone) and trigger.rule.needs != "order" and target is not None:
+        return []  # somebody without a name demands it
     if not who:
         who = _elsewhere(clause, trigger.event, place, target)
     whose = _target(clause, trigger, place, target, who)
     near = (*zone, *items[place.end : place.end + 3])
+    if len(who) == 1 and not whose and any(item.has("mutual") for item in near):
+        who = (*who, *_governed_by(clause, "with", target, 0, place.first, who))
     if len(who) == 2 and not whose and any(item.has("mutual") for item in near):
         pairs = (who, who[::-1])
         return [
@@ -614,7 +645,10 @@ def _active(
             for one, other in pairs
             for each in _made(clause, trigger, place, (one,), (other,), target, status)
         ]
-    each = any(item.has("each") for item in near) and len(who) > 1
+    own = items[target.first : target.last] if target is not None else ()
+    each = len(who) > 1 and (
+        any(item.has("each") for item in near) or any(item.has("each") and item.number for item in own)
+    )
     found = _made(clause, trigger, place, who, whose, target, status, each)
     return [*found, *_gapped(clause, found, target)]
 
@@ -626,9 +660,8 @@ def _gapped(clause: Clause, found: Sequence[Finding], target: Object | None) -> 
     items = clause.items
     for party in clause.parties:
         link = items[target.last : party.first]
-        linked = (
-            link and len(link) <= 3 and link[0].has("comma", "and", "semicolon") and len(link[-1].text) < 10
-        )
+        linked = len(link) <= 3 and bool(link) and link[0].has("comma", "and", "semicolon")
+        linked = linked or (not link and items[party.first].text[0] == "و")  # "and", written together
         if party.first < target.last or not linked or party.governed or party.owner:
             continue
         index = party.last
@@ -690,6 +723,7 @@ def _passive(clause: Clause, trigger: Trigger, place: Place, target: Object | No
         ]
     if clause.language.order.final:
         zone += items[place.end : place.end + 4]
+    zone += items[place.first : place.last]
     before = items[: target.first] if target is not None else items[: place.first]
     status = trigger.rule.status or verb_status("passive", zone, before, None)
     if status is None:
@@ -701,6 +735,8 @@ def _passive(clause: Clause, trigger: Trigger, place: Place, target: Object | No
     codes = target.codes if target is not None else ()
     if not who and clause.language.order.inversion:
         who = _first_acting(clause, place.first, codes)
+        if not who and trigger.event.own and status == "denied":
+            who = _first_acting(clause, place.first, ())  # its own mission
     if not who and target is not None and any(item.has("announce", "say") for item in before):
         who = _first_acting(clause, target.first, codes)
     return _made(clause, trigger, place, who, _target(clause, trigger, place, target, who), target, status)
@@ -740,7 +776,8 @@ def _told_by_noun(
         if form == "label"
         else noun_status(items[:first], items[end : end + (6 if order.final else 3)])
     )
-    if status is None:
+    demanded = order.final and not who and "call" in classes(items[end : end + 6])
+    if status is None or demanded:
         return []
     status = trigger.rule.status or status
     if target is not None and target.none:
@@ -780,9 +817,17 @@ def _acting_in_noun(
     if not who and label and trigger.rule.needs == "order" and target is not None:
         who = _left_country(clause, place, target)
     who = who or _elsewhere(clause, trigger.event, place, target)
+    codes = target.codes if target is not None else ()
+    if label and not trigger.event.own and set(who) & set(codes):
+        who = _first_acting(clause, place.first, codes)
+    if not who and order.inversion:
+        end = max(place.end, target.last if target is not None else 0)
+        for party in _free(clause, target):
+            announced = party.first > end and clause.items[party.first - 1].has("announce")
+            if announced and not party.governed and set(party.members).isdisjoint(codes):
+                return party.members
     if who or not label or not order.inversion:
         return who
-    codes = target.codes if target is not None else ()
     for party in _free(clause, target):
         if not party.governed and not party.owner and set(party.members).isdisjoint(codes):
             return party.members
@@ -838,6 +883,9 @@ def _target(
             found = target.codes if target is not None and not own else ()
         elif where == "host":
             found = target.host if target is not None else ()
+            compound = clause.language.order.compounds and "envoy" in trigger.event.objects
+            if target is not None and not found and compound and who and set(who).isdisjoint(target.codes):
+                found = target.codes  # "Turkey recalls Israel ambassador"
         elif where == "object":
             found = _object_party(clause, place, who)
         else:

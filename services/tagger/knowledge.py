@@ -266,10 +266,12 @@ def _language(
     for name, phrases in file.words.items():
         for phrase in phrases:
             classes.setdefault(phrase, set()).add(name)
+    alike = Counter(map(fold, classes))
     grammar: list[Term] = []
     keys: list[Term] = []
     for phrase, names_of in classes.items():
-        term = Term(patterns(phrase), Word(frozenset(names_of)))
+        spelling = phrase if alike[fold(phrase)] > 1 and phrase.isalpha() else ""
+        term = Term(patterns(phrase), Word(frozenset(names_of), spelling))
         (keys if names_of & _KEYS else grammar).append(term)
     variants: Variants = arabic_variants if file.code == "ar" else same
     numbers = {

@@ -83,9 +83,10 @@ class Trigger:
 
 @dataclass(frozen=True, slots=True)
 class Word:
-    """The classes of a word or phrase."""
+    """The classes of a word or phrase. `spelling`: the only one meant, where another word is folded to it."""
 
     classes: frozenset[str]
+    spelling: str = ""
 
 
 @dataclass(frozen=True, slots=True)
