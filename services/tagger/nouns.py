@@ -85,7 +85,7 @@ def _noun_phrase(items: Items, head: int, order: Order) -> Object | None:
         own=front.own or tail.own,
         host=host,
         none=front.no,
-        stated=None if items[head].has("office") else stated,  # missions are counted
+        stated=None if items[head].has("office") or stated == 1 else stated,  # missions are counted
     )
 
 
@@ -118,11 +118,18 @@ class _Front:
     first: int = 0
     codes: list[str] = field(default_factory=list)
     hosts: list[str] = field(default_factory=list)
-    count: int | None = None
+    counts: list[int] = field(default_factory=list)
     own: bool = False
     no: bool = False
     mission: bool = False
     unknown: int = 0
+
+    @property
+    def count(self) -> int | None:
+        """How many; of "34 French and 27 Spanish diplomats" all together."""
+        if len(self.counts) > 1 and len(self.counts) == len(self.codes):
+            return sum(self.counts)
+        return self.counts[0] if self.counts else None
 
     def read(self) -> bool:
         """Whether it is somebody in office."""
@@ -152,8 +159,9 @@ class _Front:
         elif item.has("kin"):
             return False
         elif item.number is not None:
-            part = self.items[index + 1].has("of", "from")  # "33 of the 41"
-            self.count = item.number if self.count is None or part else self.count
+            if self.counts and self.items[index + 1].has("of", "from"):
+                self.counts = []  # "33 of the 41"
+            self.counts.append(item.number)
         elif item.has(*_PART_OF_IT):
             self.own = self.own or item.has("own")
             self.no = self.no or item.has("no")
@@ -241,6 +249,8 @@ def _joins(items: Items, index: int) -> bool:
     if item.has("and", "comma"):
         if before.mention is not None and behind.mention is not None:
             return True
+        if before.mention is not None and behind.number is not None:
+            return before.mention.kind == "adjective"
         return before.number is not None and behind.number is not None and item.has("and")
     return False
 
