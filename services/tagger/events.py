@@ -661,17 +661,29 @@ def _active(
         return []  # somebody without a name demands it
     if not who:
         who = _elsewhere(clause, trigger.event, place, target)
+    return _each_told(clause, trigger, place, (who, target, status), zone)
+
+
+def _each_told(
+    clause: Clause,
+    trigger: Trigger,
+    place: Place,
+    told: tuple[tuple[str, ...], Object | None, Status],
+    zone: Sequence[Item],
+) -> list[Finding]:
+    """The findings of a verb: of several subjects one for each, or of two what each does to the other."""
+    items, (who, target, status) = clause.items, told
     whose = _target(clause, trigger, place, target, who)
     near = (*zone, *items[place.end : place.end + 3])
-    if len(who) == 1 and not whose and any(item.has("mutual") for item in near):
-        who = (*who, *_governed_by(clause, "with", target, 0, place.first, who))
-    if len(who) == 2 and not whose and any(item.has("mutual") for item in near):
-        pairs = (who, who[::-1])
-        return [
-            each
-            for one, other in pairs
-            for each in _made(clause, trigger, place, (one,), (other,), target, status)
-        ]
+    if not whose and any(item.has("mutual") for item in near):
+        if len(who) == 1:
+            who = (*who, *_governed_by(clause, "with", target, 0, place.first, who))
+        if len(who) == 2:
+            return [
+                each
+                for one, other in (who, who[::-1])
+                for each in _made(clause, trigger, place, (one,), (other,), target, status)
+            ]
     own = items[target.first : target.last] if target is not None else ()
     each = len(who) > 1 and (
         any(item.has("each") for item in near) or any(item.has("each") and item.number for item in own)

@@ -316,8 +316,8 @@ def _government_before(items: Items, index: int, floor: int) -> int | None:
             found = place
         elif item.has("of", "genitive", "article") or (found is not None and item.has("government_of")):
             continue
-        elif item.has("in") and place == index - 1 and _governs_from(items, index):
-            continue
+        elif place == index - 1 and item.has("in") and _governs_from(items, index):
+            found = None
         elif found is not None or not item.unknown or item.triggers or index - place > 2:
             break
     return found
