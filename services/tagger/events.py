@@ -158,14 +158,20 @@ def _match(clause: Clause, trigger: Trigger, place: Place) -> list[Finding]:
         form = "passive" if _auxiliary(clause.items, place, "be", False) else "active"
     if _cancelled(clause.items, event, place, target):
         return []
+    if target is not None and trigger.rule.needs != "credentials":
+        low, high = min(place.first, target.head), max(place.end, target.head)
+        if any(item.has("credentials") for item in clause.items[low:high]):
+            return []
+    target = _whose_else(clause, event, place, target)
     if form in ("noun", "label"):
         return _told_by_noun(clause, trigger, form, place, target)
     if form == "passive":
         found = _passive(clause, trigger, place, target)
     else:
         found = _active(clause, trigger, "active" if form == "future" else form, place, target)
-    if form == "future":
-        found = [replace(each, status="announced") if each.status == "done" else each for each in found]
+    status: Status | None = "denied" if trigger.negated else "announced" if form == "future" else None
+    if status is not None:
+        found = [replace(each, status=status) if each.status == "done" else each for each in found]
     if target is None or event.counted != "all":
         return found
     return found + [
@@ -174,6 +180,21 @@ def _match(clause: Clause, trigger: Trigger, place: Place) -> list[Finding]:
         for each in found
         if set(other.codes).isdisjoint((*each.actor, *each.target))
     ]
+
+
+def _whose_else(clause: Clause, event: EventType, place: Place, target: Object | None) -> Object | None:
+    """With the owner that an earlier clause names: "told Russia's envoy that two diplomats …"."""
+    if target is None or target.codes or target.own or not event.objects & {"diplomat"}:
+        return target
+    items = clause.items
+    start = min(place.first, target.first)
+    opening = next((index for index in range(start - 1, -1, -1) if items[index].has("relative")), None)
+    if opening is None:
+        return target
+    for phrase in objects(items, frozenset(("envoy",)), clause.language.order):
+        if phrase.codes and phrase.last <= opening:
+            return replace(target, codes=phrase.codes)
+    return target
 
 
 def _joined_to(clause: Clause, event: EventType, target: Object) -> list[Object]:
@@ -192,8 +213,14 @@ def _object(clause: Clause, trigger: Trigger, place: Place) -> tuple[Form, Objec
     """The form that the trigger has here, and what it is about."""
     items, order, form = clause.items, clause.language.order, trigger.form
     phrases = objects(items, trigger.event.objects, order)
+    if form in ("active", "infinitive", "future"):
+        phrases = [each for each in phrases if each.head > place.first or not _is_subject(items, each)]
     if not phrases:
         return form, None
+    if form != "noun" and _is_pronoun_object(items, place, form):
+        meant = [each for each in phrases if each.codes and each.last < place.first]
+        if meant:
+            return form, replace(meant[-1], own=False)
     if form == "participle":
         return _object_of_participle(clause, place, phrases)
     if form == "passive":
@@ -212,10 +239,32 @@ def _object(clause: Clause, trigger: Trigger, place: Place) -> tuple[Form, Objec
         opening = [
             each
             for each in phrases
-            if each.codes and (not each.first or items[each.first - 1].has("colon", "semicolon"))
+            if each.codes
+            and (
+                not each.first
+                or items[each.first - 1].has("colon", "semicolon")
+                or items[each.first - 1].mention is not None
+            )
+            and not any(item.unknown for item in items[each.first : each.head])
         ]
         found = _nearest(items, place, opening, "before", 0.4)
     return form, found
+
+
+def _is_pronoun_object(items: Items, place: Place, form: Form) -> bool:
+    """Is it done to "them", or to those "whom" a relative clause is about?"""
+    beside = [items[index] for index in (place.first - 1, place.end) if 0 <= index < len(items)]
+    if form != "label" and any(item.has("them") and not item.has("relative") for item in beside):
+        return True
+    return any(
+        item.has("them") and item.has("relative") for item in items[max(0, place.first - 4) : place.first]
+    )
+
+
+def _is_subject(items: Items, phrase: Object) -> bool:
+    """Does the noun's form tell that it acts? An ending behind an apostrophe would make it another form."""
+    marked = phrase.head + 1 < len(items) and items[phrase.head + 1].text[0] in "'’"
+    return items[phrase.head].has("subject_form") and not marked
 
 
 def _object_of_participle(
@@ -243,7 +292,7 @@ def _object_of_participle(
 
 def _object_of_passive(clause: Clause, place: Place, phrases: Sequence[Object]) -> Object | None:
     order = clause.language.order
-    side: Side = "both" if order.inversion else "before"
+    side: Side = "both" if order.inversion or order.final else "before"
     found = _nearest(clause.items, place, phrases, side, order.gap + 2, prefer="before")
     if found is not None and found.first >= place.end and _first_acting(clause, place.first, ()):
         return None  # "Russia was expelled from the club, diplomats said"
@@ -335,7 +384,7 @@ def _is_noun(item: Item) -> bool:
 
 
 def _cancelled(items: Items, event: EventType, place: Place, target: Object | None) -> bool:
-    """Does it happen to a club or for the holidays: a word of the event's `cancel` classes near by?"""
+    """Does it happen in a film, to a club, for the holidays: a word of `cancel` classes near by?"""
     if not event.cancel:
         return False
     if any(each in event.cancel and each != "body" for item in items for each in item.classes):
@@ -361,6 +410,10 @@ def _subject(clause: Clause, place: Place, target: Object | None, form: Form) ->
         behind = _inverted(clause, free, place, target)
         if behind is not None:
             return behind
+    if order.inversion and target is not None and target.last <= place.first and form == "active":
+        for party in free:
+            if party.first == place.end and not party.governed and not party.owner:
+                return Subject(party.members, target.last, target.last)  # "(трёх дипломатов) выслала Дания"
     return _before(clause, free, place, (form, target.codes if target is not None else ()))
 
 
@@ -410,7 +463,7 @@ def _before(
                 return Subject(_first_acting(clause, index, codes), index, index + 1)
             if item.has("pronoun"):
                 return Subject(_antecedent(clause, index, codes), index, index + 1)
-            if clause.language.order.no_adjective and item.unknown and form != "infinitive":
+            if clause.language.order.bare_infinitive and item.unknown and form != "infinitive":
                 return Subject((), index, index + 1)
             relative = item.has("relative")
         elif item.has("semicolon"):
@@ -440,7 +493,7 @@ def _ordering(items: Items, first: int) -> bool:
 
 def _is_ordered(items: Items, party: Party, place: Place, form: Form) -> bool:
     """ "(Poland) ordered Russia to close …" """
-    if form != "infinitive" or not party.first:
+    if form not in ("infinitive", "active") or not party.first:
         return False
     return items[party.first - 1].has("order", "force") and place.first - party.last <= 2
 
@@ -550,13 +603,25 @@ def _elsewhere(clause: Clause, event: EventType, place: Place, target: Object | 
             found = _in(clause, place, target)
         elif where in ("to", "of", "on"):
             codes = target.codes if target is not None else ()
-            found = _governed_by(clause, where, target, place.end, place.end + 5, codes)
+            found = _governed_by(clause, where, target, place.end, place.end + 5, codes) or _at_ministry(
+                clause, place, codes
+            )
         elif where == "owner" and target is not None and not event.own:
             found = target.codes
         elif where == "object":
             found = _object_party(clause, place, ())
         if found:
             return found
+    return ()
+
+
+def _at_ministry(clause: Clause, place: Place, codes: tuple[str, ...]) -> tuple[str, ...]:
+    """ "To Georgia's foreign ministry (was called) …"."""
+    for party in clause.parties:
+        called = party.governed in ("to", "in", "on") and party.last <= place.first
+        office = any(item.has("government") for item in clause.items[party.first : party.last])
+        if called and office and set(party.members).isdisjoint(codes):
+            return party.members
     return ()
 
 
@@ -580,6 +645,8 @@ def _active(
     status = trigger.rule.status or verb_status(form, zone, before, front)
     if status is None:
         return []
+    if items[place.first - 1].has("reverse") and place.first:
+        status = "reversed"
     if target is not None and target.none:
         status = "denied"
     who = subject.members if subject is not None else ()
@@ -590,12 +657,64 @@ def _active(
     elif not who and subject is None:
         codes = target.codes if target is not None else ()
         who = _agent(clause, place, target) or _first_acting(clause, place.first, codes)
+    if not who and "order" in classes(zone) and trigger.rule.needs != "order" and target is not None:
+        return []  # somebody without a name demands it
     if not who:
         who = _elsewhere(clause, trigger.event, place, target)
-    each = any(item.has("each") for item in (*zone, *items[place.end : place.end + 3])) and len(who) > 1
-    return _made(
-        clause, trigger, place, who, _target(clause, trigger, place, target, who), target, status, each
+    return _each_told(clause, trigger, place, (who, target, status), zone)
+
+
+def _each_told(
+    clause: Clause,
+    trigger: Trigger,
+    place: Place,
+    told: tuple[tuple[str, ...], Object | None, Status],
+    zone: Sequence[Item],
+) -> list[Finding]:
+    """The findings of a verb: of several subjects one for each, or of two what each does to the other."""
+    items, (who, target, status) = clause.items, told
+    whose = _target(clause, trigger, place, target, who)
+    near = (*zone, *items[place.end : place.end + 3])
+    if not whose and any(item.has("mutual") for item in near):
+        if len(who) == 1:
+            who = (*who, *_governed_by(clause, "with", target, 0, place.first, who))
+        if len(who) == 2:
+            return [
+                each
+                for one, other in (who, who[::-1])
+                for each in _made(clause, trigger, place, (one,), (other,), target, status)
+            ]
+    own = items[target.first : target.last] if target is not None else ()
+    each = len(who) > 1 and (
+        any(item.has("each") for item in near) or any(item.has("each") and item.number for item in own)
     )
+    found = _made(clause, trigger, place, who, whose, target, status, each)
+    return [*found, *_gapped(clause, found, target)]
+
+
+def _gapped(clause: Clause, found: Sequence[Finding], target: Object | None) -> list[Finding]:
+    """The clause that leaves the verb out: "Poland expelled ten diplomats, and Latvia three"."""
+    if target is None or len(found) != 1 or found[0].count is None:
+        return []
+    items = clause.items
+    for party in clause.parties:
+        link = items[target.last : party.first]
+        linked = len(link) <= 3 and bool(link) and link[0].has("comma", "and", "semicolon")
+        linked = linked or (not link and items[party.first].text[0] == "و")  # "and", written together
+        if party.first < target.last or not linked or party.governed or party.owner:
+            continue
+        index = party.last
+        while index < len(items) and (not items[index].is_word or items[index].has("each")):
+            index += 1
+        last = index + 1 >= len(items) or not items[index + 1].is_word
+        if index < len(items) and items[index].number is not None and last:
+            return [replace(found[0], actor=party.members, count=items[index].number)]
+        dash = index > party.last
+        for phrase in objects(items, target.classes, clause.language.order) if dash else ():
+            if phrase.first == index and phrase.codes:
+                return [replace(found[0], actor=party.members, target=phrase.codes, count=phrase.count)]
+        return []
+    return []
 
 
 _VERBAL: Final = frozenset(("infinitive", "future", "would", "can", "must"))
@@ -643,16 +762,20 @@ def _passive(clause: Clause, trigger: Trigger, place: Place, target: Object | No
         ]
     if clause.language.order.final:
         zone += items[place.end : place.end + 4]
+    zone += items[place.first : place.last]
     before = items[: target.first] if target is not None else items[: place.first]
     status = trigger.rule.status or verb_status("passive", zone, before, None)
     if status is None:
         return []
     if target is not None and target.none:
         status = "denied"
-    who = _agent(clause, place, target) or _elsewhere(clause, trigger.event, place, target)
+    who = _agent(clause, place, target) or _bare_agent(clause, place, target)
+    who = who or _elsewhere(clause, trigger.event, place, target)
     codes = target.codes if target is not None else ()
     if not who and clause.language.order.inversion:
         who = _first_acting(clause, place.first, codes)
+        if not who and trigger.event.own and status == "denied":
+            who = _first_acting(clause, place.first, ())  # its own mission
     if not who and target is not None and any(item.has("announce", "say") for item in before):
         who = _first_acting(clause, target.first, codes)
     if not who and clause.parties and items[clause.parties[0].last : clause.parties[0].last + 1]:
@@ -660,6 +783,19 @@ def _passive(clause: Clause, trigger: Trigger, place: Place, target: Object | No
         if not first.first and items[first.last].has("colon") and set(first.members).isdisjoint(codes):
             who = first.members
     return _made(clause, trigger, place, who, _target(clause, trigger, place, target, who), target, status)
+
+
+def _bare_agent(clause: Clause, place: Place, target: Object | None) -> tuple[str, ...]:
+    """Who does it in the instrumental, or by whose decision: "высланы Норвегией", "decyzją Moskwy"."""
+    if not clause.language.order.bare_agent:
+        return ()
+    codes = target.codes if target is not None else ()
+    for party in _free(clause, target):
+        decided = party.first > 0 and clause.items[party.first - 1].has("decision")
+        behind = party.first == place.end and not party.governed
+        if (decided or behind) and set(party.members).isdisjoint(codes):
+            return party.members
+    return ()
 
 
 def _told_by_noun(
@@ -683,7 +819,8 @@ def _told_by_noun(
         if form == "label"
         else noun_status(items[:first], items[end : end + (6 if order.final else 3)])
     )
-    if status is None:
+    demanded = order.final and not who and "call" in classes(items[end : end + 6])
+    if status is None or demanded:
         return []
     status = trigger.rule.status or status
     if target is not None and target.none:
@@ -723,9 +860,17 @@ def _acting_in_noun(
     if not who and label and trigger.rule.needs == "order" and target is not None:
         who = _left_country(clause, place, target)
     who = who or _elsewhere(clause, trigger.event, place, target)
+    codes = target.codes if target is not None else ()
+    if label and not trigger.event.own and set(who) & set(codes):
+        who = _first_acting(clause, place.first, codes)
+    if not who and order.inversion:
+        end = max(place.end, target.last if target is not None else 0)
+        for party in _free(clause, target):
+            announced = party.first > end and clause.items[party.first - 1].has("announce")
+            if announced and not party.governed and set(party.members).isdisjoint(codes):
+                return party.members
     if who or not label or not order.inversion:
         return who
-    codes = target.codes if target is not None else ()
     for party in _free(clause, target):
         if not party.governed and not party.owner and set(party.members).isdisjoint(codes):
             return party.members
@@ -787,6 +932,9 @@ def _target(
             found = target.codes if target is not None and not own else ()
         elif where == "host":
             found = target.host if target is not None else ()
+            compound = clause.language.order.compounds and "envoy" in trigger.event.objects
+            if target is not None and not found and compound and who and set(who).isdisjoint(target.codes):
+                found = target.codes  # "Turkey recalls Israel ambassador"
         elif where == "object":
             found = _object_party(clause, place, who)
         else:
@@ -829,6 +977,8 @@ def _made(
     event, rule = trigger.event, trigger.rule
     if target is not None and not who and (target.own or event.own) and "owner" in event.actor:
         who = tuple(code for code in target.codes if code not in whose)
+    if target is not None and "relations" in target.classes and not who and len(whose) == 2:
+        who, whose = whose[:1], whose[1:]  # between two states
     if not (who or whose) or not _may_be(trigger, who, whose, target):
         return []
     if status != "denied" and is_past(clause.items, place.first, clause.year):

@@ -23,7 +23,7 @@ CLASSES: Final = frozenset(
     article determiner own and relative pronoun each every no quantity dozen counter adjective adverb time out
     be have auxiliary future would must can if infinitive negation deny threaten warn plan announce decide
     decision decided order force declare allow return say call begin reverse carry_out because after before
-    retaliation long_ago year month
+    retaliation long_ago year month between mutual subject_form them
     """.split()  # noqa: SIM905 (a list of quoted words would be three times as long)
 )
 
@@ -73,7 +73,8 @@ class OrderFile(Part):
     stand inside a phrase; capital_nouns: a capital marks nouns; gap: how many unknown words may part verb
     and object; no_adjective: endings that adjectives never have; adjective_endings: those that they must
     have; bare_infinitive: the infinitive is written like the present, a word of the class `infinitive` tells
-    them apart.
+    them apart; bare_agent: who does it may stand in a case of its own behind a passive verb; negative_prefix:
+    what is written together with a verb to deny it (nevyhostí).
     """
 
     object_of_verb: Side = "after"
@@ -87,6 +88,8 @@ class OrderFile(Part):
     capital_nouns: bool = False
     gap: float = 3
     no_adjective: Phrases = ()
+    bare_agent: bool = False
+    negative_prefix: str = ""
     adjective_endings: Phrases = ()
     bare_infinitive: bool = False
 

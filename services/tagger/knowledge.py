@@ -1,6 +1,8 @@
 """Reads the packaged files, checks them and makes the tagger's `Knowledge`."""
 
+from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from dataclasses import replace
 from importlib.resources import files
 
 from babel import Locale, localedata
@@ -126,7 +128,8 @@ def build(
             triggers[code] += _triggers(place, event, rules, by_rule)
         for language in languages:
             by_rule = language.events.get(file.code, {})
-            triggers[language.code] += _triggers(f"languages/{language.code}.yaml", event, rules, by_rule)
+            own = list(_triggers(f"languages/{language.code}.yaml", event, rules, by_rule))
+            triggers[language.code] += [*own, *_negated(own, language.order.negative_prefix)]
     for language in languages:
         if unknown := sorted(set(language.events) - set(types)):
             place = f"services/tagger/languages/{language.code}.yaml"
@@ -177,11 +180,22 @@ def _triggers(
             raise TaxonomyError(
                 f"services/tagger/{place}: {event.code}.{name}: no such rule; there is {', '.join(rules)}"
             )
+        alike = Counter(map(fold, {phrase for phrases in forms.values() for phrase in phrases}))
         for form, phrases in forms.items():
             for phrase in phrases:
                 head, _, tail = phrase.partition("_~_")
-                trigger = Trigger(event, rules[name], form, patterns(tail) if tail else ())
+                spelling = phrase if alike[fold(phrase)] > 1 and phrase.isalpha() else ""
+                trigger = Trigger(event, rules[name], form, patterns(tail) if tail else (), spelling)
                 yield Term(patterns(head), trigger)
+
+
+def _negated(terms: Iterable[Term], prefix: str) -> Iterator[Term]:
+    """The verbs with a prefix that denies them: vyhostí, nevyhostí."""
+    for term in terms if prefix else ():
+        first, *others = term.patterns
+        if isinstance(term.meaning, Trigger) and term.meaning.form not in ("noun", "label"):
+            negated = Pattern(prefix + first.text, first.stem)
+            yield Term((negated, *others), replace(term.meaning, negated=True))
 
 
 _WEIGHT = 2  # of a word in a language's own file
@@ -252,10 +266,12 @@ def _language(
     for name, phrases in file.words.items():
         for phrase in phrases:
             classes.setdefault(phrase, set()).add(name)
+    alike = Counter(map(fold, classes))
     grammar: list[Term] = []
     keys: list[Term] = []
     for phrase, names_of in classes.items():
-        term = Term(patterns(phrase), Word(frozenset(names_of)))
+        spelling = phrase if alike[fold(phrase)] > 1 and phrase.isalpha() else ""
+        term = Term(patterns(phrase), Word(frozenset(names_of), spelling))
         (keys if names_of & _KEYS else grammar).append(term)
     variants: Variants = arabic_variants if file.code == "ar" else same
     numbers = {
@@ -269,10 +285,7 @@ def _language(
         keys=Lexicon((*names(file), *triggers, *keys, *keywords), variants),
         grammar=Lexicon(grammar, variants),
         numbers=numbers,
-        order=Order(
-            **file.order.model_dump(exclude={"adjective_endings"}),
-            adjective_endings=tuple(fold(ending) for ending in file.order.adjective_endings),
-        ),
+        order=Order(**file.order.model_dump()),
         frequent=frozenset(tokens(word)[0].key for word in file.frequent),
     )
 

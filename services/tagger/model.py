@@ -69,19 +69,24 @@ class EventType:
 
 @dataclass(frozen=True, slots=True)
 class Trigger:
-    """A word or phrase that may tell an event. `tail`: what must follow it further on ("weist … aus")."""
+    """A word or phrase that may tell an event. `tail`: what must follow it further on ("weist … aus").
+
+    `spelling`: the only one that is meant, where another form is folded to the same word (wydala, wydalą)."""
 
     event: EventType
     rule: Rule
     form: Form
     tail: tuple[Pattern, ...] = ()
+    spelling: str = ""
+    negated: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Word:
-    """The classes of a word or phrase."""
+    """The classes of a word or phrase. `spelling`: the only one meant, where another word is folded to it."""
 
     classes: frozenset[str]
+    spelling: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +111,8 @@ class Order:
     capital_nouns: bool = False
     gap: float = 3
     no_adjective: tuple[str, ...] = ()
+    bare_agent: bool = False
+    negative_prefix: str = ""
     adjective_endings: tuple[str, ...] = ()
     bare_infinitive: bool = False
 

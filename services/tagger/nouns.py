@@ -8,7 +8,7 @@ from services.tagger.model import Order
 from services.tagger.phrases import POSTPOSITIONS, Item, Items, unique
 
 _REACH: Final = 12  # words behind the noun that may belong to it
-_RELATIONS: Final = ("of", "from", "in", "to", "with", "on")
+_RELATIONS: Final = ("of", "from", "in", "to", "with", "between", "on")
 _PART_OF_IT: Final = (
     *("article", "determiner", "own", "quantity", "counter", "dozen", "no", "every", "located"),
     *("mission", "mission_word", "adjective"),
@@ -39,8 +39,12 @@ def objects(items: Items, wanted: frozenset[str], order: Order) -> list[Object]:
             continue
         following = items[index + 1] if index + 1 < len(items) else None
         if following is not None and (
-            following.has("kin")
-            or (following.has("possessive") and "object_mark" not in following.classes)
+            following.has("kin", "former")
+            or (
+                following.has("possessive")
+                and "object_mark" not in following.classes
+                and not _acted_on(items, index)
+            )
             or (item.classes & wanted and following.classes & wanted and not following.has("mission"))
         ):
             continue
@@ -48,6 +52,13 @@ def objects(items: Items, wanted: frozenset[str], order: Order) -> list[Object]:
         if phrase is not None:
             found.append(phrase)
     return found
+
+
+def _acted_on(items: Items, index: int) -> bool:
+    """Does what happens follow the owner's mark: 外交官の追放?"""
+    if index + 2 >= len(items):
+        return False
+    return bool(items[index + 2].triggers) or items[index + 2].has("credentials", "mission_word")
 
 
 def _noun_phrase(items: Items, head: int, order: Order) -> Object | None:
@@ -63,7 +74,7 @@ def _noun_phrase(items: Items, head: int, order: Order) -> Object | None:
         return None
     several = any(item.has("quantity", "every", "no") for item in items[front.first : head])
     one = 1 if items[head].has("one") and not several else None
-    stated = front.count if front.count is not None else tail.count
+    stated = front.count if front.count is not None and not tail.share else tail.count
     return Object(
         first=front.first,
         head=head,
@@ -74,7 +85,7 @@ def _noun_phrase(items: Items, head: int, order: Order) -> Object | None:
         own=front.own or tail.own,
         host=host,
         none=front.no,
-        stated=stated,
+        stated=None if items[head].has("office") or stated == 1 else stated,  # missions are counted
     )
 
 
@@ -148,6 +159,8 @@ class _Front:
         elif item.has("kin"):
             return False
         elif item.number is not None:
+            if self.counts and self.items[index + 1].has("of", "from"):
+                self.counts = []  # "33 of the 41"
             self.counts.append(item.number)
         elif item.has(*_PART_OF_IT):
             self.own = self.own or item.has("own")
@@ -169,6 +182,10 @@ class _Front:
         if following.has("located") or seat:
             self.hosts.append(mention.code)
             return True
+        if self.order.seats_are_hosts and following.has("possessive") and self.codes and not self.hosts:
+            self.hosts, self.codes = self.codes, []  # İsrail'in Kolombiya büyükelçisi
+        elif self.order.seats_are_hosts and self.hosts and following.mention is not None:
+            return False  # Avustralya Kabil'deki büyükelçiliğini
         if not _owns(self.items, index, bool(self.codes), self.count is not None, self.order):
             return False
         self.codes.insert(0, mention.code)
@@ -187,17 +204,21 @@ def _owns(items: Items, index: int, owned: bool, counted: bool, order: Order) ->
         return True
     if index and items[index - 1].has("stationed"):
         return True
+    joined = following.has("and", "comma") and owned
+    if following.has("and") and joined and mention.kind == "name":
+        return True
     if following.has("subject_mark", "object_mark") or any(
         each in following.classes for each in POSTPOSITIONS
     ):
         return False
-    joined = following.has("and", "comma") and owned
     if mention.kind in ("adjective", "people"):
         return not owned or joined or following.mention is not None
     if mention.kind == "person":
         return False
     if joined:
         return not following.has("comma")
+    if following.has("mission") and order.compounds and not owned:
+        return True
     if following.mention is not None and order.compounds and not counted:
         return not owned
     if items[index].hyphen:
@@ -219,6 +240,8 @@ def _joins(items: Items, index: int) -> bool:
         return before is not None
     if before is None:
         return False
+    if item.has("from") and before.number is not None and behind.number is not None:
+        return True
     if item.has("of"):
         return before.number is not None or before.has("quantity", "every", "dozen")
     if item.text in ("'", "’"):
@@ -238,7 +261,7 @@ def _describes(item: Item, order: Order) -> bool:
         return False
     if order.capital_nouns and item.text[0].isupper():
         return False
-    if order.adjective_endings and not item.key.endswith(order.adjective_endings):
+    if order.adjective_endings and not item.text.lower().endswith(order.adjective_endings):
         return False
     return not (order.no_adjective and item.key.endswith(order.no_adjective))
 
@@ -264,6 +287,7 @@ class _Tail:
     own: bool = False
     mission: bool = False
     relation: str = ""
+    share: bool = False  # how many of a total
     pending: bool = False  # a preposition still waits for its noun
     unknown: int = 0
 
@@ -287,9 +311,11 @@ class _Tail:
         elif item.has("own"):
             self.own = self.own or (not self.relation and behind > 0)
         elif item.has("genitive", *_RELATIONS) and not item.has("by"):
-            if self.hosts:
+            if self.hosts and not self.items[index - 1].has("and"):
                 return False
             self.relation = next((each for each in _RELATIONS if each in item.classes), "of")
+            if self.items[self.head].has("relations") and item.has("with"):
+                self.relation = "with"
             self.pending, self.unknown = True, 0
         elif item.has("article", "possessive"):
             return True
@@ -302,7 +328,13 @@ class _Tail:
     def _counts(self, index: int, item: Item) -> bool:
         """Whether the word tells how many, or describes."""
         near, behind = index == self.last, self.order.adjectives_after
-        two = item.number in (1, 2) and near and behind >= 3 and not self.order.adjectives_before
+        most = 1000 if self.order.bare_agent else 3  # Arabic puts any number behind a noun with its article
+        two = near and behind >= 3 and not self.order.adjectives_before and (item.number or most) < most
+        following = self.items[index + 1] if index + 1 < len(self.items) else None
+        two = two and not self.relation and not (following is not None and following.has("order", "month"))
+        if item.number is not None and near and following is not None and following.text[0] in "'’":
+            self.share = True  # 41 diplomattan 35'ini
+            two = True
         if two or (item.number is not None and near and self.count is None and self._counted(index)):
             self.count, self.last = item.number, index + 1
         elif item.has("counter") or (
@@ -336,25 +368,28 @@ class _Tail:
         relation = self.relation
         if relation in ("to", "in", "on") or (relation == "from" and (self.owned or bool(self.codes))):
             self.hosts.append(mention.code)
-        elif relation in ("of", "with"):
+        elif relation in ("of", "with", "between"):
             if relation == "of" and self.owned:
                 return False
-            listed = self.items[index - 1].has("and", "comma")
+            before = self.items[index - 1]
+            listed = before.has("and", "comma") or (before.mention is not None and item.text[0] == "و")
             theirs = self.owned or (bool(self.codes) and not listed)
             (self.hosts if theirs else self.codes).append(mention.code)
         elif relation == "from":
             if mention.kind == "seat":
                 return False
             self.codes.append(mention.code)
-        elif item.hyphen or self.items[self.head].hyphen or self._is_genitive():
+        elif item.hyphen or self.items[self.head].hyphen or self._is_genitive(index):
             self.codes.append(mention.code)
         else:
             return False
         return True
 
-    def _is_genitive(self) -> bool:
-        """Is a name that simply follows the noun its owner?"""
-        return not self.relation and self.order.adjectives_after >= 3 and not self.owned and not self.codes
+    def _is_genitive(self, index: int) -> bool:
+        """Is a name that simply follows the noun its owner, or one of several?"""
+        if self.relation or self.order.adjectives_after < 3 or self.owned:
+            return False
+        return not self.codes or self.items[index - 1].has("and")
 
     def _takes_adjective(self, mention: Mention) -> bool:
         if self.relation and self.items[self.head].has("relations"):

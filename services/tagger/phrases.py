@@ -33,6 +33,7 @@ LIGHT: Final = frozenset(
         *("article", "determiner", "own", "adverb", "quantity", "be", "have", "auxiliary", "time", "counter"),
         *(
             "object_mark",
+            "mutual",
             "future",
             "negation",
             "order",
@@ -119,7 +120,10 @@ def to_items(
     low = bisect_left(keys, first, key=lambda match: match.first)
     inside = keys[low : bisect_left(keys, last, key=lambda match: match.first)]
     for match in (*inside, *language.grammar.matches(tokens, first, last)):
-        if isinstance(match.meaning, Word | Trigger) and match.last <= last:
+        if not isinstance(match.meaning, Word | Trigger) or match.last > last:
+            continue
+        spelling = match.meaning.spelling
+        if not spelling or language.code == "ar" or spelling == tokens[match.first].text.lower():
             meanings.setdefault(match.first, {}).setdefault(match.last, []).append(match.meaning)
     items: list[Item] = []
     found: list[Word | Trigger]
@@ -186,6 +190,8 @@ def _number(token: Token, language: Language) -> int | None:
     if text[0].isdigit():
         digits = text.replace(",", "").replace(".", "")
         return int(digits) if digits.isdecimal() and len(digits) < 7 else None
+    if language.code == "ar" and text.startswith("ال") and text.lstrip("الـ").isdecimal():
+        return int(text.lstrip("الـ")[:7])
     if text in _HAN and language.code in ("zh", "ja"):
         return _HAN[text]
     return language.numbers.get(token.key)
@@ -213,6 +219,7 @@ def _compounds(items: list[Item], code: str) -> list[Item]:
                     and ((value == 10 and 7 <= ones <= 9) or (value in (60, 80) and 10 <= ones < 20))
                 )
                 or (20 <= value < 100 and value % 10 == 0 and 0 < ones < 10)
+                or (code == "tr" and value == 10 and 0 < ones < 10)
                 or (code in ("zh", "ja") and value % 10 == 0 and ones < 10)
             ):
                 value += ones
@@ -309,9 +316,17 @@ def _government_before(items: Items, index: int, floor: int) -> int | None:
             found = place
         elif item.has("of", "genitive", "article") or (found is not None and item.has("government_of")):
             continue
+        elif place == index - 1 and item.has("in") and _governs_from(items, index):
+            found = None
         elif found is not None or not item.unknown or item.triggers or index - place > 2:
             break
     return found
+
+
+def _governs_from(items: Items, index: int) -> bool:
+    """ "The government in (Prague)"."""
+    mention = items[index].mention
+    return mention is not None and mention.kind == "seat" and index > 1 and items[index - 2].has("government")
 
 
 def _government_tail(items: Items, index: int) -> int:
@@ -367,8 +382,9 @@ def _joined(items: Items, single: list[Party], order: Order) -> list[Party]:
     for party in single:
         if groups:
             gap = items[groups[-1].last : party.first]
+            attached = not gap and items[party.first].text[0] == "و"  # "and", written together
             # "the Czech Republic, a NATO member" lists nothing
-            linked = (
+            linked = attached or (
                 bool(gap)
                 and all(each.has("comma", "and", "article", "each") for each in gap)
                 and not any(each.has("determiner") for each in gap)

@@ -27,11 +27,16 @@ def is_past(items: Items, trigger: int, year: int | None) -> bool:
                 each.has("comma", "semicolon", "relative", "and", "after", "before") for each in between
             ):
                 return True
-        elif not any(
-            each.has(*_BOUNDARY, "and", "after", "on", "with") for each in items[trigger + 1 : index]
-        ):
+        elif not any(_parts_from_year(items, place) for place in range(trigger + 1, index)):
             return True
     return False
+
+
+def _parts_from_year(items: Items, index: int) -> bool:
+    """Can what stands behind the word be another matter than the verb's: "an accord with clauses of 2015"?"""
+    if items[index].has("on", "with"):
+        return items[index + 1].mention is None
+    return items[index].has(*_BOUNDARY, "and", "after")
 
 
 def _is_year(items: Items, index: int) -> bool:
