@@ -221,7 +221,18 @@ def _object_of_passive(clause: Clause, place: Place, phrases: Sequence[Object]) 
     found = _nearest(clause.items, place, phrases, side, order.gap + 2, prefer="before")
     if found is not None and found.first >= place.end and _first_acting(clause, place.first, ()):
         return None  # "Russia was expelled from the club, diplomats said"
+    if found is None and _is_afterwards(clause.items, place):
+        opening = [each for each in phrases if each.first <= 1]
+        return opening[0] if opening else None
     return found
+
+
+def _is_afterwards(items: Items, place: Place) -> bool:
+    """ "(The diplomats flew home) after being (expelled)": it happened to the subject of the sentence."""
+    index = place.first - 1
+    while index > 0 and items[index].has("be", "have", "infinitive"):
+        index -= 1
+    return index < place.first - 1 and items[index].has("after")
 
 
 def _acts(clause: Clause, phrase: Object, place: Place) -> bool:
@@ -272,13 +283,27 @@ def _nearest(
     return best
 
 
+def _without_inserted(items: Items) -> Items:
+    """The words without the relative clause between two commas: ", who prosecutors say were spies, "."""
+    commas = [index for index, item in enumerate(items) if item.has("comma")]
+    for first in commas[:-1]:
+        opening = items[first + 1 : first + 3]
+        if any(item.has("relative") and not item.has("infinitive") for item in opening[:1]) or (
+            len(opening) == 2 and opening[0].classes & PREPOSITIONS and opening[1].has("relative")
+        ):
+            return [*items[:first], *items[commas[-1] + 1 :]]
+    return items
+
+
 def _cost(gap: Items) -> float:
     """How far apart the words of the gap keep trigger and object; infinite if they can't belong together."""
+    gap = _without_inserted(gap)
     price = 0.0
-    commas = 0
     for place, item in enumerate(gap):
         if item.mention is not None:
             price += 0.5
+        elif item.has("infinitive") and item.has("relative") and place == len(gap) - 1:
+            continue  # "(72 timmar) att (lämna)"
         elif item.has("semicolon", "relative", "kin", "say"):
             return 99
         elif item.has("others"):
@@ -286,7 +311,6 @@ def _cost(gap: Items) -> float:
             if following is None or not following.has("and"):
                 return 99
         elif item.has("comma"):
-            commas += 1
             price += 0.5
         elif item.has("colon"):
             price += 1.5
@@ -597,7 +621,7 @@ def _passive(clause: Clause, trigger: Trigger, place: Place, target: Object | No
     items = clause.items
     start = target.last if target is not None and target.last <= place.first else max(0, place.first - 6)
     zone = [
-        *(items[start : place.first]),
+        *_without_inserted(items[start : place.first]),
         *(items[place.end : target.first] if target is not None and target.first >= place.end else ()),
     ]
     if target is not None and target.last <= place.first:
@@ -613,7 +637,7 @@ def _passive(clause: Clause, trigger: Trigger, place: Place, target: Object | No
     status = trigger.rule.status or verb_status("passive", zone, before, None)
     if status is None and "be" in here:
         status = "announced"
-    if status is None:
+    if status is None or _is_demanded(items, target.first if target is not None else place.first):
         return []
     if target is not None and target.none:
         status = "denied"
@@ -623,7 +647,24 @@ def _passive(clause: Clause, trigger: Trigger, place: Place, target: Object | No
         who = _first_acting(clause, place.first, codes)
     if not who and target is not None and any(item.has("announce", "say") for item in before):
         who = _first_acting(clause, target.first, codes)
+    if not who and target is not None and _speaks_of_its_own(trigger, target, before):
+        who = codes  # "The foreign ministry in The Hague denies that the Dutch embassy in Tripoli was closed"
     return _made(clause, trigger, place, who, _target(clause, trigger, place, target, who), target, status)
+
+
+def _speaks_of_its_own(trigger: Trigger, target: Object, before: Items) -> bool:
+    """Does the owner itself speak of what is its own?"""
+    spoken = any(item.has("announce", "say", "deny") for item in before)
+    named = any(item.mention is not None and item.mention.code in target.codes for item in before)
+    return trigger.event.own and spoken and named and bool(target.host)
+
+
+def _is_demanded(items: Items, start: int) -> bool:
+    """ "(The opposition demands) that (the ambassador be expelled)"."""
+    opening = [index for index in range(max(0, start - 2), start) if items[index].has("relative")]
+    if not opening:
+        return False
+    return any(item.has("call") for item in items[max(0, opening[0] - 4) : opening[0]])
 
 
 def _told_by_noun(
@@ -711,6 +752,7 @@ def _label_status(
         for index, item in enumerate(items[low:end], low)
         if target is None or not target.first <= index < target.last
     ]
+    zone = list(_without_inserted(zone))
     if clause.language.order.final:
         zone += items[place.end : place.end + 4]
     if trigger.rule.needs == "order":
@@ -786,6 +828,13 @@ def _made(
     event, rule = trigger.event, trigger.rule
     if target is not None and not who and (target.own or event.own) and "owner" in event.actor:
         who = tuple(code for code in target.codes if code not in whose)
+    who, whose = _of_two(clause, target, who, whose)
+    if not event.own and not whose and len(who) == 2 and any(item.has("mutual") for item in clause.items):
+        return [
+            each_way
+            for one, other in (who, who[::-1])
+            for each_way in _made(clause, trigger, place, (one,), (other,), target, status)
+        ]
     if not (who or whose) or not _may_be(trigger, who, whose, target):
         return []
     if status != "denied" and is_past(clause.items, place.first, clause.year):
@@ -803,7 +852,70 @@ def _made(
         parts=_parts(clause, place, target, who),
         response=any(item.has("retaliation") for item in clause.items),
     )
-    return [replace(finding, actor=(member,)) for member in who] if each else [finding]
+    if each:
+        return [replace(finding, actor=(member,)) for member in who]
+    return _shared(clause, finding, trigger, place, target)
+
+
+def _of_two(
+    clause: Clause, target: Object | None, who: tuple[str, ...], whose: tuple[str, ...]
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Actor and target where it is about the relations of two: the one that speaks acts, or else both do."""
+    if target is None or "relations" not in target.classes or len(target.codes) != 2:
+        return who, whose
+    both = target.codes
+    speaks = who if set(who) < set(both) else ()
+    for party in clause.parties:
+        if not speaks and not party.governed and not party.owner and set(party.members) < set(both):
+            speaks = party.members
+    if not speaks:
+        return (both, ()) if not who else (who, whose)
+    return speaks, tuple(code for code in both if code not in speaks)
+
+
+def _shared(
+    clause: Clause, finding: Finding, trigger: Trigger, place: Place, target: Object | None
+) -> list[Finding]:
+    """The finding, and those that share its verb: "Sweden expelled five (of them) and Finland three"."""
+    if target is None or finding.count is None or not finding.target or not target.classes & {"diplomat", "staff"}:
+        return [finding]
+    items = clause.items
+    free = {party.first: party for party in _free(clause, target) if not party.governed and not party.owner}
+    previous = next((party for party in free.values() if party.last == target.first), None)
+    if previous is not None and previous.first - 2 > place.first and len(finding.actor) == 1:
+        number = items[previous.first - 2].number
+        if items[previous.first - 1].has("and") and number is not None:
+            # "Latvia expelled 13 and Estonia 14 Russian diplomats"
+            return [replace(finding, count=number), replace(finding, actor=previous.members)]
+    found = [finding]
+    index = target.last if target.head >= place.first else place.end
+    if place.end > index and not any(item.unknown for item in items[index : place.end - 1]):
+        index = place.end
+    while index < len(items):
+        start = index
+        while index < len(items) and items[index].has("comma", "and", "while", "semicolon"):
+            index += 1
+        party = free.get(index)
+        if party is None or index == start:
+            break
+        index = party.last
+        while index < len(items) and (
+            items[index].has("adverb", "have") or any(each.event is finding.type for each in items[index].triggers)
+        ):
+            index += 1
+        if index >= len(items) or items[index].number is None or not _ends(items, index + 1):
+            break
+        found.append(replace(finding, actor=party.members, count=items[index].number))
+        index += 1
+    return found
+
+
+def _ends(items: Items, index: int) -> bool:
+    """Is nothing counted by the number before `index`?"""
+    if index >= len(items):
+        return True
+    item = items[index]
+    return not item.is_word or item.has("and", "say", "adverb", "in") or bool(item.classes & PREPOSITIONS)
 
 
 def _may_be(trigger: Trigger, who: tuple[str, ...], whose: tuple[str, ...], target: Object | None) -> bool:
@@ -811,7 +923,8 @@ def _may_be(trigger: Trigger, who: tuple[str, ...], whose: tuple[str, ...], targ
     event, rule = trigger.event, trigger.rule
     if not event.own and set(who) & set(whose):
         return False
-    if rule.foreign and not (who and whose):
+    mutual = target is not None and "relations" in target.classes and len(who) == 2
+    if rule.foreign and not (who and whose) and not mutual:
         return False
     if target is None:
         return True

@@ -241,6 +241,7 @@ _KEYS = frozenset(
         "treaty",
         "voters",
         "others",
+        "cover",
     )
 )
 
@@ -366,6 +367,9 @@ class _Names:
                 yield from _named((state.name, *state.aliases, *state.seats), state.name, state.code, "name")
             return
         yield from _own(language, labels, bodies)
+        for state in self._states.states:
+            if state.code not in language.names.seats:  # most languages write them as English does
+                yield from _named(state.seats, state.name, state.code, "seat")
 
     def _english(self) -> Iterator[Term]:
         yield from _named(self._states.phrases, "", "", "phrase")

@@ -9,7 +9,7 @@ from services.tagger.model import Order
 from services.tagger.phrases import POSTPOSITIONS, Item, Items, unique
 
 _REACH: Final = 12  # words behind the noun that may belong to it
-_RELATIONS: Final = ("of", "from", "in", "to", "with", "on")
+_RELATIONS: Final = ("between", "of", "from", "in", "to", "with", "on")
 _PART_OF_IT: Final = (
     *("article", "determiner", "own", "quantity", "counter", "dozen", "no", "every", "located"),
     *("mission", "mission_word", "adjective"),
@@ -36,6 +36,10 @@ def objects(items: Items, wanted: frozenset[str], order: Order) -> list[Object]:
     """Every phrase whose head is of the `wanted` classes, with whose and how many."""
     found: list[Object] = []
     for index, item in enumerate(items):
+        if item.mention is not None and "diplomat" in wanted:
+            people = _people(items, index, item.mention)
+            if people is not None:
+                found.append(people)
         if not item.classes & wanted or item.mention is not None:
             continue
         following = items[index + 1] if index + 1 < len(items) else None
@@ -60,7 +64,9 @@ def _noun_phrase(items: Items, head: int, order: Order) -> Object | None:
     tail.read()
     whose = unique(front.codes) or unique(tail.codes)
     host = unique((*front.hosts, *tail.hosts))
-    if not _is_meant(items[head], front.mission, front.mission or tail.mission, (whose, host)):
+    mission = front.mission or tail.mission or _is_covered(items, head)
+    in_seat = tail.seat and items[head].has("mission_weak")
+    if not _is_meant(items[head], front.mission or in_seat, mission, (whose, host)):
         return None
     several = any(item.has("quantity", "every", "no") for item in items[front.first : head])
     one = 1 if items[head].has("one") and not several else None
@@ -91,6 +97,35 @@ def _is_meant(
     if head.has("office"):
         return mission_before or any(map(is_organisation, whose))
     return True
+
+
+def _is_covered(items: Items, head: int) -> bool:
+    """Do the next words say that they serve "as diplomats", if in a relative clause?"""
+    for index in range(head + 1, min(head + _REACH, len(items))):
+        item = items[index]
+        if item.has("cover"):
+            return True
+        following = items[index + 1] if index + 1 < len(items) else None
+        if item.triggers or item.has("semicolon", "colon", "diplomat"):
+            return False
+        if item.has("comma") and (following is None or not following.has("relative")):
+            return False
+    return False
+
+
+def _people(items: Items, index: int, mention: Mention) -> Object | None:
+    """ "Two Iranians accredited as diplomats": a people's name is about diplomats if what follows says so."""
+    if mention.kind != "people" or not _is_covered(items, index):
+        return None
+    first, count = index, None
+    while first and items[first - 1].has("article", "determiner", "quantity", "every"):
+        first -= 1
+    if first and items[first - 1].number is not None:
+        first -= 1
+        count = items[first].number
+    return Object(
+        first, index, index + 1, (mention.code,), frozenset(("diplomat",)), count=count, stated=count
+    )
 
 
 def is_organisation(code: str) -> bool:
@@ -142,7 +177,8 @@ class _Front:
         elif item.has("kin"):
             return False
         elif item.number is not None:
-            self.count = item.number if self.count is None else self.count
+            if self.count is None or self.items[index + 1].has("of"):  # "33 of the 41"
+                self.count = item.number
         elif item.has(*_PART_OF_IT):
             self.own = self.own or item.has("own")
             self.no = self.no or item.has("no")
@@ -241,6 +277,15 @@ def _names_next(items: Items, index: int) -> bool:
     return index < len(items) and items[index].mention is not None
 
 
+def _is_list(items: Items, index: int) -> bool:
+    """Do names alone stand behind the comma at `index` up to an "and" and a last one: "(Spain), Ireland and Norway"?"""
+    while index + 1 < len(items) and items[index].has("comma") and items[index + 1].mention is not None:
+        index += 2
+        if index < len(items) and items[index].has("and"):
+            return _names_next(items, index + 1)
+    return False
+
+
 @dataclass(slots=True)
 class _Tail:
     """What stands behind the noun: "of Russia", "at the Russian embassy", "to Spain". `owned`: whose is known."""
@@ -257,6 +302,7 @@ class _Tail:
     mission: bool = False
     relation: str = ""
     pending: bool = False  # a preposition still waits for its noun
+    seat: bool = False  # it stands in a capital
     unknown: int = 0
 
     def read(self) -> None:
@@ -287,6 +333,8 @@ class _Tail:
             return True
         elif item.has("and") or (item.has("comma") and behind >= 2):
             return self.last == index and _names_next(self.items, index + 1)
+        elif item.has("comma"):
+            return self.last == index and _is_list(self.items, index)
         else:
             return False
         return True
@@ -326,7 +374,10 @@ class _Tail:
         if mention.kind in ("adjective", "people", "owner"):
             return self._takes_adjective(mention)
         relation = self.relation
-        if relation in ("to", "in", "on") or (relation == "from" and (self.owned or bool(self.codes))):
+        self.seat = self.seat or (relation == "in" and mention.kind == "seat")
+        if relation == "between":
+            self.codes.append(mention.code)
+        elif relation in ("to", "in", "on") or (relation == "from" and (self.owned or bool(self.codes))):
             self.hosts.append(mention.code)
         elif relation in ("of", "with"):
             if relation == "of" and self.owned:

@@ -15,7 +15,9 @@ from services.tagger.model import Language, Order, Trigger, Word
 from services.tagger.words import Token
 
 NONE: Final[frozenset[str]] = frozenset()
-PREPOSITIONS: Final = frozenset(("by", "from", "in", "of", "to", "with", "against", "on", "preposition"))
+PREPOSITIONS: Final = frozenset(
+    ("by", "from", "in", "of", "to", "with", "against", "on", "between", "preposition")
+)
 POSTPOSITIONS: Final = {
     "post_by": "by",
     "post_from": "from",
