@@ -499,7 +499,24 @@ def _agent(clause: Clause, place: Place, target: Object | None) -> tuple[str, ..
         if clause.items[index].has("semicolon", "colon"):
             end = index
             break
-    return _governed_by(clause, "by", target, start, end, codes)
+    found = _governed_by(clause, "by", target, start, end, codes)
+    return found or _orderer(clause, target, (start, end), codes)
+
+
+def _orderer(
+    clause: Clause, target: Object | None, span: tuple[int, int], codes: Sequence[str]
+) -> tuple[str, ...]:
+    """ "(closed) on Moscow's orders"."""
+    items = clause.items
+    for party in _free(clause, target):
+        if not (party.owner and span[0] <= party.first < span[1]) or set(party.members) & set(codes):
+            continue
+        behind = party.last + items[party.last].has("possessive") if party.last < len(items) else party.last
+        before = items[party.first - 1] if party.first else None
+        ordered = behind < len(items) and items[behind].has("decision", "decided")
+        if ordered and before is not None and before.classes & PREPOSITIONS:
+            return party.members
+    return ()
 
 
 def _from(clause: Clause, place: Place, target: Object | None, reach: int = 6) -> tuple[str, ...]:
@@ -647,9 +664,28 @@ def _passive(clause: Clause, trigger: Trigger, place: Place, target: Object | No
         who = _first_acting(clause, place.first, codes)
     if not who and target is not None and any(item.has("announce", "say") for item in before):
         who = _first_acting(clause, target.first, codes)
+    if not who:
+        who = _speaker_behind(clause, max(place.end, target.last if target is not None else 0), codes)
     if not who and target is not None and _speaks_of_its_own(trigger, target, before):
         who = codes  # "The foreign ministry in The Hague denies that the Dutch embassy in Tripoli was closed"
     return _made(clause, trigger, place, who, _target(clause, trigger, place, target, who), target, status)
+
+
+def _speaker_behind(clause: Clause, end: int, codes: tuple[str, ...]) -> tuple[str, ...]:
+    """ "(Ten diplomats have been expelled), Norway's foreign ministry said": who announces it does it."""
+    items = clause.items
+    says = ("say", "announce", "decide")
+    for party in clause.parties:
+        if party.first < end or party.governed or party.owner or set(party.members) & set(codes):
+            continue
+        between = items[end : party.first]
+        commas = [index for index, item in enumerate(between) if item.has("comma")]
+        if not commas or any(item.has("relative", "semicolon", "and", "after") for item in between):
+            return ()
+        words = [*between[commas[-1] + 1 :], *items[party.last : party.last + 2]]
+        opening = all(item.has("article", "have", *says) for item in between[commas[-1] + 1 :])
+        return party.members if opening and any(item.has(*says) for item in words) else ()
+    return ()
 
 
 def _speaks_of_its_own(trigger: Trigger, target: Object, before: Items) -> bool:
@@ -728,9 +764,11 @@ def _acting_in_noun(
     if not who and label and trigger.rule.needs == "order" and target is not None:
         who = _left_country(clause, place, target)
     who = who or _elsewhere(clause, trigger.event, place, target)
+    codes = target.codes if target is not None else ()
+    if not who and passive:
+        who = _speaker_behind(clause, max(place.end, target.last if target is not None else 0), codes)
     if who or not label or not order.inversion:
         return who
-    codes = target.codes if target is not None else ()
     for party in _free(clause, target):
         if not party.governed and not party.owner and set(party.members).isdisjoint(codes):
             return party.members

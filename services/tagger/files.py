@@ -166,7 +166,8 @@ class OrderFile(Part):
     many unknown words may stand inside a phrase; capital_nouns: a capital marks nouns; gap: how many unknown
     words may part verb and object; no_adjective: endings that adjectives never have; adjective_endings:
     those that they must have; bare_infinitive: the
-    infinitive is written like the present, a word of the class `infinitive` tells them apart.
+    infinitive is written like the present, a word of the class `infinitive` tells them apart; relatives: articles
+    that open a relative clause if they follow a comma.
     """
 
     object_of_verb: Side = "after"
@@ -182,6 +183,7 @@ class OrderFile(Part):
     no_adjective: Phrases = ()
     adjective_endings: Phrases = ()
     bare_infinitive: bool = False
+    relatives: Phrases = ()
 
 
 class NamesFile(Part):

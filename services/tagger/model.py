@@ -108,6 +108,7 @@ class Order:
     no_adjective: tuple[str, ...] = ()
     adjective_endings: tuple[str, ...] = ()
     bare_infinitive: bool = False
+    relatives: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

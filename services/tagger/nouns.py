@@ -12,7 +12,7 @@ _REACH: Final = 12  # words behind the noun that may belong to it
 _RELATIONS: Final = ("between", "of", "from", "in", "to", "with", "on")
 _PART_OF_IT: Final = (
     *("article", "determiner", "own", "quantity", "counter", "dozen", "no", "every", "located"),
-    *("mission", "mission_word", "adjective"),
+    *("mission", "mission_word", "cover", "mutual", "adjective"),
 )
 
 
@@ -60,7 +60,7 @@ def _noun_phrase(items: Items, head: int, order: Order) -> Object | None:
     front = _Front(items, head, order)
     if not front.read():
         return None
-    tail = _Tail(items, head, bool(front.codes), order)
+    tail = _Tail(items, head, bool(front.codes) or front.own, order)
     tail.read()
     whose = unique(front.codes) or unique(tail.codes)
     host = unique((*front.hosts, *tail.hosts))
@@ -182,7 +182,7 @@ class _Front:
         elif item.has(*_PART_OF_IT):
             self.own = self.own or item.has("own")
             self.no = self.no or item.has("no")
-            self.mission = self.mission or item.has("mission", "mission_word")
+            self.mission = self.mission or item.has("mission", "mission_word", "cover")
         elif not self._holds(index, item):
             self.unknown += 1
             return self.unknown <= self.order.adjectives_before and _describes(item, self.order)
@@ -318,13 +318,13 @@ class _Tail:
 
     def _takes(self, index: int, item: Item) -> bool:
         behind = self.order.adjectives_after
-        if item.has("mission_word") or (
+        if item.has("mission_word", "cover") or (
             item.has("mission", "mission_weak") and (bool(self.relation) or behind >= 3)
         ):
             self.mission, self.last, self.pending = True, index + 1, False
         elif item.has("own"):
             self.own = self.own or (not self.relation and behind > 0)
-        elif item.has("genitive", *_RELATIONS) and not item.has("by"):
+        elif item.has("genitive", *_RELATIONS) and (not item.has("by") or self._leads_to_mission(index)):
             if self.hosts:
                 return False
             self.relation = next((each for each in _RELATIONS if each in item.classes), "of")
@@ -338,6 +338,15 @@ class _Tail:
         else:
             return False
         return True
+
+    def _leads_to_mission(self, index: int) -> bool:
+        """Where one word says "of" and "by": is it "(members) of the Russian delegation"?"""
+        for item in self.items[index + 1 : index + 5]:
+            if item.has("mission", "mission_weak"):
+                return self.items[index].has("of") and self.items[self.head].has("staff")
+            if item.mention is None and not item.has("article", "mission_word", "adjective"):
+                return False
+        return False
 
     def _counts(self, index: int, item: Item) -> bool:
         """Whether the word tells how many, or describes."""

@@ -159,7 +159,21 @@ def to_items(
             )
         )
         index = end
-    return _compounds(items, language.code)
+    return _relatives(_compounds(items, language.code), language)
+
+
+def _relatives(items: list[Item], language: Language) -> list[Item]:
+    """Articles behind a comma that open a relative clause: ", die (als Diplomaten …)", not ", die Türkei"."""
+    words = language.order.relatives
+    if not words:
+        return items
+    for index in range(1, len(items) - 1):
+        item, following = items[index], items[index + 1]
+        if item.key in words and items[index - 1].has("comma") and not following.has("government"):
+            noun = following.text[0].isupper() and (following.mention is None or not following.unknown)
+            if not noun or following.classes & PREPOSITIONS:
+                items[index] = replace(item, classes=item.classes | {"relative"})
+    return items
 
 
 _COMMA: Final = frozenset(("comma",))
