@@ -77,7 +77,8 @@ def find(clause: Clause) -> list[Finding]:
             if place is not None and _needed(clause.items, place, trigger.rule):
                 readings.setdefault(trigger.event, []).append(_match(clause, trigger, place))
         for several in readings.values():
-            found += max(several, key=lambda reading: _fullness(reading))
+            fullest: list[Finding] = max(several, key=_fullness)
+            found += fullest
     told = [each for each in found if not each.type.fallback]
     return _best(told or found)
 
@@ -304,7 +305,7 @@ def _cost(gap: Items) -> float:
             price += 0.5
         elif item.has("infinitive") and item.has("relative") and place == len(gap) - 1:
             continue  # "(72 timmar) att (lämna)"
-        elif item.has("semicolon", "relative", "kin", "say"):
+        elif item.has("semicolon", "relative", "kin", "say") or _is_noun(item):
             return 99
         elif item.has("others"):
             following = gap[place + 1] if place + 1 < len(gap) else None
@@ -321,6 +322,11 @@ def _cost(gap: Items) -> float:
         elif item.is_word:
             price += 1
     return price
+
+
+def _is_noun(item: Item) -> bool:
+    """Is it a trigger of its own ("recalls the expulsion of")?"""
+    return any(trigger.form == "noun" for trigger in item.triggers)
 
 
 def _cancelled(items: Items, event: EventType, place: Place, target: Object | None) -> bool:
@@ -821,7 +827,8 @@ def _target(
     for where in trigger.event.target:
         found: tuple[str, ...] = ()
         if where == "owner":
-            found = target.codes if target is not None else ()
+            own = trigger.event.own and not who and "owner" in trigger.event.actor
+            found = target.codes if target is not None and not own else ()
         elif where == "host":
             found = target.host if target is not None else ()
         elif where == "object":
@@ -915,7 +922,12 @@ def _shared(
     clause: Clause, finding: Finding, trigger: Trigger, place: Place, target: Object | None
 ) -> list[Finding]:
     """The finding, and those that share its verb: "Sweden expelled five (of them) and Finland three"."""
-    if target is None or finding.count is None or not finding.target or not target.classes & {"diplomat", "staff"}:
+    if (
+        target is None
+        or finding.count is None
+        or not finding.target
+        or not target.classes & {"diplomat", "staff"}
+    ):
         return [finding]
     items = clause.items
     free = {party.first: party for party in _free(clause, target) if not party.governed and not party.owner}
@@ -938,7 +950,8 @@ def _shared(
             break
         index = party.last
         while index < len(items) and (
-            items[index].has("adverb", "have") or any(each.event is finding.type for each in items[index].triggers)
+            items[index].has("adverb", "have")
+            or any(each.event is finding.type for each in items[index].triggers)
         ):
             index += 1
         if index >= len(items) or items[index].number is None or not _ends(items, index + 1):

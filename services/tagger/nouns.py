@@ -1,6 +1,5 @@
 """The phrases that an event is about: eight Russian diplomats, its embassy in Kyiv, relations with Iran."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -278,7 +277,7 @@ def _names_next(items: Items, index: int) -> bool:
 
 
 def _is_list(items: Items, index: int) -> bool:
-    """Do names alone stand behind the comma at `index` up to an "and" and a last one: "(Spain), Ireland and Norway"?"""
+    """Do names alone follow the comma at `index` up to an "and" and a last one: "(Spain), Ireland and Norway"?"""
     while index + 1 < len(items) and items[index].has("comma") and items[index + 1].mention is not None:
         index += 2
         if index < len(items) and items[index].has("and"):
@@ -288,7 +287,7 @@ def _is_list(items: Items, index: int) -> bool:
 
 @dataclass(slots=True)
 class _Tail:
-    """What stands behind the noun: "of Russia", "at the Russian embassy", "to Spain". `owned`: whose is known."""
+    """What stands behind the noun: "of Russia", "at the embassy", "to Spain". `owned`: known whose."""
 
     items: Items
     head: int
