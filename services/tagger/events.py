@@ -528,6 +528,10 @@ def _orderer(
 def _from(clause: Clause, place: Place, target: Object | None, reach: int = 6) -> tuple[str, ...]:
     codes = target.codes if target is not None else ()
     start = max(place.end, target.last if target is not None and target.last > place.first else 0)
+    if place.end < len(clause.items) and clause.items[place.end].has("of"):  # "kicked out of Bolivia"
+        for party in _free(clause, target):
+            if party.first - place.end in (1, 2) and set(party.members).isdisjoint(codes):
+                return party.members
     behind = _governed_by(clause, "from", target, min(place.end, start), start + reach, codes)
     return behind or _governed_by(clause, "from", target, max(0, place.first - 12), place.first, codes)
 
@@ -590,7 +594,7 @@ def _active(
     if form == "infinitive" and clause.language.order.bare_infinitive and not classes(zone) & _VERBAL:
         form = "active"
     status = trigger.rule.status or verb_status(form, zone, before, front)
-    if status is None:
+    if status is None or (subject is not None and _is_demanded(items, subject.first)):
         return []
     if target is not None and target.none:
         status = "denied"

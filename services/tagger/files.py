@@ -15,15 +15,15 @@ from services.tagger.model import Form, Side, Status
 # The classes of words that a language's file may fill; docs/add-a-language.md says what each is for.
 CLASSES: Final = frozenset(
     """
-    diplomat staff one envoy mission mission_weak office mission_word relations cover visas sanctions treaty truce
-    voters workers others
+    diplomat staff one envoy mission mission_weak office mission_word cover relations visas sanctions treaty
+    truce voters workers others
     kin former body government government_of credentials benign expelled
     by from in of genitive to with against on between preposition post_by post_from post_in post_to post_with
     post_against possessive subject_mark object_mark located stationed
     article determiner own and relative pronoun each every no quantity dozen counter adjective adverb time out
     be have auxiliary future would must can if infinitive negation deny threaten warn plan announce decide
-    mutual decision decided order force declare allow return say call begin reverse carry_out because after before
-    retaliation long_ago year month
+    decision decided order force declare allow return say call begin reverse carry_out because after before
+    mutual retaliation long_ago year month
     """.split()  # noqa: SIM905 (a list of quoted words would be three times as long)
 )
 

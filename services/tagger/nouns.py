@@ -1,6 +1,6 @@
 """The phrases that an event is about: eight Russian diplomats, its embassy in Kyiv, relations with Iran."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 from services.tagger.gazetteer import Mention
@@ -44,14 +44,38 @@ def objects(items: Items, wanted: frozenset[str], order: Order) -> list[Object]:
         following = items[index + 1] if index + 1 < len(items) else None
         if following is not None and (
             following.has("kin")
+            or (item.has("mission") and following.has("staff", "diplomat"))
             or (following.has("possessive") and "object_mark" not in following.classes)
             or (item.classes & wanted and following.classes & wanted and not following.has("mission"))
         ):
             continue
         phrase = _noun_phrase(items, index, order)
         if phrase is not None:
-            found.append(phrase)
+            found.append(_with_previous(items, found, phrase))
     return found
+
+
+def _with_previous(items: Items, found: list[Object], phrase: Object) -> Object:
+    """ "18 Russian diplomats and six embassy staff": both are whose the one is, and are counted together."""
+    previous = found[-1] if found else None
+    if previous is None or previous.last != phrase.first - 1 or not items[previous.last].has("and"):
+        return phrase
+    persons = previous.classes & phrase.classes & {"diplomat", "staff"} or (
+        previous.classes | phrase.classes
+    ) >= {"diplomat", "staff"}
+    if not persons or bool(previous.codes) == bool(phrase.codes) or previous.count is None:
+        return phrase
+    if phrase.count is None:
+        return phrase
+    found.pop()
+    return replace(
+        phrase,
+        first=previous.first,
+        codes=previous.codes or phrase.codes,
+        host=previous.host or phrase.host,
+        count=previous.count + phrase.count,
+        stated=previous.count + phrase.count,
+    )
 
 
 def _noun_phrase(items: Items, head: int, order: Order) -> Object | None:
