@@ -68,6 +68,8 @@ class Subject:
 def find(clause: Clause) -> list[Finding]:
     """The events that the sentence tells, unmerged."""
     found: list[Finding] = []
+    if clause.items and clause.items[-1].text in _QUESTION:
+        return found
     for index, item in enumerate(clause.items):
         if item.mention is not None and item.mention.kind != "people":
             continue
@@ -115,6 +117,7 @@ def _best(found: list[Finding]) -> list[Finding]:
     return sorted(kept, key=found.index)
 
 
+_QUESTION: Final = frozenset("?？؟")
 _NEAR: Final = 1.5  # what a noun's object may cost
 _REACH: Final = 16  # words between the parts of one verb, and from a trigger to what it needs
 
@@ -659,11 +662,8 @@ def _passive(clause: Clause, trigger: Trigger, place: Place, target: Object | No
         ]
     if clause.language.order.final:
         zone += items[place.end : place.end + 4]
-    here = classes(zone)
     before = items[: target.first] if target is not None else items[: place.first]
     status = trigger.rule.status or verb_status("passive", zone, before, None)
-    if status is None and "be" in here:
-        status = "announced"
     if status is None or _is_demanded(items, target.first if target is not None else place.first):
         return []
     if target is not None and target.none:

@@ -177,7 +177,7 @@ def _longest(
     return index + 1, []
 
 
-_QUOTES: Final = frozenset("«»“”„\"‹›「」『』《》")  # they part nothing
+_QUOTES: Final = frozenset('«»“”„"‹›「」『』《》')  # they part nothing
 _COMMA: Final = frozenset(("comma",))
 _MARKS: Final = {
     ",": _COMMA,
