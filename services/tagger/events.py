@@ -888,8 +888,8 @@ def _made(
         return []
     if status != "denied" and is_past(clause.items, place.first, clause.year):
         status = "historical"
-    count = None
-    if target is not None:
+    count = _killed(clause.items) if event.counted == "killed" else None
+    if target is not None and event.counted != "killed":
         count = {"all": target.count, "stated": target.stated, "never": None}[event.counted]
     finding = Finding(
         type=event,
@@ -971,6 +971,19 @@ def _ends(items: Items, index: int) -> bool:
         return True
     item = items[index]
     return not item.is_word or item.has("and", "say", "adverb", "in") or bool(item.classes & PREPOSITIONS)
+
+
+def _killed(items: Items) -> int | None:
+    """How many died: "killing seven people", "12 dead", "at least 14 were killed"."""
+    for index, item in enumerate(items):
+        if not item.has("killed"):
+            continue
+        for each in (*items[index + 1 : index + 5], *items[max(0, index - 5) : index][::-1]):
+            if each.has("comma", "semicolon", "killed", "time"):
+                break
+            if each.number is not None and not (1900 <= each.number <= 2100):
+                return each.number
+    return None
 
 
 def _may_be(trigger: Trigger, who: tuple[str, ...], whose: tuple[str, ...], target: Object | None) -> bool:

@@ -16,7 +16,7 @@ from services.tagger.model import Form, Side, Status
 CLASSES: Final = frozenset(
     """
     diplomat staff one envoy mission mission_weak office mission_word cover relations visas sanctions treaty
-    truce voters workers others
+    truce voters workers others people forces killed
     kin former body fiction government government_of credentials benign expelled
     by from in of genitive to with against on between preposition post_by post_from post_in post_to post_with
     post_against possessive subject_mark object_mark located stationed
@@ -166,7 +166,7 @@ class EventFile(Part):
     actor: tuple[Where, ...] = ("agent", "subject", "from")
     target: tuple[Where, ...] = ()
     own: bool = False
-    counted: Literal["all", "stated", "never"] = "stated"
+    counted: Literal["all", "stated", "killed", "never"] = "stated"
     cancel: Phrases = ()
     official: bool = False
     fallback: bool = False

@@ -237,7 +237,8 @@ def _numbers(phrase: str, language: str) -> tuple[str, ...]:
 # Classes that make a sentence worth a closer look; they are looked up in every article.
 _KEYS = frozenset(
     """
-    diplomat staff mission mission_weak office envoy relations visas sanctions truce treaty voters others cover
+    diplomat staff mission mission_weak office envoy relations visas sanctions truce treaty voters others
+    cover people
     """.split()  # noqa: SIM905 (a list of quoted words would be three times as long)
 )
 

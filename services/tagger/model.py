@@ -61,7 +61,7 @@ class EventType:
     actor: tuple[str, ...]
     target: tuple[str, ...]
     own: bool
-    counted: Literal["all", "stated", "never"]
+    counted: Literal["all", "stated", "killed", "never"]
     cancel: frozenset[str]
     official: bool
     fallback: bool

@@ -35,8 +35,10 @@ def objects(items: Items, wanted: frozenset[str], order: Order) -> list[Object]:
     """Every phrase whose head is of the `wanted` classes, with whose and how many."""
     found: list[Object] = []
     for index, item in enumerate(items):
-        if item.mention is not None and "diplomat" in wanted:
-            people = _people(items, index, item.mention)
+        if item.mention is not None and wanted & {"diplomat", "people"}:
+            people = _people(items, index, item.mention) if "diplomat" in wanted else None
+            if people is None and "people" in wanted:
+                people = _nationals(items, index, item.mention, order)
             if people is not None:
                 found.append(people)
         if not item.classes & wanted or item.mention is not None:
@@ -149,6 +151,27 @@ def _people(items: Items, index: int, mention: Mention) -> Object | None:
     return Object(
         first, index, index + 1, (mention.code,), frozenset(("diplomat",)), count=count, stated=count
     )
+
+
+def _nationals(items: Items, index: int, mention: Mention, order: Order) -> Object | None:
+    """ "An American ballet dancer", "two Germans": somebody of whom only the nationality is known."""
+    if mention.kind not in ("adjective", "people"):
+        return None
+    last = index + 1
+    while last < min(index + 4, len(items)) and items[last].unknown and not items[last].triggers:
+        last += 1
+        if order.capital_nouns and items[last - 1].text[0].isupper():
+            break
+    if mention.kind == "adjective" and last == index + 1 and not items[index].text[0].isupper():
+        return None
+    if last < len(items) and items[last].has("government", "forces", "mission", "possessive", "diplomat", "people"):
+        return None
+    first, count = index, None
+    if first and (items[first - 1].number is not None or items[first - 1].has("article", "quantity")):
+        first -= 1
+        single = items[first].has("article") and items[last - 1].key[-1] != "s"
+        count = items[first].number if items[first].number is not None else (1 if single else None)
+    return Object(first, index, last, (mention.code,), frozenset(("people",)), count=count, stated=count)
 
 
 def is_organisation(code: str) -> bool:

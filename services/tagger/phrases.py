@@ -263,8 +263,11 @@ def parties(items: Items, order: Order) -> list[Party]:
 
 def _party(items: Items, index: int, order: Order, floor: int) -> Party | None:
     mention = items[index].mention
-    if mention is None or mention.kind in ("place", "phrase"):
+    if mention is None or mention.kind == "phrase":
         return None
+    if mention.kind == "place":
+        governed, _ = _governed(items, index, index + 1)
+        return Party(index, index + 1, (mention.code,), governed) if governed in ("in", "on") else None
     first, last = index, index + 1
     head = _government_behind(items, index + 1)
     front = _government_before(items, index, floor) if head is None else None
@@ -299,7 +302,7 @@ def _government_behind(items: Items, start: int) -> int | None:
         item = items[index]
         if item.has("possessive") and index == start:
             continue
-        if item.has("government"):
+        if item.has("government", "forces"):
             found = index
             continue
         if found is not None or not item.unknown or item.triggers:
@@ -310,11 +313,15 @@ def _government_behind(items: Items, start: int) -> int | None:
 def _government_before(items: Items, index: int, floor: int) -> int | None:
     """Where "the government of", "le ministère des affaires étrangères de" begins before a state's name."""
     found = None
+    mention = items[index].mention
+    in_seat = mention is not None and mention.kind == "seat"
     for place in range(index - 1, max(floor, index - 7) - 1, -1):
         item = items[place]
         if item.has("government"):
             found = place
-        elif item.has("of", "genitive", "article") or (found is not None and item.has("government_of")):
+        elif item.has("of", "genitive", "article") or (
+            item.has("in") and place == index - 1 and in_seat
+        ) or (found is not None and item.has("government_of")):
             continue
         elif found is not None or not item.unknown or item.triggers or index - place > 2:
             break
