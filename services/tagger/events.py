@@ -509,22 +509,19 @@ def _agent(clause: Clause, place: Place, target: Object | None) -> tuple[str, ..
             end = index
             break
     found = _governed_by(clause, "by", target, start, end, codes)
-    return found or _orderer(clause, target, (start, end), codes)
+    return found or _orderer(clause.items, (start, end), codes)
 
 
-def _orderer(
-    clause: Clause, target: Object | None, span: tuple[int, int], codes: Sequence[str]
-) -> tuple[str, ...]:
+def _orderer(items: Items, span: tuple[int, int], codes: Sequence[str]) -> tuple[str, ...]:
     """ "(closed) on Moscow's orders"."""
-    items = clause.items
-    for party in _free(clause, target):
-        if not (party.owner and span[0] <= party.first < span[1]) or set(party.members) & set(codes):
+    for index in range(max(1, span[0]), min(span[1], len(items) - 1)):
+        mention = items[index].mention
+        if mention is None or mention.code in codes or not items[index - 1].classes & PREPOSITIONS:
             continue
-        behind = party.last + items[party.last].has("possessive") if party.last < len(items) else party.last
-        before = items[party.first - 1] if party.first else None
-        ordered = behind < len(items) and items[behind].has("decision", "decided")
-        if ordered and before is not None and before.classes & PREPOSITIONS:
-            return party.members
+        owned = items[index + 1].has("possessive")
+        behind = items[index + 1 + owned : index + 2 + owned]
+        if (owned or mention.kind == "owner") and any(item.has("decision", "decided") for item in behind):
+            return (mention.code,)
     return ()
 
 
@@ -570,12 +567,26 @@ def _elsewhere(clause: Clause, event: EventType, place: Place, target: Object | 
         elif where in ("to", "of", "on"):
             codes = target.codes if target is not None else ()
             found = _governed_by(clause, where, target, place.end, place.end + 5, codes)
+        elif where == "owner" and target is None:
+            found = _whose_workers(clause.items)
         elif where == "owner" and target is not None and not event.own:
             found = target.codes
         elif where == "object":
             found = _object_party(clause, place, ())
         if found:
             return found
+    return ()
+
+
+def _whose_workers(items: Items) -> tuple[str, ...]:
+    """ "French air traffic controllers", "die Lokführer der Deutschen Bahn"."""
+    for index, item in enumerate(items):
+        near = items[max(0, index - 2) : index + 5]
+        owner = (
+            item.mention if item.mention is not None and item.mention.kind in ("adjective", "owner") else None
+        )
+        if owner is not None and any(each.has("workers") for each in near):
+            return (owner.code,)
     return ()
 
 
@@ -724,6 +735,8 @@ def _told_by_noun(
     if not who and form == "noun":
         who = _owner_of_noun(clause, place, target)
     subject = None
+    if not who and trigger.event.actor[:2] == ("agent", "from"):
+        who = _from(clause, place, target)
     if not who and "subject" in trigger.event.actor:
         subject = _subject(clause, Place(first, place.last, place.end), target, "active")
         who = _acting_in_noun(clause, trigger, form, place, (subject, target))
@@ -843,7 +856,35 @@ def _target(
             found = tuple(code for code in found if code not in who)
         if found:
             return found
-    return ()
+    nationals = _nationals(clause, trigger, place, target, who)
+    return nationals[0] if nationals is not None else ()
+
+
+def _nationals(
+    clause: Clause, trigger: Trigger, place: Place, target: Object | None, who: tuple[str, ...]
+) -> tuple[tuple[str, ...], int | None] | None:
+    """ "(sanctions on) 27 Russian companies": whose those are to whom it is done, and how many they are."""
+    items = clause.items
+    places = [where for where in trigger.event.target if where in ("on", "against", "to", "from", "object")]
+    start = max(place.end, target.last if target is not None else 0)
+    count: int | None = None
+    governed = "object" in places
+    for item in items[start : start + 9]:
+        if item.mention is not None and item.mention.kind in ("adjective", "people", "owner"):
+            other = governed and item.mention.code not in who
+            return ((item.mention.code,), count) if other else None
+        if item.has(*places):
+            governed, count = True, None
+        elif item.has("own") and governed and who:
+            return _first_acting(clause, place.first, who), None
+        elif item.number is not None:
+            count = item.number
+        elif item.mention is not None or not (
+            item.has("article", "quantity", "determiner", "of", "counter", "adjective", "dozen")
+            or item.unknown
+        ):
+            return None
+    return None
 
 
 def _object_party(clause: Clause, place: Place, who: tuple[str, ...]) -> tuple[str, ...]:
@@ -889,8 +930,11 @@ def _made(
     if status != "denied" and is_past(clause.items, place.first, clause.year):
         status = "historical"
     count = _killed(clause.items) if event.counted == "killed" else None
-    if target is not None and event.counted != "killed":
-        count = {"all": target.count, "stated": target.stated, "never": None}[event.counted]
+    if target is not None and event.counted in ("all", "stated"):
+        count = target.count if event.counted == "all" else target.stated
+    if event.counted == "people" and whose:
+        nationals = _nationals(clause, trigger, place, target, who)
+        count = nationals[1] if nationals is not None and nationals[0] == whose else None
     finding = Finding(
         type=event,
         rule=f"{event.code}.{rule.id}",

@@ -16,7 +16,8 @@ from services.tagger.model import Form, Side, Status
 CLASSES: Final = frozenset(
     """
     diplomat staff one envoy mission mission_weak office mission_word cover relations visas sanctions treaty
-    truce voters workers others people forces killed
+    truce voters workers others people forces killed hackers soldiers
+    entry assets
     kin former body fiction government government_of credentials benign expelled
     by from in of genitive to with against on between preposition post_by post_from post_in post_to post_with
     post_against possessive subject_mark object_mark located stationed
@@ -153,7 +154,8 @@ class EventFile(Part):
 
     objects: the classes of what it is done to, empty where it is done to the state itself; actor, target:
     where each is looked for, in this order; own: it may happen to what is the actor's own; counted: whether
-    `count` is given always, where a number is written, or never; cancel: classes of words that make it
+    `count` is given always, where a number is written, as the number of the people whom it
+    strikes ("people") or of those killed ("killed"), or never; cancel: classes of words that make it
     something else; official: the subject must hold an office of a state; fallback: only where the sentence
     tells nothing else.
     """
@@ -166,7 +168,7 @@ class EventFile(Part):
     actor: tuple[Where, ...] = ("agent", "subject", "from")
     target: tuple[Where, ...] = ()
     own: bool = False
-    counted: Literal["all", "stated", "killed", "never"] = "stated"
+    counted: Literal["all", "stated", "people", "killed", "never"] = "stated"
     cancel: Phrases = ()
     official: bool = False
     fallback: bool = False

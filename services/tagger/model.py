@@ -61,7 +61,7 @@ class EventType:
     actor: tuple[str, ...]
     target: tuple[str, ...]
     own: bool
-    counted: Literal["all", "stated", "killed", "never"]
+    counted: Literal["all", "stated", "people", "killed", "never"]
     cancel: frozenset[str]
     official: bool
     fallback: bool

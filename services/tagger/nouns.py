@@ -164,7 +164,9 @@ def _nationals(items: Items, index: int, mention: Mention, order: Order) -> Obje
             break
     if mention.kind == "adjective" and last == index + 1 and not items[index].text[0].isupper():
         return None
-    if last < len(items) and items[last].has("government", "forces", "mission", "possessive", "diplomat", "people"):
+    if last < len(items) and items[last].has(
+        "government", "forces", "mission", "possessive", "diplomat", "people"
+    ):
         return None
     first, count = index, None
     if first and (items[first - 1].number is not None or items[first - 1].has("article", "quantity")):
@@ -223,7 +225,7 @@ class _Front:
         elif item.has("kin"):
             return False
         elif item.number is not None:
-            if self.count is None or self.items[index + 1].has("of"):  # "33 of the 41"
+            if self.count is None or self.items[index + 1].has("of", "genitive"):  # "33 of the 41"
                 self.count = item.number
         elif item.has(*_PART_OF_IT):
             self.own = self.own or item.has("own")
@@ -437,7 +439,8 @@ class _Tail:
         elif relation in ("of", "with"):
             if relation == "of" and self.owned:
                 return False
-            listed = self.items[index - 1].has("and", "comma")
+            before = index - 1 - self.items[index - 1].has("article")
+            listed = self.items[before].has("and", "comma")
             theirs = self.owned or (bool(self.codes) and not listed)
             (self.hosts if theirs else self.codes).append(mention.code)
         elif relation == "from":

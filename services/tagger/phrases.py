@@ -319,9 +319,11 @@ def _government_before(items: Items, index: int, floor: int) -> int | None:
         item = items[place]
         if item.has("government"):
             found = place
-        elif item.has("of", "genitive", "article") or (
-            item.has("in") and place == index - 1 and in_seat
-        ) or (found is not None and item.has("government_of")):
+        elif (
+            item.has("of", "genitive", "article")
+            or (item.has("in") and place == index - 1 and in_seat)
+            or (found is not None and item.has("government_of"))
+        ):
             continue
         elif found is not None or not item.unknown or item.triggers or index - place > 2:
             break
