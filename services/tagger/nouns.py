@@ -326,7 +326,7 @@ def _names_next(items: Items, index: int) -> bool:
 
 
 def _is_list(items: Items, index: int) -> bool:
-    """Do names alone follow the comma at `index` up to an "and" and a last one: "(Spain), Ireland and Norway"?"""
+    """Do names alone follow the comma at `index`, up to an "and": "(Spain), Ireland and Norway"?"""
     while index + 1 < len(items) and items[index].has("comma") and items[index + 1].mention is not None:
         index += 2
         if index < len(items) and items[index].has("and"):
