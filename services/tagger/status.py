@@ -75,7 +75,8 @@ def verb_status(
     elif here & {"must", "call"} and (infinitive or not here & {"decide", "future", "announce"}):
         return None
     if infinitive:
-        return "done" if "begin" in here or here >= {"decision", "decided"} else "announced"
+        decided = here >= {"decision", "decided"} or (front is not None and front.has("decided"))
+        return "done" if "begin" in here or decided else "announced"
     return "announced" if here & {"future", "would", "plan"} else "done"
 
 
