@@ -147,7 +147,9 @@ def _worth_it(
     low = bisect_left(topical, start, key=lambda each: each[0])
     high = bisect_left(topical, end, key=lambda each: each[0])
     held = frozenset().union(*(classes for _, classes in topical[low:high]))
-    return any(not trigger.event.objects or trigger.event.objects & held for trigger in triggers)
+    return any(
+        not trigger.event.objects or trigger.event.objects & (held | {"people"}) for trigger in triggers
+    )
 
 
 def _event(finding: rules.Finding, span: Span) -> Event:

@@ -296,7 +296,18 @@ def _object_of_passive(clause: Clause, place: Place, phrases: Sequence[Object]) 
     found = _nearest(clause.items, place, phrases, side, order.gap + 2, prefer="before")
     if found is not None and found.first >= place.end and _first_acting(clause, place.first, ()):
         return None  # "Russia was expelled from the club, diplomats said"
+    if found is None and _is_afterwards(clause.items, place):
+        opening = [each for each in phrases if each.first <= 1]
+        return opening[0] if opening else None
     return found
+
+
+def _is_afterwards(items: Items, place: Place) -> bool:
+    """ "(The diplomats flew home) after being (expelled)": it happened to the subject of the sentence."""
+    index = place.first - 1
+    while index > 0 and items[index].has("be", "have", "infinitive"):
+        index -= 1
+    return index < place.first - 1 and items[index].has("after")
 
 
 def _acts(clause: Clause, phrase: Object, place: Place) -> bool:
@@ -348,16 +359,30 @@ def _nearest(
     return best
 
 
+def _without_inserted(items: Items) -> Items:
+    """The words without the relative clause between two commas: ", who prosecutors say were spies, "."""
+    commas = [index for index, item in enumerate(items) if item.has("comma")]
+    for first in commas[:-1]:
+        opening = items[first + 1 : first + 3]
+        if any(item.has("relative") and not item.has("infinitive") for item in opening[:1]) or (
+            len(opening) == 2 and opening[0].classes & PREPOSITIONS and opening[1].has("relative")
+        ):
+            return [*items[:first], *items[commas[-1] + 1 :]]
+    return items
+
+
 def _cost(gap: Items, over: bool) -> float:
     """How far apart the words of the gap keep trigger and object; 99 if they can't belong together.
 
     `over`: the gap may lead into another clause.
     """
+    gap = _without_inserted(gap)
     price = 0.0
-    commas = 0
     for place, item in enumerate(gap):
         if item.mention is not None:
             price += 0.5
+        elif item.has("infinitive") and item.has("relative") and place == len(gap) - 1:
+            continue  # "(72 timmar) att (lämna)"
         elif item.has("semicolon", "kin", "say") or _is_noun(item) or (item.has("relative") and not over):
             return 99
         elif item.has("others"):
@@ -365,7 +390,6 @@ def _cost(gap: Items, over: bool) -> float:
             if following is None or not following.has("and"):
                 return 99
         elif item.has("comma"):
-            commas += 1
             price += 0.5
         elif item.has("colon"):
             price += 1.5
@@ -563,12 +587,30 @@ def _agent(clause: Clause, place: Place, target: Object | None) -> tuple[str, ..
         if clause.items[index].has("semicolon", "colon"):
             end = index
             break
-    return _governed_by(clause, "by", target, start, end, codes)
+    found = _governed_by(clause, "by", target, start, end, codes)
+    return found or _orderer(clause.items, (start, end), codes)
+
+
+def _orderer(items: Items, span: tuple[int, int], codes: Sequence[str]) -> tuple[str, ...]:
+    """ "(closed) on Moscow's orders"."""
+    for index in range(max(1, span[0]), min(span[1], len(items) - 1)):
+        mention = items[index].mention
+        if mention is None or mention.code in codes or not items[index - 1].classes & PREPOSITIONS:
+            continue
+        owned = items[index + 1].has("possessive")
+        behind = items[index + 1 + owned : index + 2 + owned]
+        if (owned or mention.kind == "owner") and any(item.has("decision", "decided") for item in behind):
+            return (mention.code,)
+    return ()
 
 
 def _from(clause: Clause, place: Place, target: Object | None, reach: int = 6) -> tuple[str, ...]:
     codes = target.codes if target is not None else ()
     start = max(place.end, target.last if target is not None and target.last > place.first else 0)
+    if place.end < len(clause.items) and clause.items[place.end].has("of"):  # "kicked out of Bolivia"
+        for party in _free(clause, target):
+            if party.first - place.end in (1, 2) and set(party.members).isdisjoint(codes):
+                return party.members
     behind = _governed_by(clause, "from", target, min(place.end, start), start + reach, codes)
     return behind or _governed_by(clause, "from", target, max(0, place.first - 12), place.first, codes)
 
@@ -606,6 +648,8 @@ def _elsewhere(clause: Clause, event: EventType, place: Place, target: Object | 
             found = _governed_by(clause, where, target, place.end, place.end + 5, codes) or _at_ministry(
                 clause, place, codes
             )
+        elif where == "owner" and target is None:
+            found = _whose_workers(clause.items)
         elif where == "owner" and target is not None and not event.own:
             found = target.codes
         elif where == "object":
@@ -622,6 +666,18 @@ def _at_ministry(clause: Clause, place: Place, codes: tuple[str, ...]) -> tuple[
         office = any(item.has("government") for item in clause.items[party.first : party.last])
         if called and office and set(party.members).isdisjoint(codes):
             return party.members
+    return ()
+
+
+def _whose_workers(items: Items) -> tuple[str, ...]:
+    """ "French air traffic controllers", "die Lokführer der Deutschen Bahn"."""
+    for index, item in enumerate(items):
+        near = items[max(0, index - 2) : index + 5]
+        owner = (
+            item.mention if item.mention is not None and item.mention.kind in ("adjective", "owner") else None
+        )
+        if owner is not None and any(each.has("workers") for each in near):
+            return (owner.code,)
     return ()
 
 
@@ -643,7 +699,7 @@ def _active(
     if form == "infinitive" and clause.language.order.bare_infinitive and not classes(zone) & _VERBAL:
         form = "active"
     status = trigger.rule.status or verb_status(form, zone, before, front)
-    if status is None:
+    if status is None or (subject is not None and _is_demanded(items, subject.first)):
         return []
     if items[place.first - 1].has("reverse") and place.first:
         status = "reversed"
@@ -751,7 +807,7 @@ def _passive(clause: Clause, trigger: Trigger, place: Place, target: Object | No
     items = clause.items
     start = target.last if target is not None and target.last <= place.first else max(0, place.first - 6)
     zone = [
-        *(items[start : place.first]),
+        *_without_inserted(items[start : place.first]),
         *(items[place.end : target.first] if target is not None and target.first >= place.end else ()),
     ]
     if target is not None and target.last <= place.first:
@@ -765,7 +821,7 @@ def _passive(clause: Clause, trigger: Trigger, place: Place, target: Object | No
     zone += items[place.first : place.last]
     before = items[: target.first] if target is not None else items[: place.first]
     status = trigger.rule.status or verb_status("passive", zone, before, None)
-    if status is None:
+    if status is None or _is_demanded(items, target.first if target is not None else place.first):
         return []
     if target is not None and target.none:
         status = "denied"
@@ -782,6 +838,10 @@ def _passive(clause: Clause, trigger: Trigger, place: Place, target: Object | No
         first = clause.parties[0]  # "Norway: 15 diplomats expelled"
         if not first.first and items[first.last].has("colon") and set(first.members).isdisjoint(codes):
             who = first.members
+    if not who:
+        who = _speaker_behind(clause, max(place.end, target.last if target is not None else 0), codes)
+    if not who and target is not None and _speaks_of_its_own(trigger, target, before):
+        who = codes  # "The foreign ministry in The Hague denies that the Dutch embassy in Tripoli was closed"
     return _made(clause, trigger, place, who, _target(clause, trigger, place, target, who), target, status)
 
 
@@ -798,6 +858,38 @@ def _bare_agent(clause: Clause, place: Place, target: Object | None) -> tuple[st
     return ()
 
 
+def _speaker_behind(clause: Clause, end: int, codes: tuple[str, ...]) -> tuple[str, ...]:
+    """ "(Ten diplomats have been expelled), Norway's foreign ministry said": who announces it does it."""
+    items = clause.items
+    says = ("say", "announce", "decide")
+    for party in clause.parties:
+        if party.first < end or party.governed or party.owner or set(party.members) & set(codes):
+            continue
+        between = items[end : party.first]
+        commas = [index for index, item in enumerate(between) if item.has("comma")]
+        if not commas or any(item.has("relative", "semicolon", "and", "after") for item in between):
+            return ()
+        words = [*between[commas[-1] + 1 :], *items[party.last : party.last + 2]]
+        opening = all(item.has("article", "have", *says) for item in between[commas[-1] + 1 :])
+        return party.members if opening and any(item.has(*says) for item in words) else ()
+    return ()
+
+
+def _speaks_of_its_own(trigger: Trigger, target: Object, before: Items) -> bool:
+    """Does the owner itself speak of what is its own?"""
+    spoken = any(item.has("announce", "say", "deny") for item in before)
+    named = any(item.mention is not None and item.mention.code in target.codes for item in before)
+    return trigger.event.own and spoken and named and bool(target.host)
+
+
+def _is_demanded(items: Items, start: int) -> bool:
+    """ "(The opposition demands) that (the ambassador be expelled)"."""
+    opening = [index for index in range(max(0, start - 2), start) if items[index].has("relative")]
+    if not opening:
+        return False
+    return any(item.has("call") for item in items[max(0, opening[0] - 4) : opening[0]])
+
+
 def _told_by_noun(
     clause: Clause, trigger: Trigger, form: Form, place: Place, target: Object | None
 ) -> list[Finding]:
@@ -809,6 +901,8 @@ def _told_by_noun(
     if not who and form == "noun":
         who = _owner_of_noun(clause, place, target)
     subject = None
+    if not who and trigger.event.actor[:2] == ("agent", "from"):
+        who = _from(clause, place, target)
     if not who and "subject" in trigger.event.actor:
         subject = _subject(clause, Place(first, place.last, place.end), target, "active")
         who = _acting_in_noun(clause, trigger, form, place, (subject, target))
@@ -869,6 +963,8 @@ def _acting_in_noun(
             announced = party.first > end and clause.items[party.first - 1].has("announce")
             if announced and not party.governed and set(party.members).isdisjoint(codes):
                 return party.members
+    if not who and passive:
+        who = _speaker_behind(clause, max(place.end, target.last if target is not None else 0), codes)
     if who or not label or not order.inversion:
         return who
     for party in _free(clause, target):
@@ -892,6 +988,7 @@ def _label_status(
         for index, item in enumerate(items[low:end], low)
         if target is None or not target.first <= index < target.last
     ]
+    zone = list(_without_inserted(zone))
     if clause.language.order.final:
         zone += items[place.end : place.end + 4]
     if trigger.rule.needs == "order":
@@ -943,7 +1040,35 @@ def _target(
             found = tuple(code for code in found if code not in who)
         if found:
             return found
-    return ()
+    nationals = _nationals(clause, trigger, place, target, who)
+    return nationals[0] if nationals is not None else ()
+
+
+def _nationals(
+    clause: Clause, trigger: Trigger, place: Place, target: Object | None, who: tuple[str, ...]
+) -> tuple[tuple[str, ...], int | None] | None:
+    """ "(sanctions on) 27 Russian companies": whose those are to whom it is done, and how many they are."""
+    items = clause.items
+    places = [where for where in trigger.event.target if where in ("on", "against", "to", "from", "object")]
+    start = max(place.end, target.last if target is not None else 0)
+    count: int | None = None
+    governed = "object" in places
+    for item in items[start : start + 9]:
+        if item.mention is not None and item.mention.kind in ("adjective", "people", "owner"):
+            other = governed and item.mention.code not in who
+            return ((item.mention.code,), count) if other else None
+        if item.has(*places):
+            governed, count = True, None
+        elif item.has("own") and governed and who:
+            return _first_acting(clause, place.first, who), None
+        elif item.number is not None:
+            count = item.number
+        elif item.mention is not None or not (
+            item.has("article", "quantity", "determiner", "of", "counter", "adjective", "dozen")
+            or item.unknown
+        ):
+            return None
+    return None
 
 
 def _object_party(clause: Clause, place: Place, who: tuple[str, ...]) -> tuple[str, ...]:
@@ -977,15 +1102,24 @@ def _made(
     event, rule = trigger.event, trigger.rule
     if target is not None and not who and (target.own or event.own) and "owner" in event.actor:
         who = tuple(code for code in target.codes if code not in whose)
-    if target is not None and "relations" in target.classes and not who and len(whose) == 2:
-        who, whose = whose[:1], whose[1:]  # between two states
+    who, whose = _of_two(clause, target, who, whose)
+    if not event.own and not whose and len(who) == 2 and any(item.has("mutual") for item in clause.items):
+        return [
+            each_way
+            for one, other in (who, who[::-1])
+            for each_way in _made(clause, trigger, place, (one,), (other,), target, status)
+        ]
     if not (who or whose) or not _may_be(trigger, who, whose, target):
         return []
     if status != "denied" and is_past(clause.items, place.first, clause.year):
         status = "historical"
-    count = None
-    if target is not None:
-        count = {"all": target.count, "stated": target.stated, "never": None}[event.counted]
+    count = _killed(clause.items) if event.counted == "killed" else None
+    if target is not None and event.counted in ("all", "stated"):
+        stated = target.stated if target.stated != 1 else None  # "a consulate" counts nothing
+        count = target.count if event.counted == "all" else stated
+    if event.counted == "people" and whose:
+        nationals = _nationals(clause, trigger, place, target, who)
+        count = nationals[1] if nationals is not None and nationals[0] == whose else None
     finding = Finding(
         type=event,
         rule=f"{event.code}.{rule.id}",
@@ -996,7 +1130,89 @@ def _made(
         parts=_parts(clause, place, target, who),
         response=any(item.has("retaliation") for item in clause.items),
     )
-    return [replace(finding, actor=(member,)) for member in who] if each else [finding]
+    if each:
+        return [replace(finding, actor=(member,)) for member in who]
+    return _shared(clause, finding, trigger, place, target)
+
+
+def _of_two(
+    clause: Clause, target: Object | None, who: tuple[str, ...], whose: tuple[str, ...]
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Actor and target where it is about the relations of two: the one that speaks acts, or else both do."""
+    if target is None or "relations" not in target.classes or len(target.codes) != 2:
+        return who, whose
+    both = target.codes
+    speaks = who if set(who) < set(both) else ()
+    for party in clause.parties:
+        if not speaks and not party.governed and not party.owner and set(party.members) < set(both):
+            speaks = party.members
+    if not speaks:
+        return (both[:1], both[1:]) if not who else (who, whose)
+    return speaks, tuple(code for code in both if code not in speaks)
+
+
+def _shared(
+    clause: Clause, finding: Finding, trigger: Trigger, place: Place, target: Object | None
+) -> list[Finding]:
+    """The finding, and those that share its verb: "Sweden expelled five (of them) and Finland three"."""
+    if (
+        target is None
+        or finding.count is None
+        or not finding.target
+        or not target.classes & {"diplomat", "staff"}
+    ):
+        return [finding]
+    items = clause.items
+    free = {party.first: party for party in _free(clause, target) if not party.governed and not party.owner}
+    previous = next((party for party in free.values() if party.last == target.first), None)
+    if previous is not None and previous.first - 2 > place.first and len(finding.actor) == 1:
+        number = items[previous.first - 2].number
+        if items[previous.first - 1].has("and") and number is not None:
+            # "Latvia expelled 13 and Estonia 14 Russian diplomats"
+            return [replace(finding, count=number), replace(finding, actor=previous.members)]
+    found = [finding]
+    index = target.last if target.head >= place.first else place.end
+    if place.end > index and not any(item.unknown for item in items[index : place.end - 1]):
+        index = place.end
+    while index < len(items):
+        start = index
+        while index < len(items) and items[index].has("comma", "and", "while", "semicolon"):
+            index += 1
+        party = free.get(index)
+        if party is None or index == start:
+            break
+        index = party.last
+        while index < len(items) and (
+            items[index].has("adverb", "have")
+            or any(each.event is finding.type for each in items[index].triggers)
+        ):
+            index += 1
+        if index >= len(items) or items[index].number is None or not _ends(items, index + 1):
+            break
+        found.append(replace(finding, actor=party.members, count=items[index].number))
+        index += 1
+    return found
+
+
+def _ends(items: Items, index: int) -> bool:
+    """Is nothing counted by the number before `index`?"""
+    if index >= len(items):
+        return True
+    item = items[index]
+    return not item.is_word or item.has("and", "say", "adverb", "in") or bool(item.classes & PREPOSITIONS)
+
+
+def _killed(items: Items) -> int | None:
+    """How many died: "killing seven people", "12 dead", "at least 14 were killed"."""
+    for index, item in enumerate(items):
+        if not item.has("killed"):
+            continue
+        for each in (*items[index + 1 : index + 5], *items[max(0, index - 5) : index][::-1]):
+            if each.has("comma", "semicolon", "killed", "time"):
+                break
+            if each.number is not None and not (1900 <= each.number <= 2100):
+                return each.number
+    return None
 
 
 def _may_be(trigger: Trigger, who: tuple[str, ...], whose: tuple[str, ...], target: Object | None) -> bool:
@@ -1004,7 +1220,8 @@ def _may_be(trigger: Trigger, who: tuple[str, ...], whose: tuple[str, ...], targ
     event, rule = trigger.event, trigger.rule
     if not event.own and set(who) & set(whose):
         return False
-    if rule.foreign and not (who and whose):
+    mutual = target is not None and "relations" in target.classes and len(who) == 2
+    if rule.foreign and not (who and whose) and not mutual:
         return False
     if target is None:
         return True

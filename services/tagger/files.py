@@ -15,10 +15,11 @@ from services.tagger.model import Form, Side, Status
 # The classes of words that a language's file may fill; docs/add-a-language.md says what each is for.
 CLASSES: Final = frozenset(
     """
-    diplomat staff one envoy mission mission_weak office mission_word relations visas sanctions treaty truce
-    voters workers others
+    diplomat staff one envoy mission mission_weak office mission_word cover relations visas sanctions treaty
+    truce voters workers others people forces killed hackers soldiers
+    entry assets
     kin former body fiction government government_of credentials benign expelled
-    by from in of genitive to with against on preposition post_by post_from post_in post_to post_with
+    by from in of genitive to with against on between preposition post_by post_from post_in post_to post_with
     post_against possessive subject_mark object_mark located stationed
     article determiner own and relative pronoun each every no quantity dozen counter adjective adverb time out
     be have auxiliary future would must can if infinitive negation deny threaten warn plan announce decide
@@ -74,7 +75,8 @@ class OrderFile(Part):
     and object; no_adjective: endings that adjectives never have; adjective_endings: those that they must
     have; bare_infinitive: the infinitive is written like the present, a word of the class `infinitive` tells
     them apart; bare_agent: who does it may stand in a case of its own behind a passive verb; negative_prefix:
-    what is written together with a verb to deny it (nevyhostí).
+    what is written together with a verb to deny it (nevyhostí); relatives: articles that open a relative
+    clause if they follow a comma.
     """
 
     object_of_verb: Side = "after"
@@ -92,6 +94,7 @@ class OrderFile(Part):
     negative_prefix: str = ""
     adjective_endings: Phrases = ()
     bare_infinitive: bool = False
+    relatives: Phrases = ()
 
 
 class NamesFile(Part):
@@ -155,7 +158,8 @@ class EventFile(Part):
 
     objects: the classes of what it is done to, empty where it is done to the state itself; actor, target:
     where each is looked for, in this order; own: it may happen to what is the actor's own; counted: whether
-    `count` is given always, where a number is written, or never; cancel: classes of words that make it
+    `count` is given always, where a number is written, as the number of the people whom it
+    strikes ("people") or of those killed ("killed"), or never; cancel: classes of words that make it
     something else; official: the subject must hold an office of a state; fallback: only where the sentence
     tells nothing else.
     """
@@ -168,7 +172,7 @@ class EventFile(Part):
     actor: tuple[Where, ...] = ("agent", "subject", "from")
     target: tuple[Where, ...] = ()
     own: bool = False
-    counted: Literal["all", "stated", "never"] = "stated"
+    counted: Literal["all", "stated", "people", "killed", "never"] = "stated"
     cancel: Phrases = ()
     official: bool = False
     fallback: bool = False

@@ -252,6 +252,7 @@ def _numbers(phrase: str, language: str) -> tuple[str, ...]:
 _KEYS = frozenset(
     """
     diplomat staff mission mission_weak office envoy relations visas sanctions truce treaty voters others
+    cover people
     """.split()  # noqa: SIM905 (a list of quoted words would be three times as long)
 )
 
@@ -377,6 +378,9 @@ class _Names:
                 yield from _named((state.name, *state.aliases, *state.seats), state.name, state.code, "name")
             return
         yield from _own(language, labels, bodies)
+        for state in self._states.states:
+            if state.code not in language.names.seats:  # most languages write them as English does
+                yield from _named(state.seats, state.name, state.code, "seat")
 
     def _english(self) -> Iterator[Term]:
         yield from _named(self._states.phrases, "", "", "phrase")

@@ -61,7 +61,7 @@ class EventType:
     actor: tuple[str, ...]
     target: tuple[str, ...]
     own: bool
-    counted: Literal["all", "stated", "never"]
+    counted: Literal["all", "stated", "people", "killed", "never"]
     cancel: frozenset[str]
     official: bool
     fallback: bool
@@ -115,6 +115,7 @@ class Order:
     negative_prefix: str = ""
     adjective_endings: tuple[str, ...] = ()
     bare_infinitive: bool = False
+    relatives: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

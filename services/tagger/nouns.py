@@ -1,6 +1,6 @@
 """The phrases that an event is about: eight Russian diplomats, its embassy in Kyiv, relations with Iran."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 from services.tagger.gazetteer import Mention
@@ -11,7 +11,7 @@ _REACH: Final = 12  # words behind the noun that may belong to it
 _RELATIONS: Final = ("of", "from", "in", "to", "with", "between", "on")
 _PART_OF_IT: Final = (
     *("article", "determiner", "own", "quantity", "counter", "dozen", "no", "every", "located"),
-    *("mission", "mission_word", "adjective"),
+    *("mission", "mission_word", "cover", "mutual", "adjective"),
 )
 
 
@@ -35,11 +35,18 @@ def objects(items: Items, wanted: frozenset[str], order: Order) -> list[Object]:
     """Every phrase whose head is of the `wanted` classes, with whose and how many."""
     found: list[Object] = []
     for index, item in enumerate(items):
+        if item.mention is not None and wanted & {"diplomat", "people"}:
+            people = _people(items, index, item.mention) if "diplomat" in wanted else None
+            if people is None and "people" in wanted:
+                people = _nationals(items, index, item.mention, order)
+            if people is not None:
+                found.append(people)
         if not item.classes & wanted or item.mention is not None:
             continue
         following = items[index + 1] if index + 1 < len(items) else None
         if following is not None and (
             following.has("kin", "former")
+            or (item.has("mission") and following.has("staff", "diplomat"))
             or (
                 following.has("possessive")
                 and "object_mark" not in following.classes
@@ -50,7 +57,7 @@ def objects(items: Items, wanted: frozenset[str], order: Order) -> list[Object]:
             continue
         phrase = _noun_phrase(items, index, order)
         if phrase is not None:
-            found.append(phrase)
+            found.append(_with_previous(items, found, phrase))
     return found
 
 
@@ -61,16 +68,41 @@ def _acted_on(items: Items, index: int) -> bool:
     return bool(items[index + 2].triggers) or items[index + 2].has("credentials", "mission_word")
 
 
+def _with_previous(items: Items, found: list[Object], phrase: Object) -> Object:
+    """ "18 Russian diplomats and six embassy staff": both are whose the one is, and are counted together."""
+    previous = found[-1] if found else None
+    if previous is None or previous.last != phrase.first - 1 or not items[previous.last].has("and"):
+        return phrase
+    persons = previous.classes & phrase.classes & {"diplomat", "staff"} or (
+        previous.classes | phrase.classes
+    ) >= {"diplomat", "staff"}
+    if not persons or bool(previous.codes) == bool(phrase.codes) or previous.count is None:
+        return phrase
+    if phrase.count is None:
+        return phrase
+    found.pop()
+    return replace(
+        phrase,
+        first=previous.first,
+        codes=previous.codes or phrase.codes,
+        host=previous.host or phrase.host,
+        count=previous.count + phrase.count,
+        stated=previous.count + phrase.count,
+    )
+
+
 def _noun_phrase(items: Items, head: int, order: Order) -> Object | None:
     """What stands around the noun at `head`: how many, whose. None: a former ambassador, a goodwill envoy."""
     front = _Front(items, head, order)
     if not front.read():
         return None
-    tail = _Tail(items, head, bool(front.codes), order)
+    tail = _Tail(items, head, bool(front.codes) or front.own, order)
     tail.read()
     whose = unique(front.codes) or unique(tail.codes)
     host = unique((*front.hosts, *tail.hosts))
-    if not _is_meant(items[head], front.mission, front.mission or tail.mission, (whose, host)):
+    mission = front.mission or tail.mission or _is_covered(items, head)
+    in_seat = tail.seat and items[head].has("mission_weak")
+    if not _is_meant(items[head], front.mission or in_seat, mission, (whose, host)):
         return None
     several = any(item.has("quantity", "every", "no") for item in items[front.first : head])
     one = 1 if items[head].has("one") and not several else None
@@ -85,7 +117,7 @@ def _noun_phrase(items: Items, head: int, order: Order) -> Object | None:
         own=front.own or tail.own,
         host=host,
         none=front.no,
-        stated=None if items[head].has("office") or stated == 1 else stated,  # missions are counted
+        stated=stated,
     )
 
 
@@ -101,6 +133,58 @@ def _is_meant(
     if head.has("office"):
         return mission_before or any(map(is_organisation, whose))
     return True
+
+
+def _is_covered(items: Items, head: int) -> bool:
+    """Do the next words say that they serve "as diplomats", if in a relative clause?"""
+    for index in range(head + 1, min(head + _REACH, len(items))):
+        item = items[index]
+        if item.has("cover"):
+            return True
+        following = items[index + 1] if index + 1 < len(items) else None
+        if item.triggers or item.has("semicolon", "colon", "diplomat"):
+            return False
+        if item.has("comma") and (following is None or not following.has("relative")):
+            return False
+    return False
+
+
+def _people(items: Items, index: int, mention: Mention) -> Object | None:
+    """ "Two Iranians accredited as diplomats": a people's name is about diplomats if what follows says so."""
+    if mention.kind != "people" or not _is_covered(items, index):
+        return None
+    first, count = index, None
+    while first and items[first - 1].has("article", "determiner", "quantity", "every"):
+        first -= 1
+    if first and items[first - 1].number is not None:
+        first -= 1
+        count = items[first].number
+    return Object(
+        first, index, index + 1, (mention.code,), frozenset(("diplomat",)), count=count, stated=count
+    )
+
+
+def _nationals(items: Items, index: int, mention: Mention, order: Order) -> Object | None:
+    """ "An American ballet dancer", "two Germans": somebody of whom only the nationality is known."""
+    if mention.kind not in ("adjective", "people"):
+        return None
+    last = index + 1
+    while last < min(index + 4, len(items)) and items[last].unknown and not items[last].triggers:
+        last += 1
+        if order.capital_nouns and items[last - 1].text[0].isupper():
+            break
+    if mention.kind == "adjective" and last == index + 1 and not items[index].text[0].isupper():
+        return None
+    if last < len(items) and items[last].has(
+        "government", "forces", "mission", "possessive", "diplomat", "people"
+    ):
+        return None
+    first, count = index, None
+    if first and (items[first - 1].number is not None or items[first - 1].has("article", "quantity")):
+        first -= 1
+        single = items[first].has("article") and items[last - 1].key[-1] != "s"
+        count = items[first].number if items[first].number is not None else (1 if single else None)
+    return Object(first, index, last, (mention.code,), frozenset(("people",)), count=count, stated=count)
 
 
 def is_organisation(code: str) -> bool:
@@ -159,13 +243,13 @@ class _Front:
         elif item.has("kin"):
             return False
         elif item.number is not None:
-            if self.counts and self.items[index + 1].has("of", "from"):
+            if self.counts and self.items[index + 1].has("of", "from", "genitive"):
                 self.counts = []  # "33 of the 41"
             self.counts.append(item.number)
         elif item.has(*_PART_OF_IT):
             self.own = self.own or item.has("own")
             self.no = self.no or item.has("no")
-            self.mission = self.mission or item.has("mission", "mission_word")
+            self.mission = self.mission or item.has("mission", "mission_word", "cover")
         elif not self._holds(index, item):
             self.unknown += 1
             return self.unknown <= self.order.adjectives_before and _describes(item, self.order)
@@ -272,6 +356,15 @@ def _names_next(items: Items, index: int) -> bool:
     return index < len(items) and items[index].mention is not None
 
 
+def _is_list(items: Items, index: int) -> bool:
+    """Do names alone follow the comma at `index`, up to an "and": "(Spain), Ireland and Norway"?"""
+    while index + 1 < len(items) and items[index].has("comma") and items[index + 1].mention is not None:
+        index += 2
+        if index < len(items) and items[index].has("and"):
+            return _names_next(items, index + 1)
+    return False
+
+
 @dataclass(slots=True)
 class _Tail:
     """What stands behind the noun: "of Russia", "at the embassy", "to Spain". `owned`: known whose."""
@@ -289,6 +382,7 @@ class _Tail:
     relation: str = ""
     share: bool = False  # how many of a total
     pending: bool = False  # a preposition still waits for its noun
+    seat: bool = False  # it stands in a capital
     unknown: int = 0
 
     def read(self) -> None:
@@ -304,13 +398,13 @@ class _Tail:
 
     def _takes(self, index: int, item: Item) -> bool:
         behind = self.order.adjectives_after
-        if item.has("mission_word") or (
+        if item.has("mission_word", "cover") or (
             item.has("mission", "mission_weak") and (bool(self.relation) or behind >= 3)
         ):
             self.mission, self.last, self.pending = True, index + 1, False
         elif item.has("own"):
             self.own = self.own or (not self.relation and behind > 0)
-        elif item.has("genitive", *_RELATIONS) and not item.has("by"):
+        elif item.has("genitive", *_RELATIONS) and (not item.has("by") or self._leads_to_mission(index)):
             if self.hosts and not self.items[index - 1].has("and"):
                 return False
             self.relation = next((each for each in _RELATIONS if each in item.classes), "of")
@@ -321,9 +415,20 @@ class _Tail:
             return True
         elif item.has("and") or (item.has("comma") and behind >= 2):
             return self.last == index and _names_next(self.items, index + 1)
+        elif item.has("comma"):
+            return self.last == index and _is_list(self.items, index)
         else:
             return False
         return True
+
+    def _leads_to_mission(self, index: int) -> bool:
+        """Where one word says "of" and "by": is it "(members) of the Russian delegation"?"""
+        for item in self.items[index + 1 : index + 5]:
+            if item.has("mission", "mission_weak"):
+                return self.items[index].has("of") and self.items[self.head].has("staff")
+            if item.mention is None and not item.has("article", "mission_word", "adjective"):
+                return False
+        return False
 
     def _counts(self, index: int, item: Item) -> bool:
         """Whether the word tells how many, or describes."""
@@ -366,13 +471,17 @@ class _Tail:
         if mention.kind in ("adjective", "people", "owner"):
             return self._takes_adjective(mention)
         relation = self.relation
-        if relation in ("to", "in", "on") or (relation == "from" and (self.owned or bool(self.codes))):
+        self.seat = self.seat or (relation == "in" and mention.kind == "seat")
+        if relation == "between":
+            self.codes.append(mention.code)
+        elif relation in ("to", "in", "on") or (relation == "from" and (self.owned or bool(self.codes))):
             self.hosts.append(mention.code)
         elif relation in ("of", "with", "between"):
             if relation == "of" and self.owned:
                 return False
-            before = self.items[index - 1]
-            listed = before.has("and", "comma") or (before.mention is not None and item.text[0] == "و")
+            before = index - 1 - self.items[index - 1].has("article")
+            joined = self.items[before].mention is not None and item.text[0] == "و"
+            listed = joined or self.items[before].has("and", "comma")
             theirs = self.owned or (bool(self.codes) and not listed)
             (self.hosts if theirs else self.codes).append(mention.code)
         elif relation == "from":

@@ -15,7 +15,9 @@ from services.tagger.model import Language, Order, Trigger, Word
 from services.tagger.words import Token
 
 NONE: Final[frozenset[str]] = frozenset()
-PREPOSITIONS: Final = frozenset(("by", "from", "in", "of", "to", "with", "against", "on", "preposition"))
+PREPOSITIONS: Final = frozenset(
+    ("by", "from", "in", "of", "to", "with", "against", "on", "between", "preposition")
+)
 POSTPOSITIONS: Final = {
     "post_by": "by",
     "post_from": "from",
@@ -152,7 +154,21 @@ def to_items(
             )
         )
         index = end
-    return _compounds(items, language.code)
+    return _relatives(_compounds(items, language.code), language)
+
+
+def _relatives(items: list[Item], language: Language) -> list[Item]:
+    """Articles behind a comma that open a relative clause: ", die (als Diplomaten …)", not ", die Türkei"."""
+    words = language.order.relatives
+    if not words:
+        return items
+    for index in range(1, len(items) - 1):
+        item, following = items[index], items[index + 1]
+        if item.key in words and items[index - 1].has("comma") and not following.has("government"):
+            noun = following.text[0].isupper() and (following.mention is None or not following.unknown)
+            if not noun or following.classes & PREPOSITIONS:
+                items[index] = replace(item, classes=item.classes | {"relative"})
+    return items
 
 
 def _longest(
@@ -254,8 +270,11 @@ def parties(items: Items, order: Order) -> list[Party]:
 
 def _party(items: Items, index: int, order: Order, floor: int) -> Party | None:
     mention = items[index].mention
-    if mention is None or mention.kind in ("place", "phrase"):
+    if mention is None or mention.kind == "phrase":
         return None
+    if mention.kind == "place":
+        governed, _ = _governed(items, index, index + 1)
+        return Party(index, index + 1, (mention.code,), governed) if governed in ("in", "on") else None
     first, last = index, index + 1
     head = _government_behind(items, index + 1)
     if head is None and mention.kind == "organisation" and _is_label(items, index):
@@ -299,7 +318,7 @@ def _government_behind(items: Items, start: int) -> int | None:
         item = items[index]
         if item.has("possessive") and index == start:
             continue
-        if item.has("government"):
+        if item.has("government", "forces"):
             found = index
             continue
         if found is not None or not item.unknown or item.triggers:
@@ -310,11 +329,17 @@ def _government_behind(items: Items, start: int) -> int | None:
 def _government_before(items: Items, index: int, floor: int) -> int | None:
     """Where "the government of", "le ministère des affaires étrangères de" begins before a state's name."""
     found = None
+    mention = items[index].mention
+    in_seat = mention is not None and mention.kind == "seat"
     for place in range(index - 1, max(floor, index - 7) - 1, -1):
         item = items[place]
         if item.has("government"):
             found = place
-        elif item.has("of", "genitive", "article") or (found is not None and item.has("government_of")):
+        elif (
+            item.has("of", "genitive", "article")
+            or (item.has("in") and place == index - 1 and in_seat)
+            or (found is not None and item.has("government_of"))
+        ):
             continue
         elif place == index - 1 and item.has("in") and _governs_from(items, index):
             found = None

@@ -38,7 +38,7 @@ def test_the_example_of_real_input() -> None:
     found = annotate(lines[0], text, "en", None, KNOWLEDGE)
     assert sorted(facts(found), key=str) == [
         ("expulsion", ("NATO",), ("RU",), 8, "done"),
-        ("mission_closure", ("RU",), ("NATO",), None, "done"),
+        ("mission_closure", ("RU",), ("NATO",), 2, "done"),
     ]
     assert all("group of industrialized" not in event.span.text for event in found.events if event.span)
     assert {"newswatch:diplomatic-expulsion", "20000639"} <= {topic.code for topic in found.topics}
