@@ -61,7 +61,7 @@ def annotate(
 ) -> Annotations:
     """Topics, names, countries and events of a title and a text (paragraphs apart by blank lines).
 
-    `language`: ISO 639-1, or None where it is not known; `published_at` tells what is long past; None: unknown.
+    `language`: ISO 639-1, None where it is not known; `published_at` tells what is long past; None: unknown.
     """
     words = (("title", title, tokens(title)), ("text", text, tokens(text)))
     code = choose(language, words[0][2] + words[1][2][:400], knowledge.languages)
@@ -193,7 +193,7 @@ def _entities(fields: Sequence[_Field]) -> tuple[Entity, ...]:
 
 
 def _countries(fields: Sequence[_Field]) -> tuple[str, ...]:
-    """The most central first: the title counts three times, the first paragraph twice, the dateline nothing."""
+    """The most central first: the title counts thrice, the first paragraph twice, the dateline nothing."""
     weights: dict[str, int] = {}
     for field in fields:
         lead = field.content.find("\n\n") if field.name == "text" else -1

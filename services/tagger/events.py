@@ -34,7 +34,7 @@ class Finding:
 
 @dataclass(frozen=True)
 class Clause:
-    """A sentence with what the rules ask of it; `previous` tells the subject of the sentence before, for "it"."""
+    """A sentence with what the rules ask of it; `previous`: the subject of the sentence before, for "it"."""
 
     items: Items
     language: Language
@@ -77,13 +77,14 @@ def find(clause: Clause) -> list[Finding]:
             if place is not None and _needed(clause.items, place, trigger.rule):
                 readings.setdefault(trigger.event, []).append(_match(clause, trigger, place))
         for several in readings.values():
-            found += max(several, key=_fullness)
+            fullest: list[Finding] = max(several, key=_fullness)
+            found += fullest
     told = [each for each in found if not each.type.fallback]
     return _best(told or found)
 
 
 def _fullness(findings: list[Finding]) -> tuple[int, bool]:
-    """How much a reading of a word tells; of two equal ones that which does not simply say that it is done."""
+    """How much a reading of a word tells; of two equal ones that which does not just say that it is done."""
     parties = sum(len(each.actor) + len(each.target) for each in findings)
     return parties, any(each.status != "done" for each in findings)
 
@@ -165,43 +166,18 @@ def _match(clause: Clause, trigger: Trigger, place: Place) -> list[Finding]:
 
 def _object(clause: Clause, trigger: Trigger, place: Place) -> tuple[Form, Object | None]:
     """The form that the trigger has here, and what it is about."""
-    items, order, event = clause.items, clause.language.order, trigger.event
-    phrases = objects(items, event.objects, order)
+    items, order, form = clause.items, clause.language.order, trigger.form
+    phrases = objects(items, trigger.event.objects, order)
     if not phrases:
-        return trigger.form, None
-    form = trigger.form
-    final = order.object_of_infinitive == "before"
-    be = form == "participle" and _auxiliary(items, place, "be", final)
+        return form, None
     if form == "participle":
-        have = not be and _auxiliary(items, place, "have", final)
-        if be:
-            form = "passive"
-        elif have:
-            form = "active" if order.object_of_infinitive == "after" else "infinitive"
-        else:
-            attributive = place.first and items[place.first - 1].has("article", "own", "every")
-            if attributive or (place.first and items[place.first - 1].number is not None):
-                return form, None
-            behind = _nearest(items, place, phrases, "after", order.gap)
-            if behind is not None and order.object_of_infinitive == "after":
-                return "active", behind
-            before = _nearest(items, place, phrases, "before", order.gap)
-            if before is not None and not _acts(clause, before, place):
-                return "passive", before
-            return "active", before or behind
-        if have and form == "infinitive":
-            return "active", _nearest(items, place, phrases, "both", order.gap, prefer="before")
+        return _object_of_participle(clause, place, phrases)
     if form == "passive":
-        side: Side = "both" if order.inversion else "before"
-        found = _nearest(items, place, phrases, side, order.gap + 2, prefer="before")
-        if found is not None and found.first >= place.end and _first_acting(clause, place.first, ()):
-            return "passive", None  # "Russia was expelled from the club, diplomats said"
-        return "passive", found
+        return form, _object_of_passive(clause, place, phrases)
     if form == "noun":
         near = min(order.gap, _NEAR)
-        return form, _nearest(items, place, phrases, "before" if order.final else "after", near) or (
-            _nearest(items, place, phrases, "before", 1) if not order.final else None
-        )
+        found = _nearest(items, place, phrases, "before" if order.final else "after", near)
+        return form, found or (None if order.final else _nearest(items, place, phrases, "before", 1))
     if form == "label":
         return form, _nearest(items, place, phrases, "both", order.gap + 2, prefer="before")
     side = order.object_of_infinitive if form == "infinitive" else order.object_of_verb
@@ -209,10 +185,44 @@ def _object(clause: Clause, trigger: Trigger, place: Place) -> tuple[Form, Objec
     if found is None and order.inversion and side == "after":
         # "(Трёх дипломатов) выслали": nobody is named who does it, and the object opens the sentence
         opening = [
-            each for each in phrases if not each.first or items[each.first - 1].has("colon", "semicolon")
+            each
+            for each in phrases
+            if each.codes and (not each.first or items[each.first - 1].has("colon", "semicolon"))
         ]
-        found = _nearest(items, place, [each for each in opening if each.codes], "before", 0.4)
+        found = _nearest(items, place, opening, "before", 0.4)
     return form, found
+
+
+def _object_of_participle(
+    clause: Clause, place: Place, phrases: Sequence[Object]
+) -> tuple[Form, Object | None]:
+    """A participle is passive with "be", active with "have"; alone, where its object stands tells which."""
+    items, order = clause.items, clause.language.order
+    final = order.object_of_infinitive == "before"
+    if _auxiliary(items, place, "be", final):
+        return "passive", _object_of_passive(clause, place, phrases)
+    if _auxiliary(items, place, "have", final):
+        side: Side = "both" if final else order.object_of_verb
+        return "active", _nearest(items, place, phrases, side, order.gap, prefer="before" if final else None)
+    previous = items[place.first - 1] if place.first else None
+    if previous is not None and (previous.has("article", "own", "every") or previous.number is not None):
+        return "active", None  # "the expelled diplomats"
+    behind = _nearest(items, place, phrases, "after", order.gap)
+    if behind is not None and not final:
+        return "active", behind
+    before = _nearest(items, place, phrases, "before", order.gap)
+    if before is not None and not _acts(clause, before, place):
+        return "passive", before
+    return "active", before or behind
+
+
+def _object_of_passive(clause: Clause, place: Place, phrases: Sequence[Object]) -> Object | None:
+    order = clause.language.order
+    side: Side = "both" if order.inversion else "before"
+    found = _nearest(clause.items, place, phrases, side, order.gap + 2, prefer="before")
+    if found is not None and found.first >= place.end and _first_acting(clause, place.first, ()):
+        return None  # "Russia was expelled from the club, diplomats said"
+    return found
 
 
 def _acts(clause: Clause, phrase: Object, place: Place) -> bool:
@@ -309,65 +319,80 @@ def _cancelled(items: Items, event: EventType, place: Place, target: Object | No
 
 def _subject(clause: Clause, place: Place, target: Object | None, form: Form) -> Subject | None:
     """Who does what the verb at `place` says."""
-    items, order = clause.items, clause.language.order
-    inside = _free(clause, target)
-    codes = target.codes if target is not None else ()
-    marked = [party for party in inside if party.marked and party.last <= place.first]
-    if marked and order.final:
-        other = [party for party in marked if set(party.members).isdisjoint(codes)]
-        chosen = (other or marked)[-1]
-        return Subject(chosen.members, chosen.first, chosen.last)
+    order = clause.language.order
+    free = _free(clause, target)
+    if order.final and (marked := _marked(free, place, target)):
+        return marked
     if order.inversion and target is not None and target.first >= place.last and form == "active":
-        for party in inside:
-            if (
-                place.last <= party.first
-                and party.last <= target.first
-                and not party.governed
-                and not party.owner
-            ):
-                gap = items[place.last : party.first]
-                if not any(item.has("relative", "comma", "and") for item in gap):
-                    start = _clause_start(items, place.first, None)
-                    return Subject(party.members, start, start)
-    end = place.first
-    index = end - 1
+        behind = _inverted(clause, free, place, target)
+        if behind is not None:
+            return behind
+    return _before(clause, free, place, (form, target.codes if target is not None else ()))
+
+
+def _marked(free: Sequence[Party], place: Place, target: Object | None) -> Subject | None:
+    """The subject by its particle (が, は), the nearest that is not whom it is done to."""
+    codes = target.codes if target is not None else ()
+    marked = [party for party in free if party.marked and party.last <= place.first]
+    if not marked:
+        return None
+    other = [party for party in marked if set(party.members).isdisjoint(codes)]
+    chosen = (other or marked)[-1]
+    return Subject(chosen.members, chosen.first, chosen.last)
+
+
+def _inverted(clause: Clause, free: Sequence[Party], place: Place, target: Object) -> Subject | None:
+    """The subject between verb and object: "weist Polen drei Diplomaten aus"."""
+    for party in free:
+        between = place.last <= party.first and party.last <= target.first
+        if between and not party.governed and not party.owner:
+            gap = clause.items[place.last : party.first]
+            if not any(item.has("relative", "comma", "and") for item in gap):
+                start = _clause_start(clause.items, place.first, None)
+                return Subject(party.members, start, start)
+    return None
+
+
+def _before(
+    clause: Clause, free: Sequence[Party], place: Place, sought: tuple[Form, tuple[str, ...]]
+) -> Subject | None:
+    """The subject before the verb: the nearest party that nothing governs."""
+    items, (form, codes) = clause.items, sought
+    ends = {party.last: party for party in free}
+    verb = place.first - 1 - _light_run(items, place.first)  # the word that auxiliaries part from the verb
     relative = False
+    index = place.first - 1
     while index >= 0:
-        item = items[index]
-        party = next((each for each in inside if each.last == index + 1), None)
+        party = ends.get(index + 1)
         if party is not None:
-            if not party.governed and (not party.owner or _owns_decision(items, party.last, end)):
-                return Subject(party.members, party.first, party.last, _is_ordered(items, party, place, form))
-            if (
-                party.governed
-                and form == "infinitive"
-                and party.first >= 2
-                and index + 2 >= place.first - 1
-                and _ordering(items, party.first)
-            ):
-                return Subject(party.members, party.first, party.last, ordered=True)
-            if relative:
-                return Subject(party.members, party.first, party.last)
+            found = _if_it_acts(items, party, place, form)
+            if found is not None or relative:
+                return found or Subject(party.members, party.first, party.last)
             index = party.first - 1
             continue
-        if item.has("and") and index == end - 1 - _light_run(items, end):
-            return Subject(_first_acting(clause, index, codes), index, index + 1)
-        if item.has("pronoun") and index == end - 1 - _light_run(items, end):
-            return Subject(_antecedent(clause, index, codes), index, index + 1)
-        if item.has("relative") and index == end - 1 - _light_run(items, end):
-            relative = True
+        item = items[index]
+        if index == verb:
+            if item.has("and"):
+                return Subject(_first_acting(clause, index, codes), index, index + 1)
+            if item.has("pronoun"):
+                return Subject(_antecedent(clause, index, codes), index, index + 1)
+            if clause.language.order.no_adjective and item.unknown and form != "infinitive":
+                return Subject((), index, index + 1)
+            relative = item.has("relative")
         elif item.has("semicolon"):
-            break
-        elif relative and not item.has("comma"):
-            relative = False
-        elif (
-            order.no_adjective
-            and item.unknown
-            and index == end - 1 - _light_run(items, end)
-            and form != "infinitive"
-        ):
-            return Subject((), index, index + 1)
+            return None
+        else:
+            relative = relative and item.has("comma")
         index -= 1
+    return None
+
+
+def _if_it_acts(items: Items, party: Party, place: Place, form: Form) -> Subject | None:
+    if not party.governed and (not party.owner or _owns_decision(items, party.last, place.first)):
+        return Subject(party.members, party.first, party.last, _is_ordered(items, party, place, form))
+    told = party.governed and form == "infinitive" and party.first >= 2
+    if told and party.last + 1 >= place.first - 1 and _ordering(items, party.first):
+        return Subject(party.members, party.first, party.last, ordered=True)
     return None
 
 
@@ -605,87 +630,101 @@ def _passive(clause: Clause, trigger: Trigger, place: Place, target: Object | No
 def _told_by_noun(
     clause: Clause, trigger: Trigger, form: Form, place: Place, target: Object | None
 ) -> list[Finding]:
-    items = clause.items
-    codes = target.codes if target is not None else ()
-    first = min(place.first, target.first) if target is not None else place.first
+    """ "The expulsion of …", "persona non grata", "(72 hours) to leave"."""
+    items, order = clause.items, clause.language.order
     end = max(place.end, target.last) if target is not None else place.end
-    who: tuple[str, ...] = _agent(clause, place, target)
+    first = min(place.first, target.first) if target is not None else place.first
+    who = _agent(clause, place, target)
+    if not who and form == "noun":
+        who = _owner_of_noun(clause, place, target)
     subject = None
-    if not who:
-        for party in _free(clause, target):
-            near = party.last <= place.first <= party.last + 3
-            owned = (party.owner or party.last == place.first) and near and form == "noun"
-            if owned and not (
-                party.owner
-                and any(item.mention or item.has("comma") for item in items[party.last : place.first])
-            ):
-                who = party.members
-        adjective = items[place.first - 1].mention if place.first else None
-        if (
-            not who
-            and form == "noun"
-            and adjective is not None
-            and adjective.kind in ("adjective", "owner")
-            and adjective.code not in codes
-            and (target is None or place.first <= target.first)
-        ):
-            who = (adjective.code,)
     if not who and "subject" in trigger.event.actor:
         subject = _subject(clause, Place(first, place.last, place.end), target, "active")
-        passive = (
-            form == "label"
-            and target is not None
-            and target.last <= place.first
-            and _auxiliary(items, place, "be", clause.language.order.final)
-        )
-        if subject is not None and not passive:
-            who = subject.members
-        if not who and form == "label" and trigger.rule.needs == "order" and target is not None:
-            who = _left_country(clause, place, target)
-        if not who:
-            who = _elsewhere(clause, trigger.event, place, target)
-        if not who and clause.language.order.inversion and form == "label":
-            who = next(
-                (
-                    party.members
-                    for party in _free(clause, target)
-                    if not party.governed and not party.owner and set(party.members).isdisjoint(codes)
-                ),
-                (),
-            )
+        who = _acting_in_noun(clause, trigger, form, place, (subject, target))
     elif not who:
         who = _elsewhere(clause, trigger.event, place, target)
-    if form == "label":
-        low = subject.last if subject is not None else _clause_start(items, first, target)
-        zone = [
-            item
-            for index, item in enumerate(items[low:end], low)
-            if target is None or not target.first <= index < target.last
-        ]
-        opening = [item for item in items[low:first] if item.has("infinitive")]
-        if clause.language.order.final:
-            zone += items[place.end : place.end + 4]
-        if trigger.rule.needs == "order":
-            zone = [item for item in zone if not item.has("order")]
-        infinitive: Form = "infinitive" if opening else "active"
-        front = items[subject.first - 1] if subject is not None and subject.first else None
-        status = verb_status(
-            infinitive, zone, items[: subject.first] if subject is not None else items[:low], front
-        )
-        if status is None and "be" in classes(zone):
-            status = "announced"
-    else:
-        status = noun_status(items[:first], items[end : end + (6 if clause.language.order.final else 3)])
-    status = trigger.rule.status or status if status is not None else None
+    status = (
+        _label_status(clause, trigger, place, (first, end), (subject, target))
+        if form == "label"
+        else noun_status(items[:first], items[end : end + (6 if order.final else 3)])
+    )
     if status is None:
         return []
+    status = trigger.rule.status or status
     if target is not None and target.none:
         status = "denied"
     return _made(clause, trigger, place, who, _target(clause, trigger, place, target, who), target, status)
 
 
+def _owner_of_noun(clause: Clause, place: Place, target: Object | None) -> tuple[str, ...]:
+    """ "Norway's expulsion of", "the Norwegian expulsion of"."""
+    items = clause.items
+    who: tuple[str, ...] = ()
+    for party in _free(clause, target):
+        near = party.last <= place.first <= party.last + 3
+        between = items[party.last : place.first]
+        parted = party.owner and any(item.mention or item.has("comma") for item in between)
+        if near and (party.owner or not between) and not parted:
+            who = party.members
+    adjective = items[place.first - 1].mention if place.first else None
+    codes = target.codes if target is not None else ()
+    if who or adjective is None or adjective.kind not in ("adjective", "owner") or adjective.code in codes:
+        return who
+    return (adjective.code,) if target is None or place.first <= target.first else ()
+
+
+def _acting_in_noun(
+    clause: Clause, trigger: Trigger, form: Form, place: Place, found: tuple[Subject | None, Object | None]
+) -> tuple[str, ...]:
+    subject, target = found
+    label, order = form == "label", clause.language.order
+    passive = (
+        label
+        and target is not None
+        and target.last <= place.first
+        and _auxiliary(clause.items, place, "be", order.final)
+    )
+    who = subject.members if subject is not None and not passive else ()
+    if not who and label and trigger.rule.needs == "order" and target is not None:
+        who = _left_country(clause, place, target)
+    who = who or _elsewhere(clause, trigger.event, place, target)
+    if who or not label or not order.inversion:
+        return who
+    codes = target.codes if target is not None else ()
+    for party in _free(clause, target):
+        if not party.governed and not party.owner and set(party.members).isdisjoint(codes):
+            return party.members
+    return ()
+
+
+def _label_status(
+    clause: Clause,
+    trigger: Trigger,
+    place: Place,
+    span: tuple[int, int],
+    found: tuple[Subject | None, Object | None],
+) -> Status | None:
+    """The status of what has no verb of its own: the words from the subject on decide."""
+    items, (first, end), (subject, target) = clause.items, span, found
+    low = subject.last if subject is not None else _clause_start(items, first, target)
+    zone = [
+        item
+        for index, item in enumerate(items[low:end], low)
+        if target is None or not target.first <= index < target.last
+    ]
+    if clause.language.order.final:
+        zone += items[place.end : place.end + 4]
+    if trigger.rule.needs == "order":
+        zone = [item for item in zone if not item.has("order")]
+    opened = any(item.has("infinitive") for item in items[low:first])
+    front = items[subject.first - 1] if subject is not None and subject.first else None
+    before = items[: subject.first] if subject is not None else items[:low]
+    status = verb_status("infinitive" if opened else "active", zone, before, front)
+    return "announced" if status is None and "be" in classes(zone) else status
+
+
 def _left_country(clause: Clause, place: Place, target: Object) -> tuple[str, ...]:
-    """ "(were told to) leave Russia", "(müssen) Deutschland verlassen": who sends away is the country left."""
+    """ "(were told to) leave Russia", "(müssen) Deutschland verlassen": the country left sends them away."""
     free = [party for party in _free(clause, target) if not party.governed and not party.owner]
     between = [party for party in free if target.last <= party.first and party.last <= place.first]
     if clause.language.order.object_of_infinitive == "before":
@@ -710,7 +749,7 @@ def _target(
             found = _object_party(clause, place, who)
         else:
             found = _governed_by(clause, where, None, max(0, start), end, who)
-        if where not in ("owner",) or trigger.event.own:
+        if where != "owner" or trigger.event.own:
             found = tuple(code for code in found if code not in who)
         if found:
             return found
@@ -748,46 +787,55 @@ def _made(
     event, rule = trigger.event, trigger.rule
     if target is not None and not who and (target.own or event.own) and "owner" in event.actor:
         who = tuple(code for code in target.codes if code not in whose)
-    if not event.own and set(who) & set(whose):
-        return []
-    if not who and not whose:
-        return []
-    if rule.own and target is not None and not target.own:
-        return []
-    if "envoy" in event.objects and event.own and target is not None:
-        sure = target.own or target.codes or target.host or target.classes & {"one"}
-        if not sure:
-            return []
-    if rule.foreign and (not whose or not who or (target is not None and target.own and not event.own)):
-        return []
-    if event.own is False and target is not None and target.own and not whose:
+    if not (who or whose) or not _may_be(trigger, who, whose, target):
         return []
     if status != "denied" and is_past(clause.items, place.first, clause.year):
         status = "historical"
     count = None
     if target is not None:
         count = {"all": target.count, "stated": target.stated, "never": None}[event.counted]
-    parts: list[tuple[Part, int, int]] = [
-        ("trigger", clause.items[place.first].start, clause.items[place.first].end)
-    ]
-    if place.end > place.last:
-        parts.append(("trigger", clause.items[place.end - 1].start, clause.items[place.end - 1].end))
-    if target is not None:
-        parts.append(("object", clause.items[target.first].start, clause.items[target.last - 1].end))
-    for party in clause.parties:
-        if set(party.members) <= set(who) and who:
-            parts.append(("actor", clause.items[party.first].start, clause.items[party.last - 1].end))
-            break
     finding = Finding(
-        event,
-        f"{event.code}.{rule.id}",
-        unique(who),
-        unique(whose),
-        count,
-        status,
-        tuple(parts),
-        any(item.has("retaliation") for item in clause.items),
+        type=event,
+        rule=f"{event.code}.{rule.id}",
+        actor=unique(who),
+        target=unique(whose),
+        count=count,
+        status=status,
+        parts=_parts(clause, place, target, who),
+        response=any(item.has("retaliation") for item in clause.items),
     )
-    if each:
-        return [replace(finding, actor=(member,)) for member in who]
-    return [finding]
+    return [replace(finding, actor=(member,)) for member in who] if each else [finding]
+
+
+def _may_be(trigger: Trigger, who: tuple[str, ...], whose: tuple[str, ...], target: Object | None) -> bool:
+    """Are the parties and the object such as the event and the rule ask for?"""
+    event, rule = trigger.event, trigger.rule
+    if not event.own and set(who) & set(whose):
+        return False
+    if rule.foreign and not (who and whose):
+        return False
+    if target is None:
+        return True
+    if target.own and not event.own and (rule.foreign or not whose):
+        return False
+    if rule.own and not target.own:
+        return False
+    vague = not (target.own or target.codes or target.host or "one" in target.classes)
+    return not (vague and event.own and "envoy" in event.objects)
+
+
+def _parts(
+    clause: Clause, place: Place, target: Object | None, who: tuple[str, ...]
+) -> tuple[tuple[Part, int, int], ...]:
+    """Where trigger, object and actor stand, in characters."""
+    items = clause.items
+    parts: list[tuple[Part, int, int]] = [("trigger", items[place.first].start, items[place.first].end)]
+    if place.end > place.last:
+        parts.append(("trigger", items[place.end - 1].start, items[place.end - 1].end))
+    if target is not None:
+        parts.append(("object", items[target.first].start, items[target.last - 1].end))
+    for party in clause.parties:
+        if who and set(party.members) <= set(who):
+            parts.append(("actor", items[party.first].start, items[party.last - 1].end))
+            break
+    return tuple(parts)

@@ -29,7 +29,8 @@ def _told(event: Event) -> str:
     answer = ", an answer" if event.response else ""
     return (
         f"event {event.type}: {parties}{count}, {event.status}{answer}; "
-        f"CAMEO {event.cameo or '–'}, PLOVER {event.plover or '–'}, score {event.score:.2f}, seen by {event.rule}"
+        f"CAMEO {event.cameo or '–'}, PLOVER {event.plover or '–'}, score {event.score:.2f}, "
+        f"seen by {event.rule}"
     )
 
 

@@ -1,7 +1,7 @@
 """The shape of the tagger's files: what a language, an event type, a topic and the lists of names must hold.
 
 Lists of words are written as one string: white space parts the entries, an underscore stands for a space
-within one, `*` at the end of a word for any ending, and ` ~ `, written `_~_`, for words that may stand between.
+within one, `*` at the end of a word for any ending, and `_~_` for words that may stand between.
 """
 
 from collections.abc import Mapping
@@ -12,114 +12,24 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 
 from services.tagger.model import Form, Side, Status
 
+# The classes of words that a language's file may fill; docs/add-a-language.md says what each is for.
 CLASSES: Final = frozenset(
-    [
-        "diplomat",
-        "staff",
-        "one",
-        "mission",
-        "mission_weak",
-        "office",
-        "mission_word",
-        "envoy",
-        "relations",
-        "visas",
-        "sanctions",
-        "kin",
-        "former",
-        "body",
-        "others",
-        "government",
-        "government_of",
-        "credentials",
-        "treaty",
-        "truce",
-        "arms",
-        "press",
-        "ship",
-        "voters",
-        "office_holder",
-        "workers",
-        "benign",
-        "by",
-        "from",
-        "in",
-        "of",
-        "genitive",
-        "to",
-        "with",
-        "against",
-        "on",
-        "preposition",
-        "post_by",
-        "post_from",
-        "post_in",
-        "post_to",
-        "post_with",
-        "post_against",
-        "possessive",
-        "subject_mark",
-        "object_mark",
-        "article",
-        "determiner",
-        "own",
-        "and",
-        "relative",
-        "pronoun",
-        "each",
-        "every",
-        "no",
-        "quantity",
-        "dozen",
-        "counter",
-        "adjective",
-        "be",
-        "have",
-        "auxiliary",
-        "future",
-        "would",
-        "must",
-        "can",
-        "if",
-        "infinitive",
-        "negation",
-        "deny",
-        "threaten",
-        "warn",
-        "plan",
-        "announce",
-        "decide",
-        "decision",
-        "decided",
-        "order",
-        "force",
-        "declare",
-        "allow",
-        "return",
-        "say",
-        "call",
-        "begin",
-        "reverse",
-        "carry_out",
-        "adverb",
-        "time",
-        "out",
-        "because",
-        "after",
-        "before",
-        "retaliation",
-        "long_ago",
-        "year",
-        "month",
-        "expelled",
-        "stationed",
-        "located",
-    ]
+    """
+    diplomat staff one envoy mission mission_weak office mission_word relations visas sanctions treaty truce
+    voters workers others
+    kin former body government government_of credentials benign expelled
+    by from in of genitive to with against on preposition post_by post_from post_in post_to post_with
+    post_against possessive subject_mark object_mark located stationed
+    article determiner own and relative pronoun each every no quantity dozen counter adjective adverb time out
+    be have auxiliary future would must can if infinitive negation deny threaten warn plan announce decide
+    decision decided order force declare allow return say call begin reverse carry_out because after before
+    retaliation long_ago year month
+    """.split()  # noqa: SIM905 (a list of quoted words would be three times as long)
 )
 
 
 class TaxonomyError(ValueError):
-    """One of the tagger's files is not as it should be; the message names the file, the line and the cause."""
+    """One of the tagger's files is not as it should be; the message names file, line and cause."""
 
 
 def _split(value: object) -> object:
@@ -156,14 +66,14 @@ class Part(BaseModel):
 class OrderFile(Part):
     """How the language builds its sentences.
 
-    object_of_verb, object_of_infinitive: on which side of a verb its object stands; inversion: the subject may
-    stand behind the verb; final: verbs end the sentence, what follows them says whether it is done; compounds:
-    a state's name may stand right before a noun ("Russia envoy"); seats_are_hosts: a capital
-    before "ambassador" is where he serves; adjectives_before, adjectives_after: how
-    many unknown words may stand inside a phrase; capital_nouns: a capital marks nouns; gap: how many unknown
-    words may part verb and object; no_adjective: endings that adjectives never have; adjective_endings:
-    those that they must have; bare_infinitive: the
-    infinitive is written like the present, a word of the class `infinitive` tells them apart.
+    object_of_verb, object_of_infinitive: on which side of a verb its object stands; inversion: the subject
+    may stand behind the verb; final: verbs end the sentence, what follows them says whether it is done;
+    compounds: a state's name may stand right before a noun ("Russia envoy"); seats_are_hosts: a capital
+    before "ambassador" is where he serves; adjectives_before, adjectives_after: how many unknown words may
+    stand inside a phrase; capital_nouns: a capital marks nouns; gap: how many unknown words may part verb
+    and object; no_adjective: endings that adjectives never have; adjective_endings: those that they must
+    have; bare_infinitive: the infinitive is written like the present, a word of the class `infinitive` tells
+    them apart.
     """
 
     object_of_verb: Side = "after"
@@ -202,8 +112,12 @@ Forms = Mapping[Form, Phrases]
 
 
 class LanguageFile(Part):
-    """languages/<code>.yaml. `events`: triggers by type of event, rule and form;
-    `topics`: words of weight 2 by the topic's code. `endings`: how names end in other cases: {ending in the list: other endings}."""
+    """languages/<code>.yaml.
+
+    frequent: words by which the language is known; endings: how names end in other cases, {ending: other
+    endings}; owner_ending: the genitive of names; events: triggers by type of event, rule and form; topics:
+    words of weight 2 by the topic's code.
+    """
 
     code: LanguageCode
     frequent: Phrases
@@ -236,10 +150,11 @@ class RuleFile(Part):
 class EventFile(Part):
     """taxonomy/events/<code>.yaml: a type of event.
 
-    objects: the classes of what it is done to, empty where the state itself; actor, target: where each is looked
-    for, in this order; own: it may happen to what is the actor's own; counted: whether `count` is given always,
-    where a number is written, or never; cancel: classes of words that make it something else; official: the
-    subject must hold an office of a state; fallback: only where the sentence tells nothing else.
+    objects: the classes of what it is done to, empty where it is done to the state itself; actor, target:
+    where each is looked for, in this order; own: it may happen to what is the actor's own; counted: whether
+    `count` is given always, where a number is written, or never; cancel: classes of words that make it
+    something else; official: the subject must hold an office of a state; fallback: only where the sentence
+    tells nothing else.
     """
 
     code: Annotated[str, Field(pattern=r"^[a-z][a-z_]*$")]
@@ -277,7 +192,7 @@ _File = TypeVar("_File", bound=BaseModel)
 
 
 def parse(name: str, model: type[_File], content: str) -> _File:
-    """`content`, the text of the file `name`, as a `model`; raises TaxonomyError with file, line and cause."""
+    """`content`, the text of the file `name`, as a `model`; raises TaxonomyError."""
     try:
         # Every scalar as a string: to YAML, Norway's code is a boolean.
         return model.model_validate(yaml.load(content, Loader=_LOADER))  # noqa: S506
@@ -296,6 +211,7 @@ def _line(content: str, location: tuple[int | str, ...]) -> int:
     line = 1
     for step in location:
         children: dict[object, yaml.Node] = {}
+        lines: dict[object, int] = {}
         if isinstance(node, yaml.MappingNode):
             children = {key.value: value for key, value in node.value}
             lines = {key.value: key.start_mark.line for key, _ in node.value}

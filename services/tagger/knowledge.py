@@ -1,6 +1,6 @@
 """Reads the packaged files, checks them and makes the tagger's `Knowledge`."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from importlib.resources import files
 
 from babel import Locale, localedata
@@ -129,9 +129,8 @@ def build(
             triggers[language.code] += _triggers(f"languages/{language.code}.yaml", event, rules, by_rule)
     for language in languages:
         if unknown := sorted(set(language.events) - set(types)):
-            raise TaxonomyError(
-                f"services/tagger/languages/{language.code}.yaml: events: no taxonomy/events/{unknown[0]}.yaml"
-            )
+            place = f"services/tagger/languages/{language.code}.yaml"
+            raise TaxonomyError(f"{place}: events: no taxonomy/events/{unknown[0]}.yaml")
     keywords = _keywords(topics, types, languages)
     return Knowledge(
         languages={
@@ -191,57 +190,55 @@ _WEIGHT = 2  # of a word in a language's own file
 def _keywords(
     topics: list[TopicFile], types: Mapping[str, EventType], languages: list[LanguageFile]
 ) -> dict[str, list[Term]]:
+    """The words that speak for topics, by language; those of the topics' files and of the languages' own."""
     found: dict[str, dict[str, list[tuple[int, int]]]] = {language.code: {} for language in languages}
     indices = {topic.code: index for index, topic in enumerate(topics)}
-    for language in languages:
-        for code, phrases in language.topics.items():
-            if code not in indices:
-                raise TaxonomyError(
-                    f"services/tagger/languages/{language.code}.yaml: topics: {code!r} is in no file of taxonomy/topics"
-                )
-            for phrase in phrases:
-                found[language.code].setdefault(phrase, []).append((indices[code], _WEIGHT))
     for index, topic in enumerate(topics):
-        if "en" not in topic.label:
-            raise TaxonomyError(f"services/tagger/taxonomy/topics: {topic.code} has no label in English")
-        for event in topic.events:
-            if event not in types:
-                raise TaxonomyError(f"services/tagger/taxonomy/topics: {topic.code}: no event type {event!r}")
+        _check_topic(topic, types, found)
         for code, by_weight in topic.words.items():
-            if code not in found:
-                raise TaxonomyError(f"services/tagger/taxonomy/topics: {topic.code}: no language {code!r}")
             for weight, phrases in by_weight.items():
                 for phrase in phrases:
                     found[code].setdefault(phrase, []).append((index, weight))
-    terms: dict[str, list[Term]] = {}
-    for code, words in found.items():
-        terms[code] = []
-        for phrase, meant in words.items():
-            keyword = Keyword(tuple(meant))
-            terms[code].append(Term(patterns(phrase), keyword))
-            if code == "en" and not phrase.endswith(("*", "s")):
-                plural = phrase[:-1] + "ies" if phrase.endswith("y") else phrase + "s"
-                terms[code].append(Term(patterns(plural), keyword))
-    return terms
+    for language in languages:
+        for code, phrases in language.topics.items():
+            if code not in indices:
+                place = f"services/tagger/languages/{language.code}.yaml"
+                raise TaxonomyError(f"{place}: topics: {code!r} is in no file of taxonomy/topics")
+            for phrase in phrases:
+                found[language.code].setdefault(phrase, []).append((indices[code], _WEIGHT))
+    return {
+        code: [
+            Term(patterns(form), keyword)
+            for phrase, meant in words.items()
+            for keyword in (Keyword(tuple(meant)),)
+            for form in _numbers(phrase, code)
+        ]
+        for code, words in found.items()
+    }
+
+
+def _check_topic(topic: TopicFile, types: Mapping[str, EventType], languages: Collection[str]) -> None:
+    place = f"services/tagger/taxonomy/topics: {topic.code}"
+    if "en" not in topic.label:
+        raise TaxonomyError(f"{place} has no label in English")
+    if unknown := [event for event in topic.events if event not in types]:
+        raise TaxonomyError(f"{place}: no event type {unknown[0]!r}")
+    if unknown := [code for code in topic.words if code not in languages]:
+        raise TaxonomyError(f"{place}: no language {unknown[0]!r}")
+
+
+def _numbers(phrase: str, language: str) -> tuple[str, ...]:
+    """A phrase and, in English, its plural."""
+    if language != "en" or phrase.endswith(("*", "s")):
+        return (phrase,)
+    return phrase, phrase[:-1] + "ies" if phrase.endswith("y") else phrase + "s"
 
 
 # Classes that make a sentence worth a closer look; they are looked up in every article.
 _KEYS = frozenset(
-    (
-        "diplomat",
-        "staff",
-        "mission",
-        "mission_weak",
-        "office",
-        "envoy",
-        "relations",
-        "visas",
-        "sanctions",
-        "truce",
-        "treaty",
-        "voters",
-        "others",
-    )
+    """
+    diplomat staff mission mission_weak office envoy relations visas sanctions truce treaty voters others
+    """.split()  # noqa: SIM905 (a list of quoted words would be three times as long)
 )
 
 
@@ -255,7 +252,8 @@ def _language(
     for name, phrases in file.words.items():
         for phrase in phrases:
             classes.setdefault(phrase, set()).add(name)
-    grammar, keys = [], []
+    grammar: list[Term] = []
+    keys: list[Term] = []
     for phrase, names_of in classes.items():
         term = Term(patterns(phrase), Word(frozenset(names_of)))
         (keys if names_of & _KEYS else grammar).append(term)
@@ -318,9 +316,8 @@ class _Names:
                 raise TaxonomyError(f"services/tagger/names/cities.yaml: {code!r} is no state")
         for person in self._people.people:
             if person.code not in known:
-                raise TaxonomyError(
-                    f"services/tagger/names/people.yaml: {person.name}: {person.code!r} is no state and no organisation"
-                )
+                place = f"services/tagger/names/people.yaml: {person.name}"
+                raise TaxonomyError(f"{place}: {person.code!r} is no state and no organisation")
 
     def sources(self) -> frozenset[str]:
         """The codes of all states and organisations."""
@@ -340,7 +337,8 @@ class _Names:
     def terms(self, language: LanguageFile | None) -> Iterator[Term]:
         """The names as a language writes them. None: those that many languages share."""
         english = language is not None and language.code == "en"
-        labels = {each.code: each.name for each in (*self._states.states, *self._states.territories)}
+        labels = {each.code: each.name for each in self._states.states}
+        labels |= {each.code: each.name for each in self._states.territories}
         bodies = {each.code: each.name for each in self._bodies.organisations}
         for code, names in self._cities.items():
             for name in names:

@@ -68,7 +68,7 @@ class Lexicon:
         return (term.meaning for terms in chain(self._exact.values(), self._stems.values()) for term in terms)
 
     def matches(self, tokens: Sequence[Token], start: int = 0, end: int | None = None) -> list[Match]:
-        """Every phrase between the tokens `start` and `end`, overlapping ones too, in order of their start."""
+        """Every phrase between the tokens `start` and `end`, overlapping ones too, in order of start."""
         found: list[Match] = []
         known = self._known
         end = len(tokens) if end is None else end
@@ -79,11 +79,12 @@ class Lexicon:
                 terms = self._look_up(key)
             for size, second, patterns, meaning in terms:
                 last = index + size
-                if size == 1:
+                if size == 1 or (
+                    last <= end
+                    and (second is None or tokens[index + 1].key == second)
+                    and self.fit(patterns, tokens, index)
+                ):
                     found.append(Match(index, last, meaning))
-                elif last <= end and (second is None or tokens[index + 1].key == second):
-                    if self.fit(patterns, tokens, index):
-                        found.append(Match(index, last, meaning))
         return found
 
     def fit(self, patterns: Sequence[Pattern], tokens: Sequence[Token], index: int) -> bool:

@@ -1,6 +1,5 @@
 """The phrases that an event is about: eight Russian diplomats, its embassy in Kyiv, relations with Iran."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -243,7 +242,7 @@ def _names_next(items: Items, index: int) -> bool:
 
 @dataclass(slots=True)
 class _Tail:
-    """What stands behind the noun: "of Russia", "at the Russian embassy", "to Spain". `owned`: whose is known."""
+    """What stands behind the noun: "of Russia", "at the embassy", "to Spain". `owned`: known whose."""
 
     items: Items
     head: int

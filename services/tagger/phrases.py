@@ -5,7 +5,7 @@ sentence that is not understood gives nothing. What a word can be is said by the
 """
 
 from bisect import bisect_left
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -122,42 +122,40 @@ def to_items(
         if isinstance(match.meaning, Word | Trigger) and match.last <= last:
             meanings.setdefault(match.first, {}).setdefault(match.last, []).append(match.meaning)
     items: list[Item] = []
+    found: list[Word | Trigger]
     index = first
     while index < last:
-        token = tokens[index]
-        mention = named.get(index)
-        found: list[Word | Trigger] = []
-        end = index + 1
-        by_end = meanings.get(index, {})
-        if by_end:
-            longest = max(by_end)
-            inner = any(at in named for at in range(index + 1, longest))
-            if mention is None and not inner:
-                end = longest
-                found = by_end[longest]
-            elif mention is None:
-                found = by_end.get(index + 1, [])
-        if mention is not None:
-            end = mention.last
-            found = [] if mention.kind != "people" else found
-        text = content[token.start : tokens[end - 1].end]
-        hyphen = end < len(tokens) and content[tokens[end - 1].end : tokens[end].start] in ("-", "‑")
+        token, here = tokens[index], named.get(index)
+        if here is not None:
+            end, found = here.last, []
+        else:
+            end, found = _longest(meanings.get(index, {}), index, named)
         classes = frozenset().union(*(each.classes for each in found if isinstance(each, Word)))
         items.append(
             Item(
-                text=text,
-                key=token.key if end == index + 1 else text.lower(),
+                text=content[token.start : tokens[end - 1].end],
+                key=token.key if end == index + 1 else content[token.start : tokens[end - 1].end].lower(),
                 start=token.start,
                 end=tokens[end - 1].end,
                 classes=classes or _MARKS.get(token.text, NONE),
-                mention=mention,
+                mention=here,
                 triggers=tuple(each for each in found if isinstance(each, Trigger)),
-                number=None if mention else _number(token, language),
-                hyphen=hyphen,
+                number=None if here is not None else _number(token, language),
+                hyphen=end < len(tokens) and content[tokens[end - 1].end : tokens[end].start] in ("-", "‑"),
             )
         )
         index = end
     return _compounds(items, language.code)
+
+
+def _longest(
+    by_end: Mapping[int, list[Word | Trigger]], index: int, named: Mapping[int, Mention]
+) -> tuple[int, list[Word | Trigger]]:
+    """The end and the meanings of the longest phrase at `index` that has no name in it."""
+    for end in sorted(by_end, reverse=True):
+        if not any(place in named for place in range(index + 1, end)):
+            return end, by_end[end]
+    return index + 1, []
 
 
 _COMMA: Final = frozenset(("comma",))
@@ -173,9 +171,10 @@ _MARKS: Final = {
     "：": frozenset(("colon",)),
     "&": frozenset(("and",)),
 }
-_HAN: Final = {
-    "一": 1, "二": 2, "两": 2, "兩": 2, "三": 3, "四": 4, "五": 5, "六": 6, "七": 7, "八": 8, "九": 9, "十": 10,
-}  # fmt: skip
+_HAN: Final = {character: value for value, character in enumerate("一二三四五六七八九十", 1)} | {
+    "两": 2,
+    "兩": 2,
+}
 
 
 def _number(token: Token, language: Language) -> int | None:

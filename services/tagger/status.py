@@ -88,7 +88,7 @@ def verb_status(
 
 
 def noun_status(before: Sequence[Item], behind: Sequence[Item]) -> Status | None:
-    """The status of a noun ("the expulsion of …") from the words on its left, up to eight, and right behind."""
+    """The status of a noun ("the expulsion of …") from up to eight words on its left, and those behind."""
     zone: list[Item] = []
     for item in reversed(before[-8:]):
         if item.mention is None and item.has(

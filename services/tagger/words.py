@@ -115,7 +115,7 @@ _CLITICS = ("ولل", "وبال", "وال", "فال", "بال", "كال", "لل"
 
 
 def arabic_variants(key: str) -> tuple[str, ...]:
-    """An Arabic word, and the word without the article and the particles that are written together with it."""
+    """An Arabic word, and the word without the article and the particles that are written with it."""
     return (
         key,
         *(key[len(each) :] for each in _CLITICS if key.startswith(each) and len(key) - len(each) > 2),
