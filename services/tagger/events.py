@@ -469,7 +469,8 @@ def _governed_by(
 
 
 def _agent(clause: Clause, place: Place, target: Object | None) -> tuple[str, ...]:
-    codes = target.codes if target is not None else ()
+    # What is between two states may be broken by one of them.
+    codes = target.codes if target is not None and len(target.codes) < 2 else ()
     low = min(place.first, target.first if target is not None else place.first)
     start, end = max(0, low - 12), max(place.end, target.last if target is not None else 0) + 10
     for index in range(place.end, min(end, len(clause.items))):

@@ -62,7 +62,7 @@ def _noun_phrase(items: Items, head: int, order: Order) -> Object | None:
     if not _is_meant(items[head], front.mission, front.mission or tail.mission, (whose, host)):
         return None
     several = any(item.has("quantity", "every", "no") for item in items[front.first : head])
-    one = 1 if items[head].has("one") and not several else None
+    one = 1 if items[head].has("one") and not several and len(whose) < 2 else None
     stated = front.count if front.count is not None else tail.count
     return Object(
         first=front.first,
@@ -141,7 +141,8 @@ class _Front:
         elif item.has("kin"):
             return False
         elif item.number is not None:
-            self.count = item.number if self.count is None else self.count
+            part = self.items[index + 1].has("of")  # 33 of the 41
+            self.count = item.number if self.count is None or part else self.count
         elif item.has(*_PART_OF_IT):
             self.own = self.own or item.has("own")
             self.no = self.no or item.has("no")
@@ -320,7 +321,9 @@ class _Tail:
 
     def _takes_mention(self, index: int, item: Item, mention: Mention) -> bool:
         following = self.items[index + 1] if index + 1 < len(self.items) else None
-        if mention.kind == "person" or (following is not None and following.has("subject_mark", "post_by")):
+        if following is not None and following.has("subject_mark", "post_by"):
+            return False
+        if mention.kind == "person" and not (self.relation == "of" and self.last + 1 == index):
             return False
         if mention.kind in ("adjective", "people", "owner"):
             return self._takes_adjective(mention)
@@ -330,7 +333,7 @@ class _Tail:
         elif relation in ("of", "with"):
             if relation == "of" and self.owned:
                 return False
-            listed = self.items[index - 1].has("and", "comma")
+            listed = any(each.has("and", "comma") for each in self.items[self.last : index])
             theirs = self.owned or (bool(self.codes) and not listed)
             (self.hosts if theirs else self.codes).append(mention.code)
         elif relation == "from":
