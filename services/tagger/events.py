@@ -68,6 +68,8 @@ class Subject:
 def find(clause: Clause) -> list[Finding]:
     """The events that the sentence tells, unmerged."""
     found: list[Finding] = []
+    if any(item.has("fiction") for item in clause.items):
+        return found
     for index, item in enumerate(clause.items):
         if item.mention is not None and item.mention.kind != "people":
             continue
@@ -78,9 +80,45 @@ def find(clause: Clause) -> list[Finding]:
                 readings.setdefault(trigger.event, []).append(_match(clause, trigger, place))
         for several in readings.values():
             fullest: list[Finding] = max(several, key=_fullness)
-            found += fullest
+            found += (*fullest, *_elided(clause, fullest))
     told = [each for each in found if not each.type.fallback]
     return _best(told or found)
+
+
+def _elided(clause: Clause, findings: Sequence[Finding]) -> list[Finding]:
+    """The same done by others, without the verb: "(Germany expelled 40 diplomats,) France 35 and Italy 30"."""
+    first = findings[0] if len(findings) == 1 else None
+    if first is None or not first.actor or not first.target or first.type.counted != "all":
+        return []
+    items = clause.items
+    told = max(end for _, _, end in first.parts)
+    found: list[Finding] = []
+    for party in clause.parties:
+        count, end = _share(items, party)
+        free = (
+            not party.governed and not party.owner and not set(party.members) & {*first.actor, *first.target}
+        )
+        if count is None or not free or items[party.first].start < told:
+            continue
+        between = [
+            item for item in items[:end] if told <= item.start and item.end <= items[party.first].start
+        ]
+        if all(item.has("comma", "semicolon", "and", "article") for item in between):
+            found.append(replace(first, actor=party.members, count=count))
+            told = items[end - 1].end
+    return found
+
+
+def _share(items: Items, party: Party) -> tuple[int | None, int]:
+    """The number that stands for a party's share, right behind it with nothing to follow, and its end."""
+    index = party.last
+    if index < len(items) and items[index].has("comma", "to", "each"):
+        index += 1
+    if index >= len(items) or (count := items[index].number) is None:
+        return None, index
+    following = items[index + 1] if index + 1 < len(items) else None
+    ends = following is None or not following.is_word or following.has("and", "diplomat")
+    return (count, index + 1) if ends else (None, index)
 
 
 def _fullness(findings: list[Finding]) -> tuple[int, bool]:
@@ -277,6 +315,7 @@ def _cost(gap: Items) -> float:
     """How far apart the words of the gap keep trigger and object; infinite if they can't belong together."""
     price = 0.0
     commas = 0
+    gap = _without_examples(gap)
     for place, item in enumerate(gap):
         if item.mention is not None:
             price += 0.5
@@ -298,6 +337,16 @@ def _cost(gap: Items) -> float:
         elif item.is_word:
             price += 1
     return price
+
+
+def _without_examples(gap: Items) -> Items:
+    """The gap without ", among them the consul general,"."""
+    for start, item in enumerate(gap):
+        if item.has("including") and start and gap[start - 1].has("comma"):
+            for end in range(start + 1, len(gap)):
+                if gap[end].has("comma"):
+                    return [*gap[: start - 1], *gap[end + 1 :]]
+    return gap
 
 
 def _cancelled(items: Items, event: EventType, place: Place, target: Object | None) -> bool:
@@ -408,7 +457,9 @@ def _is_ordered(items: Items, party: Party, place: Place, form: Form) -> bool:
     """ "(Poland) ordered Russia to close …" """
     if form != "infinitive" or not party.first:
         return False
-    return items[party.first - 1].has("order", "force") and place.first - party.last <= 2
+    front = party.first - 1
+    front -= front > 0 and items[front].has("article")
+    return items[front].has("order", "force") and place.first - party.last <= 2
 
 
 def _light_run(items: Items, end: int) -> int:
@@ -463,7 +514,11 @@ def _governed_by(
 ) -> tuple[str, ...]:
     """The first party behind a preposition of the class `relation` between the items `start` and `end`."""
     for party in _free(clause, target):
-        if party.governed == relation and start <= party.first < end and set(party.members).isdisjoint(codes):
+        meant = party.governed == relation or (
+            # Italian "da" is both
+            relation == "from" and party.governed == "by" and clause.items[party.first - 1].has("from")
+        )
+        if meant and start <= party.first < end and set(party.members).isdisjoint(codes):
             return party.members
     return ()
 
@@ -557,6 +612,8 @@ def _active(
     elif not who and subject is None:
         codes = target.codes if target is not None else ()
         who = _agent(clause, place, target) or _first_acting(clause, place.first, codes)
+        if not who and form == "active":
+            who = _unspoken(clause, place, codes)
     if not who:
         who = _elsewhere(clause, trigger.event, place, target)
     each = any(item.has("each") for item in (*zone, *items[place.end : place.end + 3])) and len(who) > 1
@@ -565,6 +622,18 @@ def _active(
     )
 
 
+def _unspoken(clause: Clause, place: Place, codes: tuple[str, ...]) -> tuple[str, ...]:
+    """Where verbs need no pronoun: whom the sentence before is about, if the verb opens this one."""
+    opening = clause.items[: place.first]
+    if not clause.language.order.drops_subject or len(opening) > _OPENING:
+        return ()
+    if any(item.mention is not None or item.unknown or item.has("relative") for item in opening):
+        return ()
+    before = clause.previous()
+    return before if set(before).isdisjoint(codes) else ()
+
+
+_OPENING: Final = 6  # words before a verb that may still be said to open the sentence
 _VERBAL: Final = frozenset(("infinitive", "future", "would", "can", "must"))
 
 
@@ -788,6 +857,9 @@ def _made(
     event, rule = trigger.event, trigger.rule
     if target is not None and not who and (target.own or event.own) and "owner" in event.actor:
         who = tuple(code for code in target.codes if code not in whose)
+    if target is not None and target.own and who and not whose and not event.own:
+        # "Moscow answered the expulsion by Copenhagen of 15 of its diplomats"
+        whose = tuple(code for code in _first_acting(clause, place.first, who) if code not in who)
     if not (who or whose) or not _may_be(trigger, who, whose, target):
         return []
     if status != "denied" and is_past(clause.items, place.first, clause.year):
@@ -805,6 +877,11 @@ def _made(
         parts=_parts(clause, place, target, who),
         response=any(item.has("retaliation") for item in clause.items),
     )
+    if len(who) == 2 and not whose and not event.own and any(item.has("mutual") for item in clause.items):
+        return [
+            replace(finding, actor=who[:1], target=who[1:]),
+            replace(finding, actor=who[1:], target=who[:1]),
+        ]
     return [replace(finding, actor=(member,)) for member in who] if each else [finding]
 
 

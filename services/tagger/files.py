@@ -18,6 +18,7 @@ CLASSES: Final = frozenset(
     diplomat staff one envoy mission mission_weak office mission_word relations visas sanctions treaty truce
     voters workers others
     kin former body government government_of credentials benign expelled
+    fiction mutual including
     by from in of genitive to with against on preposition post_by post_from post_in post_to post_with
     post_against possessive subject_mark object_mark located stationed
     article determiner own and relative pronoun each every no quantity dozen counter adjective adverb time out
@@ -73,7 +74,7 @@ class OrderFile(Part):
     stand inside a phrase; capital_nouns: a capital marks nouns; gap: how many unknown words may part verb
     and object; no_adjective: endings that adjectives never have; adjective_endings: those that they must
     have; bare_infinitive: the infinitive is written like the present, a word of the class `infinitive` tells
-    them apart.
+    them apart; drops_subject: a verb that opens the sentence may speak of whom the sentence before is about.
     """
 
     object_of_verb: Side = "after"
@@ -89,6 +90,7 @@ class OrderFile(Part):
     no_adjective: Phrases = ()
     adjective_endings: Phrases = ()
     bare_infinitive: bool = False
+    drops_subject: bool = False
 
 
 class NamesFile(Part):

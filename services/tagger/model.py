@@ -108,6 +108,7 @@ class Order:
     no_adjective: tuple[str, ...] = ()
     adjective_endings: tuple[str, ...] = ()
     bare_infinitive: bool = False
+    drops_subject: bool = False
 
 
 @dataclass(frozen=True, slots=True)

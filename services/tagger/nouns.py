@@ -45,7 +45,9 @@ def objects(items: Items, wanted: frozenset[str], order: Order) -> list[Object]:
         ):
             continue
         phrase = _noun_phrase(items, index, order)
-        if phrase is not None:
+        if phrase is not None and not (
+            phrase.first >= 2 and items[phrase.first - 1].has("including") and not phrase.codes
+        ):
             found.append(phrase)
     return found
 
