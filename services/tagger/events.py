@@ -68,7 +68,7 @@ class Subject:
 def find(clause: Clause) -> list[Finding]:
     """The events that the sentence tells, unmerged."""
     found: list[Finding] = []
-    if any(item.has("fiction") for item in clause.items):
+    if clause.items and clause.items[-1].text in _QUESTION:
         return found
     for index, item in enumerate(clause.items):
         if item.mention is not None and item.mention.kind != "people":
@@ -86,7 +86,7 @@ def find(clause: Clause) -> list[Finding]:
 
 
 def _elided(clause: Clause, findings: Sequence[Finding]) -> list[Finding]:
-    """The same done by others, without the verb: "(Germany expelled 40 diplomats,) France 35 and Italy 30"."""
+    """The same done by others, without the verb: "(Norway expelled four,) France 35 and Italy 30"."""
     first = findings[0] if len(findings) == 1 else None
     if first is None or not first.actor or not first.target or first.type.counted != "all":
         return []
@@ -153,6 +153,7 @@ def _best(found: list[Finding]) -> list[Finding]:
     return sorted(kept, key=found.index)
 
 
+_QUESTION: Final = frozenset("?？؟")
 _NEAR: Final = 1.5  # what a noun's object may cost
 _REACH: Final = 16  # words between the parts of one verb, and from a trigger to what it needs
 
@@ -319,7 +320,7 @@ def _cost(gap: Items) -> float:
     for place, item in enumerate(gap):
         if item.mention is not None:
             price += 0.5
-        elif item.has("semicolon", "relative", "kin", "say"):
+        elif item.has("semicolon", "relative", "kin", "say") or _is_noun(item):
             return 99
         elif item.has("others"):
             following = gap[place + 1] if place + 1 < len(gap) else None
@@ -347,6 +348,11 @@ def _without_examples(gap: Items) -> Items:
                 if gap[end].has("comma"):
                     return [*gap[: start - 1], *gap[end + 1 :]]
     return gap
+
+
+def _is_noun(item: Item) -> bool:
+    """Is it a trigger of its own ("recalls the expulsion of")?"""
+    return any(trigger.form == "noun" for trigger in item.triggers)
 
 
 def _cancelled(items: Items, event: EventType, place: Place, target: Object | None) -> bool:
@@ -679,11 +685,8 @@ def _passive(clause: Clause, trigger: Trigger, place: Place, target: Object | No
         ]
     if clause.language.order.final:
         zone += items[place.end : place.end + 4]
-    here = classes(zone)
     before = items[: target.first] if target is not None else items[: place.first]
     status = trigger.rule.status or verb_status("passive", zone, before, None)
-    if status is None and "be" in here:
-        status = "announced"
     if status is None:
         return []
     if target is not None and target.none:
@@ -812,7 +815,8 @@ def _target(
     for where in trigger.event.target:
         found: tuple[str, ...] = ()
         if where == "owner":
-            found = target.codes if target is not None else ()
+            own = trigger.event.own and not who and "owner" in trigger.event.actor
+            found = target.codes if target is not None and not own else ()
         elif where == "host":
             found = target.host if target is not None else ()
         elif where == "object":

@@ -17,8 +17,8 @@ CLASSES: Final = frozenset(
     """
     diplomat staff one envoy mission mission_weak office mission_word relations visas sanctions treaty truce
     voters workers others
-    kin former body government government_of credentials benign expelled
-    fiction mutual including
+    kin former body fiction government government_of credentials benign expelled
+    mutual including
     by from in of genitive to with against on preposition post_by post_from post_in post_to post_with
     post_against possessive subject_mark object_mark located stationed
     article determiner own and relative pronoun each every no quantity dozen counter adjective adverb time out

@@ -126,6 +126,9 @@ def to_items(
     index = first
     while index < last:
         token, here = tokens[index], named.get(index)
+        if token.text in _QUOTES:
+            index += 1
+            continue
         if here is not None:
             end, found = here.last, []
         else:
@@ -158,6 +161,7 @@ def _longest(
     return index + 1, []
 
 
+_QUOTES: Final = frozenset('«»“”„"‹›「」『』《》')  # they part nothing
 _COMMA: Final = frozenset(("comma",))
 _MARKS: Final = {
     ",": _COMMA,

@@ -64,6 +64,8 @@ def verb_status(
         return None
     if infinitive and "reverse" in here:
         return "reversed"
+    if form == "passive" and "call" in classes(before[-4:]):
+        return None  # "they demanded that the envoy be expelled"
     if here & {"threaten", "can"}:
         return "threatened"
     if "deny" in said:

@@ -1,5 +1,6 @@
 """The tagger as a whole: offsets, merging, topics, names, the example of real input."""
 
+import time
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -10,6 +11,7 @@ from hypothesis import strategies as st
 
 from schemas.events import Article, Event, Span
 from services.tagger.core import Annotations, annotate, tag
+from services.tagger.explain import explain
 from services.tagger.files import EventFile, LanguageFile, TaxonomyError, parse
 from services.tagger.knowledge import load_knowledge
 from services.tagger.merge import merge
@@ -163,6 +165,63 @@ def test_topics_by_words(text: str, code: str) -> None:
 )
 def test_topics_in_other_languages(language: str, text: str, code: str) -> None:
     assert code in {topic.code for topic in find(text, language=language).topics}
+
+
+LONG = 40_000  # characters
+
+
+@pytest.mark.parametrize(
+    "piece",
+    [
+        *(
+            " ",
+            "\n",
+            "\t \t",
+            "a",
+            "(",
+            "l'",
+            ". ",
+            '."',
+            "1",
+            "1,1",
+            "U.S.",
+            "A. ",
+            "a - ",
+            "外交官",
+            "\x00\x01",
+            "e\u0301",
+        ),
+        *("expelled ", "weist ", "Russian diplomats ", "Russia and ", "of the ", "twenty five ", "\u200b"),
+        "The president said that Russia expelled eight diplomats from Poland and ",
+        "Russia expelled two diplomats of Spain. ",
+    ],
+)
+@pytest.mark.parametrize("language", ["en", "de", None])
+def test_the_time_is_bounded(piece: str, language: str | None) -> None:
+    text = piece * (LONG // len(piece))
+    start = time.process_time()
+    find(text, language=language)
+    assert time.process_time() - start < 3, "seconds for 40,000 characters"
+
+
+def test_control_characters_and_mixed_languages() -> None:
+    found = find(
+        "Norway expelled\x00 two Russian diplomats.\x07 Россия выслала двух дипломатов.", language="en"
+    )
+    assert [event.type for event in found.events] == ["expulsion"]
+    assert find("", "", None).language is None
+
+
+def test_an_answer_is_marked() -> None:
+    found = find("In response, Moscow expelled two Norwegian diplomats.")
+    assert [event.response for event in found.events] == [True]
+
+
+def test_why_is_told_with_the_parts_marked() -> None:
+    title = "Norway expels two Russian diplomats"
+    told = list(explain(title, "", find("", title)))
+    assert "  title: <Norway> [expels] {two Russian diplomats}" in told
+    assert any("seen by expulsion.verb" in line for line in told)
 
 
 def test_one_word_makes_no_topic() -> None:
