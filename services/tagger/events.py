@@ -562,8 +562,9 @@ def _is_official(items: Items, subject: Subject) -> bool:
     )
 
 
-def _elsewhere(clause: Clause, event: EventType, place: Place, target: Object | None) -> tuple[str, ...]:
+def _elsewhere(clause: Clause, trigger: Trigger, place: Place, target: Object | None) -> tuple[str, ...]:
     """Who does it where no subject says so: where the diplomats serve, from where they are sent."""
+    event = trigger.event
     for where in event.actor:
         found: tuple[str, ...] = ()
         if where == "host" and target is not None:
@@ -583,9 +584,20 @@ def _elsewhere(clause: Clause, event: EventType, place: Place, target: Object | 
             found = target.codes
         elif where == "object":
             found = _object_party(clause, place, ())
+        elif where == "anywhere":
+            found = _only_state(clause)
         if found:
             return found
-    return ()
+    return _only_state(clause) if trigger.rule.anywhere else ()
+
+
+def _only_state(clause: Clause, beside: Sequence[str] = ()) -> tuple[str, ...]:
+    """The state that the sentence names, if it names just one; `beside`: those that are spoken for."""
+    if any(item.has("mission", "diplomat") for item in clause.items):
+        return ()  # "(They demonstrate) before the consulate of Italy"
+    mentions = (item.mention for item in clause.items if item.mention is not None)
+    named = {mention.code for mention in mentions if mention.code} - set(beside)
+    return tuple(named) if len(named) == 1 and not any(map(is_organisation, named)) else ()
 
 
 def _active(
@@ -614,14 +626,17 @@ def _active(
     if "subject" not in trigger.event.actor:
         who = ()
     elif trigger.event.official and not (subject is not None and _is_official(items, subject)):
-        return []
+        inverted = clause.language.order.inversion and subject is None
+        if not (inverted and any(item.has("government") for item in items[place.end : place.end + 4])):
+            return []
+        who = _elsewhere(clause, trigger, place, target)
     elif not who and subject is None:
         codes = target.codes if target is not None else ()
         who = _agent(clause, place, target) or _first_acting(clause, place.first, codes)
         if not who and form == "active":
             who = _unspoken(clause, place, codes)
     if not who:
-        who = _elsewhere(clause, trigger.event, place, target)
+        who = _elsewhere(clause, trigger, place, target)
     each = any(item.has("each") for item in (*zone, *items[place.end : place.end + 3])) and len(who) > 1
     return _made(
         clause, trigger, place, who, _target(clause, trigger, place, target, who), target, status, each
@@ -691,7 +706,7 @@ def _passive(clause: Clause, trigger: Trigger, place: Place, target: Object | No
         return []
     if target is not None and target.none:
         status = "denied"
-    who = _agent(clause, place, target) or _elsewhere(clause, trigger.event, place, target)
+    who = _agent(clause, place, target) or _elsewhere(clause, trigger, place, target)
     codes = target.codes if target is not None else ()
     if not who and clause.language.order.inversion:
         who = _first_acting(clause, place.first, codes)
@@ -715,7 +730,7 @@ def _told_by_noun(
         subject = _subject(clause, Place(first, place.last, place.end), target, "active")
         who = _acting_in_noun(clause, trigger, form, place, (subject, target))
     elif not who:
-        who = _elsewhere(clause, trigger.event, place, target)
+        who = _elsewhere(clause, trigger, place, target)
     status = (
         _label_status(clause, trigger, place, (first, end), (subject, target))
         if form == "label"
@@ -760,7 +775,7 @@ def _acting_in_noun(
     who = subject.members if subject is not None and not passive else ()
     if not who and label and trigger.rule.needs == "order" and target is not None:
         who = _left_country(clause, place, target)
-    who = who or _elsewhere(clause, trigger.event, place, target)
+    who = who or _elsewhere(clause, trigger, place, target)
     if who or not label or not order.inversion:
         return who
     codes = target.codes if target is not None else ()
@@ -821,6 +836,8 @@ def _target(
             found = target.host if target is not None else ()
         elif where == "object":
             found = _object_party(clause, place, who)
+        elif where == "anywhere":
+            found = _only_state(clause, who)
         else:
             found = _governed_by(clause, where, None, max(0, start), end, who)
         if where != "owner" or trigger.event.own:

@@ -135,18 +135,32 @@ class LanguageFile(Part):
 
 
 Where = Literal[
-    "owner", "host", "object", "agent", "subject", "from", "in", "with", "to", "against", "on", "of"
+    "owner",
+    "host",
+    "object",
+    "agent",
+    "subject",
+    "from",
+    "in",
+    "with",
+    "to",
+    "against",
+    "on",
+    "of",
+    "anywhere",
 ]
 
 
 class RuleFile(Part):
     """Options of one rule: `needs` a word of a class near by; `foreign`: both sides must be known and differ;
-    `own`: the object must be the actor's own ("its ambassador"); `status`: always this one."""
+    `own`: the object must be the actor's own ("its ambassador"); `status`: always this one;
+    `anywhere`: where nobody else does it, it is the one state that the sentence names."""
 
     needs: str | None = None
     foreign: bool = False
     own: bool = False
     status: Status | None = None
+    anywhere: bool = False
 
 
 class EventFile(Part):

@@ -116,7 +116,7 @@ def build(
     for file in events:
         types[file.code] = event = _event_type(file)
         rules = {
-            name: Rule(name, each.needs, each.foreign, each.own, each.status)
+            name: Rule(name, each.needs, each.foreign, each.own, each.status, each.anywhere)
             for name, each in file.rules.items()
         }
         place = f"taxonomy/events/{file.code}.yaml"

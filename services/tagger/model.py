@@ -48,6 +48,7 @@ class Rule:
     foreign: bool = False
     own: bool = False
     status: Status | None = None
+    anywhere: bool = False
 
 
 @dataclass(frozen=True, slots=True)
