@@ -183,6 +183,7 @@ def _needed(items: Items, place: Place, rule: Rule) -> bool:
 
 
 def _match(clause: Clause, trigger: Trigger, place: Place) -> list[Finding]:
+    """What the trigger tells; once more for each object that "and" joins to the first."""
     event, form = trigger.event, trigger.form
     target: Object | None = None
     if event.objects:
@@ -196,11 +197,31 @@ def _match(clause: Clause, trigger: Trigger, place: Place) -> list[Finding]:
     if form in ("noun", "label"):
         return _told_by_noun(clause, trigger, form, place, target)
     if form == "passive":
-        return _passive(clause, trigger, place, target)
-    found = _active(clause, trigger, "active" if form == "future" else form, place, target)
-    if form != "future":
+        found = _passive(clause, trigger, place, target)
+    else:
+        found = _active(clause, trigger, "active" if form == "future" else form, place, target)
+    if form == "future":
+        found = [replace(each, status="announced") if each.status == "done" else each for each in found]
+    if target is None or event.counted != "all":
         return found
-    return [replace(each, status="announced") if each.status == "done" else each for each in found]
+    return found + [
+        replace(each, target=other.codes, count=other.count)
+        for other in _joined_to(clause, event, target)
+        for each in found
+        if set(other.codes).isdisjoint((*each.actor, *each.target))
+    ]
+
+
+def _joined_to(clause: Clause, event: EventType, target: Object) -> list[Object]:
+    """ "(the Mexican ambassador) and two Spanish diplomats"."""
+    found: list[Object] = []
+    last = target.last
+    for phrase in objects(clause.items, event.objects, clause.language.order):
+        gap = clause.items[last : phrase.first]
+        if phrase.codes and any(item.has("and") for item in gap) and len(gap) <= 2:
+            found.append(phrase)
+            last = phrase.last
+    return found
 
 
 def _object(clause: Clause, trigger: Trigger, place: Place) -> tuple[Form, Object | None]:
@@ -218,7 +239,8 @@ def _object(clause: Clause, trigger: Trigger, place: Place) -> tuple[Form, Objec
         found = _nearest(items, place, phrases, "before" if order.final else "after", near)
         return form, found or (None if order.final else _nearest(items, place, phrases, "before", 1))
     if form == "label":
-        return form, _nearest(items, place, phrases, "both", order.gap + 2, prefer="before")
+        over = trigger.rule.needs == "order"  # "(ordered the envoy) that (he leave)"
+        return form, _nearest(items, place, phrases, "both", order.gap + 2, prefer="before", over=over)
     side = order.object_of_infinitive if form == "infinitive" else order.object_of_verb
     found = _nearest(items, place, phrases, side, order.gap)
     if found is None and order.inversion and side == "after":
@@ -291,6 +313,7 @@ def _nearest(
     side: Side,
     budget: float,
     prefer: Side | None = None,
+    over: bool = False,
 ) -> Object | None:
     """The phrase with the cheapest gap to the trigger, if one is cheap enough."""
     best, least = None, budget + 0.01
@@ -306,21 +329,24 @@ def _nearest(
             gap = items[min(phrase.last, place.first) : place.first]
         if side not in (here, "both"):
             continue
-        price = _cost(gap) + (0.5 if prefer is not None and prefer != here else 0)
+        price = _cost(gap, over) + (0.5 if prefer is not None and prefer != here else 0)
         if price < least:
             best, least = phrase, price
     return best
 
 
-def _cost(gap: Items) -> float:
-    """How far apart the words of the gap keep trigger and object; infinite if they can't belong together."""
+def _cost(gap: Items, over: bool) -> float:
+    """How far apart the words of the gap keep trigger and object; 99 if they can't belong together.
+
+    `over`: the gap may lead into another clause.
+    """
     price = 0.0
     commas = 0
     gap = _without_examples(gap)
     for place, item in enumerate(gap):
         if item.mention is not None:
             price += 0.5
-        elif item.has("semicolon", "relative", "kin", "say") or _is_noun(item):
+        elif item.has("semicolon", "kin", "say") or _is_noun(item) or (item.has("relative") and not over):
             return 99
         elif item.has("others"):
             following = gap[place + 1] if place + 1 < len(gap) else None
@@ -712,6 +738,10 @@ def _passive(clause: Clause, trigger: Trigger, place: Place, target: Object | No
         who = _first_acting(clause, place.first, codes)
     if not who and target is not None and any(item.has("announce", "say") for item in before):
         who = _first_acting(clause, target.first, codes)
+    if not who and clause.parties and items[clause.parties[0].last : clause.parties[0].last + 1]:
+        first = clause.parties[0]  # "Norway: 15 diplomats expelled"
+        if not first.first and items[first.last].has("colon") and set(first.members).isdisjoint(codes):
+            who = first.members
     return _made(clause, trigger, place, who, _target(clause, trigger, place, target, who), target, status)
 
 
@@ -813,11 +843,17 @@ def _label_status(
 
 def _left_country(clause: Clause, place: Place, target: Object) -> tuple[str, ...]:
     """ "(were told to) leave Russia", "(müssen) Deutschland verlassen": the country left sends them away."""
-    free = [party for party in _free(clause, target) if not party.governed and not party.owner]
-    between = [party for party in free if target.last <= party.first and party.last <= place.first]
+    free = [party for party in _free(clause, target) if not party.owner]
+    between = [
+        party
+        for party in free
+        if not party.governed and target.last <= party.first and party.last <= place.first
+    ]
     if clause.language.order.object_of_infinitive == "before":
         return between[-1].members if between else ()
-    behind = [party for party in free if 0 <= party.first - place.end <= 1]
+    behind = [
+        party for party in free if party.governed in ("", "of", "from") and 0 <= party.first - place.end <= 1
+    ]
     return behind[0].members if behind and not between else ()
 
 

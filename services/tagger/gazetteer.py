@@ -80,6 +80,8 @@ def find_mentions(
 def _is_written(entry: Entry, tokens: Sequence[Token], index: int) -> bool:
     text = tokens[index].text
     if entry.followers:
+        if index and tokens[index - 1].text[0].isdigit():
+            return False  # 18日, the day
         return index + 1 < len(tokens) and tokens[index + 1].text in entry.followers
     if entry.spelling:
         return text == entry.spelling

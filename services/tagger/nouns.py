@@ -109,11 +109,18 @@ class _Front:
     first: int = 0
     codes: list[str] = field(default_factory=list)
     hosts: list[str] = field(default_factory=list)
-    count: int | None = None
+    counts: list[int] = field(default_factory=list)
     own: bool = False
     no: bool = False
     mission: bool = False
     unknown: int = 0
+
+    @property
+    def count(self) -> int | None:
+        """How many; of "34 French and 27 Spanish diplomats" all together."""
+        if len(self.counts) > 1 and len(self.counts) == len(self.codes):
+            return sum(self.counts)
+        return self.counts[0] if self.counts else None
 
     def read(self) -> bool:
         """Whether it is somebody in office."""
@@ -143,8 +150,9 @@ class _Front:
         elif item.has("kin"):
             return False
         elif item.number is not None:
-            part = self.items[index + 1].has("of")  # 33 of the 41
-            self.count = item.number if self.count is None or part else self.count
+            if self.counts and self.items[index + 1].has("of"):
+                self.counts.clear()  # 33 of the 41
+            self.counts.append(item.number)
         elif item.has(*_PART_OF_IT):
             self.own = self.own or item.has("own")
             self.no = self.no or item.has("no")
@@ -222,6 +230,8 @@ def _joins(items: Items, index: int) -> bool:
     if item.has("and", "comma"):
         if before.mention is not None and behind.mention is not None:
             return True
+        if before.mention is not None and behind.number is not None:
+            return before.mention.kind == "adjective"
         return before.number is not None and behind.number is not None and item.has("and")
     return False
 

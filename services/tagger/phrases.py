@@ -251,6 +251,8 @@ def _party(items: Items, index: int, order: Order, floor: int) -> Party | None:
         return None
     first, last = index, index + 1
     head = _government_behind(items, index + 1)
+    if head is None and mention.kind == "organisation" and _is_label(items, index):
+        return None
     front = _government_before(items, index, floor) if head is None else None
     if head is not None:
         last = _names(items, head + 1)
@@ -274,6 +276,13 @@ def _party(items: Items, index: int, order: Order, floor: int) -> Party | None:
     code = acting[-1] if acting else code
     governed, marked = _governed(items, first, last)
     return Party(first, last, (code,), "" if owner else governed, owner, marked)
+
+
+def _is_label(items: Items, index: int) -> bool:
+    """ "a NATO member", "an EU and NATO member"."""
+    before, behind = items[index - 1] if index else None, items[index + 1 : index + 2]
+    indefinite = before is not None and before.has("article") and before.has("determiner")
+    return indefinite or any(item.has("staff") for item in behind)
 
 
 def _government_behind(items: Items, start: int) -> int | None:
@@ -358,7 +367,12 @@ def _joined(items: Items, single: list[Party], order: Order) -> list[Party]:
     for party in single:
         if groups:
             gap = items[groups[-1].last : party.first]
-            linked = bool(gap) and all(each.has("comma", "and", "article", "each") for each in gap)
+            # "the Czech Republic, a NATO member" lists nothing
+            linked = (
+                bool(gap)
+                and all(each.has("comma", "and", "article", "each") for each in gap)
+                and not any(each.has("determiner") for each in gap)
+            )
             if order.final and not any(each.has("and") for each in gap):
                 linked = False  # a comma stands behind the subject
             if groups[-1].governed and not any(each.has("and") for each in gap):

@@ -41,8 +41,11 @@ def _is_year(items: Items, index: int) -> bool:
         return True
     if before is None:
         return True
-    if before.has("in", "year", "month", "of", "from"):
-        return behind is None or not behind.has("diplomat", "staff", "counter")
+    if before.has("in", "year", "month", "of", "from", "adverb"):
+        counts = behind is not None and (
+            behind.mention is not None or behind.has("diplomat", "staff", "counter")
+        )
+        return not (counts and before.has("adverb"))
     return False
 
 
@@ -58,35 +61,30 @@ def verb_status(
     infinitive = form == "infinitive"
     if here & {"negation", "deny", "no"}:
         return "denied"
-    if "decision" in here and "reverse" in here:
+    if "reverse" in here and (infinitive or "decision" in here):
         return "reversed"
-    if infinitive and front is not None and front.has("call"):
+    if _is_asked_for(form, before, front):
         return None
-    if infinitive and "reverse" in here:
-        return "reversed"
-    if form == "passive" and "call" in classes(before[-4:]):
-        return None  # "they demanded that the envoy be expelled"
     if here & {"threaten", "can"}:
         return "threatened"
     if "deny" in said:
         return "denied"
-    if (
-        said & {"if"}
-        or ("warn" in (said | here) and here & {"future", "would"})
-        or (infinitive and "warn" in here)
-    ):
-        return "threatened" if here & {"future", "would"} or infinitive else "done"
-    if infinitive and "call" in here:
-        return None
-    if here & {"must", "call"} and not here & {"decide", "future", "announce"}:
+    if "warn" in (said | here) or "if" in said:
+        if infinitive or here & {"future", "would"}:
+            return "threatened"
+    elif here & {"must", "call"} and (infinitive or not here & {"decide", "future", "announce"}):
         return None
     if infinitive:
-        if "decision" in here:
-            return "done" if "decided" in here else "announced"
-        if "begin" in here:
-            return "done"
-        return "announced"
+        decided = here >= {"decision", "decided"} or (front is not None and front.has("decided"))
+        return "done" if "begin" in here or decided else "announced"
     return "announced" if here & {"future", "would", "plan"} else "done"
+
+
+def _is_asked_for(form: Form, before: Sequence[Item], front: Item | None) -> bool:
+    """ "They urged Norway to expel the envoy", "they demanded that the envoy be expelled"."""
+    if form == "passive":
+        return "call" in classes(before[-4:])
+    return form == "infinitive" and front is not None and front.has("call")
 
 
 def noun_status(before: Sequence[Item], behind: Sequence[Item]) -> Status | None:
