@@ -880,7 +880,7 @@ def _target(
             found = tuple(code for code in found if code not in who)
         if found:
             return found
-    return ()
+    return _only_state(clause, who) if trigger.rule.anywhere and trigger.rule.foreign else ()
 
 
 def _object_party(clause: Clause, place: Place, who: tuple[str, ...]) -> tuple[str, ...]:

@@ -154,7 +154,8 @@ Where = Literal[
 class RuleFile(Part):
     """Options of one rule: `needs` a word of a class near by; `foreign`: both sides must be known and differ;
     `own`: the object must be the actor's own ("its ambassador"); `status`: always this one;
-    `anywhere`: where nobody else does it, it is the one state that the sentence names."""
+    `anywhere`: where nobody else does it, it is the one state that the sentence names,
+    and with `foreign` to the other one that it names."""
 
     needs: str | None = None
     foreign: bool = False
