@@ -80,9 +80,45 @@ def find(clause: Clause) -> list[Finding]:
                 readings.setdefault(trigger.event, []).append(_match(clause, trigger, place))
         for several in readings.values():
             fullest: list[Finding] = max(several, key=_fullness)
-            found += fullest
+            found += (*fullest, *_elided(clause, fullest))
     told = [each for each in found if not each.type.fallback]
     return _best(told or found)
+
+
+def _elided(clause: Clause, findings: Sequence[Finding]) -> list[Finding]:
+    """The same done by others, without the verb: "(Norway expelled four,) France 35 and Italy 30"."""
+    first = findings[0] if len(findings) == 1 else None
+    if first is None or not first.actor or not first.target or first.type.counted != "all":
+        return []
+    items = clause.items
+    told = max(end for _, _, end in first.parts)
+    found: list[Finding] = []
+    for party in clause.parties:
+        count, end = _share(items, party)
+        free = (
+            not party.governed and not party.owner and not set(party.members) & {*first.actor, *first.target}
+        )
+        if count is None or not free or items[party.first].start < told:
+            continue
+        between = [
+            item for item in items[:end] if told <= item.start and item.end <= items[party.first].start
+        ]
+        if all(item.has("comma", "semicolon", "and", "article") for item in between):
+            found.append(replace(first, actor=party.members, count=count))
+            told = items[end - 1].end
+    return found
+
+
+def _share(items: Items, party: Party) -> tuple[int | None, int]:
+    """The number that stands for a party's share, right behind it with nothing to follow, and its end."""
+    index = party.last
+    if index < len(items) and items[index].has("comma", "to", "each"):
+        index += 1
+    if index >= len(items) or (count := items[index].number) is None:
+        return None, index
+    following = items[index + 1] if index + 1 < len(items) else None
+    ends = following is None or not following.is_word or following.has("and", "diplomat")
+    return (count, index + 1) if ends else (None, index)
 
 
 def _fullness(findings: list[Finding]) -> tuple[int, bool]:
@@ -378,6 +414,7 @@ def _cost(gap: Items, over: bool) -> float:
     """
     gap = _without_inserted(gap)
     price = 0.0
+    gap = _without_examples(gap)
     for place, item in enumerate(gap):
         if item.mention is not None:
             price += 0.5
@@ -400,6 +437,16 @@ def _cost(gap: Items, over: bool) -> float:
         elif item.is_word:
             price += 1
     return price
+
+
+def _without_examples(gap: Items) -> Items:
+    """The gap without ", among them the consul general,"."""
+    for start, item in enumerate(gap):
+        if item.has("including") and start and gap[start - 1].has("comma"):
+            for end in range(start + 1, len(gap)):
+                if gap[end].has("comma"):
+                    return [*gap[: start - 1], *gap[end + 1 :]]
+    return gap
 
 
 def _is_noun(item: Item) -> bool:
@@ -519,7 +566,9 @@ def _is_ordered(items: Items, party: Party, place: Place, form: Form) -> bool:
     """ "(Poland) ordered Russia to close …" """
     if form not in ("infinitive", "active") or not party.first:
         return False
-    return items[party.first - 1].has("order", "force") and place.first - party.last <= 2
+    front = party.first - 1
+    front -= front > 0 and items[front].has("article")
+    return items[front].has("order", "force") and place.first - party.last <= 2
 
 
 def _light_run(items: Items, end: int) -> int:
@@ -574,13 +623,18 @@ def _governed_by(
 ) -> tuple[str, ...]:
     """The first party behind a preposition of the class `relation` between the items `start` and `end`."""
     for party in _free(clause, target):
-        if party.governed == relation and start <= party.first < end and set(party.members).isdisjoint(codes):
+        meant = party.governed == relation or (
+            # Italian "da" is both
+            relation == "from" and party.governed == "by" and clause.items[party.first - 1].has("from")
+        )
+        if meant and start <= party.first < end and set(party.members).isdisjoint(codes):
             return party.members
     return ()
 
 
 def _agent(clause: Clause, place: Place, target: Object | None) -> tuple[str, ...]:
-    codes = target.codes if target is not None else ()
+    # What is between two states may be broken by one of them.
+    codes = target.codes if target is not None and len(target.codes) < 2 else ()
     low = min(place.first, target.first if target is not None else place.first)
     start, end = max(0, low - 12), max(place.end, target.last if target is not None else 0) + 10
     for index in range(place.end, min(end, len(clause.items))):
@@ -629,8 +683,9 @@ def _is_official(items: Items, subject: Subject) -> bool:
     )
 
 
-def _elsewhere(clause: Clause, event: EventType, place: Place, target: Object | None) -> tuple[str, ...]:
+def _elsewhere(clause: Clause, trigger: Trigger, place: Place, target: Object | None) -> tuple[str, ...]:
     """Who does it where no subject says so: where the diplomats serve, from where they are sent."""
+    event = trigger.event
     for where in event.actor:
         found: tuple[str, ...] = ()
         if where == "host" and target is not None:
@@ -654,9 +709,20 @@ def _elsewhere(clause: Clause, event: EventType, place: Place, target: Object | 
             found = target.codes
         elif where == "object":
             found = _object_party(clause, place, ())
+        elif where == "anywhere":
+            found = _only_state(clause)
         if found:
             return found
-    return ()
+    return _only_state(clause) if trigger.rule.anywhere else ()
+
+
+def _only_state(clause: Clause, beside: Sequence[str] = ()) -> tuple[str, ...]:
+    """The state that the sentence names, if it names just one; `beside`: those that are spoken for."""
+    if any(item.has("mission", "diplomat") for item in clause.items):
+        return ()  # "(They demonstrate) before the consulate of Italy"
+    mentions = (item.mention for item in clause.items if item.mention is not None)
+    named = {mention.code for mention in mentions if mention.code} - set(beside)
+    return tuple(named) if len(named) == 1 and not any(map(is_organisation, named)) else ()
 
 
 def _at_ministry(clause: Clause, place: Place, codes: tuple[str, ...]) -> tuple[str, ...]:
@@ -709,14 +775,19 @@ def _active(
     if "subject" not in trigger.event.actor:
         who = ()
     elif trigger.event.official and not (subject is not None and _is_official(items, subject)):
-        return []
+        inverted = clause.language.order.inversion and subject is None
+        if not (inverted and any(item.has("government") for item in items[place.end : place.end + 4])):
+            return []
+        who = _elsewhere(clause, trigger, place, target)
     elif not who and subject is None:
         codes = target.codes if target is not None else ()
         who = _agent(clause, place, target) or _first_acting(clause, place.first, codes)
+        if not who and form == "active":
+            who = _unspoken(clause, place, codes)
     if not who and "order" in classes(zone) and trigger.rule.needs != "order" and target is not None:
         return []  # somebody without a name demands it
     if not who:
-        who = _elsewhere(clause, trigger.event, place, target)
+        who = _elsewhere(clause, trigger, place, target)
     return _each_told(clause, trigger, place, (who, target, status), zone)
 
 
@@ -773,6 +844,18 @@ def _gapped(clause: Clause, found: Sequence[Finding], target: Object | None) -> 
     return []
 
 
+def _unspoken(clause: Clause, place: Place, codes: tuple[str, ...]) -> tuple[str, ...]:
+    """Where verbs need no pronoun: whom the sentence before is about, if the verb opens this one."""
+    opening = clause.items[: place.first]
+    if not clause.language.order.drops_subject or len(opening) > _OPENING:
+        return ()
+    if any(item.mention is not None or item.unknown or item.has("relative") for item in opening):
+        return ()
+    before = clause.previous()
+    return before if set(before).isdisjoint(codes) else ()
+
+
+_OPENING: Final = 6  # words before a verb that may still be said to open the sentence
 _VERBAL: Final = frozenset(("infinitive", "future", "would", "can", "must"))
 
 
@@ -826,7 +909,7 @@ def _passive(clause: Clause, trigger: Trigger, place: Place, target: Object | No
     if target is not None and target.none:
         status = "denied"
     who = _agent(clause, place, target) or _bare_agent(clause, place, target)
-    who = who or _elsewhere(clause, trigger.event, place, target)
+    who = who or _elsewhere(clause, trigger, place, target)
     codes = target.codes if target is not None else ()
     if not who and clause.language.order.inversion:
         who = _first_acting(clause, place.first, codes)
@@ -907,7 +990,7 @@ def _told_by_noun(
         subject = _subject(clause, Place(first, place.last, place.end), target, "active")
         who = _acting_in_noun(clause, trigger, form, place, (subject, target))
     elif not who:
-        who = _elsewhere(clause, trigger.event, place, target)
+        who = _elsewhere(clause, trigger, place, target)
     status = (
         _label_status(clause, trigger, place, (first, end), (subject, target))
         if form == "label"
@@ -953,7 +1036,7 @@ def _acting_in_noun(
     who = subject.members if subject is not None and not passive else ()
     if not who and label and trigger.rule.needs == "order" and target is not None:
         who = _left_country(clause, place, target)
-    who = who or _elsewhere(clause, trigger.event, place, target)
+    who = who or _elsewhere(clause, trigger, place, target)
     codes = target.codes if target is not None else ()
     if label and not trigger.event.own and set(who) & set(codes):
         who = _first_acting(clause, place.first, codes)
@@ -1034,6 +1117,8 @@ def _target(
                 found = target.codes  # "Turkey recalls Israel ambassador"
         elif where == "object":
             found = _object_party(clause, place, who)
+        elif where == "anywhere":
+            found = _only_state(clause, who)
         else:
             found = _governed_by(clause, where, None, max(0, start), end, who)
         if where != "owner" or trigger.event.own:
@@ -1041,7 +1126,9 @@ def _target(
         if found:
             return found
     nationals = _nationals(clause, trigger, place, target, who)
-    return nationals[0] if nationals is not None else ()
+    if nationals is not None:
+        return nationals[0]
+    return _only_state(clause, who) if trigger.rule.anywhere and trigger.rule.foreign else ()
 
 
 def _nationals(
@@ -1102,6 +1189,9 @@ def _made(
     event, rule = trigger.event, trigger.rule
     if target is not None and not who and (target.own or event.own) and "owner" in event.actor:
         who = tuple(code for code in target.codes if code not in whose)
+    if target is not None and target.own and who and not whose and not event.own:
+        # "Moscow answered the expulsion by Copenhagen of 15 of its diplomats"
+        whose = tuple(code for code in _first_acting(clause, place.first, who) if code not in who)
     who, whose = _of_two(clause, target, who, whose)
     if not event.own and not whose and len(who) == 2 and any(item.has("mutual") for item in clause.items):
         return [
@@ -1147,7 +1237,8 @@ def _of_two(
         if not speaks and not party.governed and not party.owner and set(party.members) < set(both):
             speaks = party.members
     if not speaks:
-        return (both[:1], both[1:]) if not who else (who, whose)
+        unsaid = not who or (set(who) == set(both) and not whose)
+        return (both[:1], both[1:]) if unsaid else (who, whose)
     return speaks, tuple(code for code in both if code not in speaks)
 
 

@@ -19,6 +19,7 @@ CLASSES: Final = frozenset(
     truce voters workers others people forces killed hackers soldiers
     entry assets
     kin former body fiction government government_of credentials benign expelled
+    including
     by from in of genitive to with against on between preposition post_by post_from post_in post_to post_with
     post_against possessive subject_mark object_mark located stationed
     article determiner own and relative pronoun each every no quantity dozen counter adjective adverb time out
@@ -76,7 +77,8 @@ class OrderFile(Part):
     have; bare_infinitive: the infinitive is written like the present, a word of the class `infinitive` tells
     them apart; bare_agent: who does it may stand in a case of its own behind a passive verb; negative_prefix:
     what is written together with a verb to deny it (nevyhostí); relatives: articles that open a relative
-    clause if they follow a comma.
+    clause if they follow a comma; drops_subject: a verb that opens the sentence may speak of whom the
+    sentence before is about.
     """
 
     object_of_verb: Side = "after"
@@ -95,6 +97,7 @@ class OrderFile(Part):
     adjective_endings: Phrases = ()
     bare_infinitive: bool = False
     relatives: Phrases = ()
+    drops_subject: bool = False
 
 
 class NamesFile(Part):
@@ -139,18 +142,33 @@ class LanguageFile(Part):
 
 
 Where = Literal[
-    "owner", "host", "object", "agent", "subject", "from", "in", "with", "to", "against", "on", "of"
+    "owner",
+    "host",
+    "object",
+    "agent",
+    "subject",
+    "from",
+    "in",
+    "with",
+    "to",
+    "against",
+    "on",
+    "of",
+    "anywhere",
 ]
 
 
 class RuleFile(Part):
     """Options of one rule: `needs` a word of a class near by; `foreign`: both sides must be known and differ;
-    `own`: the object must be the actor's own ("its ambassador"); `status`: always this one."""
+    `own`: the object must be the actor's own ("its ambassador"); `status`: always this one;
+    `anywhere`: where nobody else does it, it is the one state that the sentence names,
+    and with `foreign` to the other one that it names."""
 
     needs: str | None = None
     foreign: bool = False
     own: bool = False
     status: Status | None = None
+    anywhere: bool = False
 
 
 class EventFile(Part):

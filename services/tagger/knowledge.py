@@ -118,7 +118,7 @@ def build(
     for file in events:
         types[file.code] = event = _event_type(file)
         rules = {
-            name: Rule(name, each.needs, each.foreign, each.own, each.status)
+            name: Rule(name, each.needs, each.foreign, each.own, each.status, each.anywhere)
             for name, each in file.rules.items()
         }
         place = f"taxonomy/events/{file.code}.yaml"
@@ -378,9 +378,12 @@ class _Names:
                 yield from _named((state.name, *state.aliases, *state.seats), state.name, state.code, "name")
             return
         yield from _own(language, labels, bodies)
+        # A capital that the language's file does not list is mostly written as in English.
+        banned = {phrase.replace("_", " ") for phrase in language.names.not_names}
         for state in self._states.states:
-            if state.code not in language.names.seats:  # most languages write them as English does
-                yield from _named(state.seats, state.name, state.code, "seat")
+            if state.code not in language.names.seats:
+                seats = (each for each in state.seats if each not in banned)
+                yield from _named(seats, state.name, state.code, "seat")
 
     def _english(self) -> Iterator[Term]:
         yield from _named(self._states.phrases, "", "", "phrase")

@@ -48,6 +48,7 @@ class Rule:
     foreign: bool = False
     own: bool = False
     status: Status | None = None
+    anywhere: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +117,7 @@ class Order:
     adjective_endings: tuple[str, ...] = ()
     bare_infinitive: bool = False
     relatives: tuple[str, ...] = ()
+    drops_subject: bool = False
 
 
 @dataclass(frozen=True, slots=True)

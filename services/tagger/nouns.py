@@ -56,7 +56,9 @@ def objects(items: Items, wanted: frozenset[str], order: Order) -> list[Object]:
         ):
             continue
         phrase = _noun_phrase(items, index, order)
-        if phrase is not None:
+        if phrase is not None and not (
+            phrase.first >= 2 and items[phrase.first - 1].has("including") and not phrase.codes
+        ):
             found.append(_with_previous(items, found, phrase))
     return found
 
@@ -105,7 +107,7 @@ def _noun_phrase(items: Items, head: int, order: Order) -> Object | None:
     if not _is_meant(items[head], front.mission or in_seat, mission, (whose, host)):
         return None
     several = any(item.has("quantity", "every", "no") for item in items[front.first : head])
-    one = 1 if items[head].has("one") and not several else None
+    one = 1 if items[head].has("one") and not several and len(whose) < 2 else None
     stated = front.count if front.count is not None and not tail.share else tail.count
     return Object(
         first=front.first,
@@ -466,7 +468,9 @@ class _Tail:
 
     def _takes_mention(self, index: int, item: Item, mention: Mention) -> bool:
         following = self.items[index + 1] if index + 1 < len(self.items) else None
-        if mention.kind == "person" or (following is not None and following.has("subject_mark", "post_by")):
+        if following is not None and following.has("subject_mark", "post_by"):
+            return False
+        if mention.kind == "person" and not (self.relation == "of" and self.last + 1 == index):
             return False
         if mention.kind in ("adjective", "people", "owner"):
             return self._takes_adjective(mention)
@@ -482,6 +486,7 @@ class _Tail:
             before = index - 1 - self.items[index - 1].has("article")
             joined = self.items[before].mention is not None and item.text[0] == "و"
             listed = joined or self.items[before].has("and", "comma")
+            listed = listed or any(each.has("and", "comma") for each in self.items[self.last : index])
             theirs = self.owned or (bool(self.codes) and not listed)
             (self.hosts if theirs else self.codes).append(mention.code)
         elif relation == "from":

@@ -416,6 +416,10 @@ def _joined(items: Items, single: list[Party], order: Order) -> list[Party]:
             )
             if order.final and not any(each.has("and") for each in gap):
                 linked = False  # a comma stands behind the subject
+            if groups[-1].governed and not any(each.has("and") for each in gap):
+                # "After the decision of Riga, the Kremlin …" is no list; "from Riga, Tallinn and …" is.
+                following = items[party.last] if party.last < len(items) else None
+                linked = linked and following is not None and following.has("and", "comma")
             if linked and not groups[-1].owner and not party.governed:
                 previous = groups.pop()
                 members = unique((*previous.members, *party.members))
