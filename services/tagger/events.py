@@ -764,13 +764,9 @@ def _active(
     front = items[subject.first - 1] if subject is not None and subject.first else None
     if form == "infinitive" and clause.language.order.bare_infinitive and not classes(zone) & _VERBAL:
         form = "active"
-    status = trigger.rule.status or verb_status(form, zone, before, front)
+    status = _status_of_verb(clause, trigger, place, target, verb_status(form, zone, before, front))
     if status is None or (subject is not None and _is_demanded(items, subject.first)):
         return []
-    if items[place.first - 1].has("reverse") and place.first:
-        status = "reversed"
-    if target is not None and target.none:
-        status = "denied"
     who = subject.members if subject is not None else ()
     if "subject" not in trigger.event.actor:
         who = ()
@@ -789,6 +785,18 @@ def _active(
     if not who:
         who = _elsewhere(clause, trigger, place, target)
     return _each_told(clause, trigger, place, (who, target, status), zone)
+
+
+def _status_of_verb(
+    clause: Clause, trigger: Trigger, place: Place, target: Object | None, told: Status | None
+) -> Status | None:
+    """As the rule says, or as the words round the verb tell; None where it tells of nothing."""
+    status = trigger.rule.status or told
+    if status is None:
+        return None
+    if target is not None and target.none:
+        return "denied"
+    return "reversed" if place.first and clause.items[place.first - 1].has("reverse") else status
 
 
 def _each_told(

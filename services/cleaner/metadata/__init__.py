@@ -3,6 +3,7 @@
 page.py        the statements, gathered once: JSON-LD (linked_data.py), meta elements, headings
 tree.py        the one module that knows the parser
 title.py       headline          authors.py, names.py, agencies.py   who signs
+address.py     the headline's words and the day in the address
 dates.py       when, of ISO and other spellings (moments.py) and of what readers see (spoken.py)
 claims.py      the language that the page claims; language.py the one that its text is in
 site_name.py, details.py   the rest

@@ -9,8 +9,8 @@ from collections.abc import Iterable, Iterator
 from datetime import datetime
 from itertools import chain, islice
 
-from services.cleaner.metadata import linked_data, spoken
-from services.cleaner.metadata.moments import TOLERANCE, day, moment
+from services.cleaner.metadata import address, linked_data, spoken
+from services.cleaner.metadata.moments import TOLERANCE, moment
 from services.cleaner.metadata.page import Page
 from services.cleaner.metadata.tree import Element, elements, lines_near, marked
 
@@ -86,16 +86,6 @@ _DATE_CLASS = re.compile(
 )
 _BARS = re.compile(r"\s[|–—-]\s")
 _CHANGED = re.compile(r"modif|updat|revis|aktualis|actualiz|changed", re.IGNORECASE)
-_DAY = r"(0[1-9]|1[0-2])[/_-]?(0[1-9]|[12]\d|3[01])"
-_ADDRESS = re.compile(
-    rf"(?:^|[/_-])((?:19|20)\d\d)[/_-]?{_DAY}(?=\D|$)|/[A-Z]{{1,3}}(20\d\d){_DAY}\d*(?=/|$)"
-)
-_ADDRESS_MONTH = re.compile(
-    r"/((?:19|20)\d\d)[/-](jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*[/-](\d\d?)(?=/|$)",
-    re.IGNORECASE,
-)
-_ADDRESS_DAY_FIRST = re.compile(r"/(0[1-9]|[12]\d|3[01])[/-](0[1-9]|1[0-2])[/-](20\d\d)(?=/|$)")
-_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 # In pages that scripts fill in, the data that they fill in.
 _EMBEDDED = re.compile(
     r"""\\?["'](?:date_?published|published_?(?:at|on|date|time)?|publish_?(?:date|time|edat)|publication_?date"""
@@ -116,8 +106,7 @@ def published(page: Page, headline: str) -> datetime | None:
     carry their template's dates: there the day that readers see by the headline stands.
     """
     statements = _statements(page, headline)
-    dated = page.is_news or page.meta("article.publishedtime") or _in_address(page.url)
-    return _first(page, statements if dated else chain(_near(page, headline, SHORT), statements))
+    return _first(page, chain(_near(page, headline, SHORT), statements) if page.is_guide else statements)
 
 
 def modified(page: Page) -> datetime | None:
@@ -148,7 +137,7 @@ def _statements(page: Page, headline: str) -> Iterator[datetime | None]:
         yield _of_element(element, page)
     # A window's title may end in the day: Ends | DW | 28.04.2023.
     yield spoken.date(_BARS.split(page.title)[-1] if _BARS.search(page.title) else "", page)
-    yield _in_address(page.url)
+    yield address.day(page.url)
     yield from _near(page, headline, spoken.LONGEST)
     yield from _times(page, certain=False)
     for element in islice(marked(page.tree, "class", _DATE_CLASS), MOST):
@@ -185,14 +174,3 @@ def _near(page: Page, headline: str, longest: int) -> Iterator[datetime | None]:
     for line in lines_near(page.tree, heading, BEFORE, AFTER):
         if len(line) <= longest:
             yield spoken.date(line, page)
-
-
-def _in_address(url: str) -> datetime | None:
-    path = url.split("?", maxsplit=1)[0]
-    if found := _ADDRESS.search(path):
-        return day(int(found[1] or found[4]), int(found[2] or found[5]), int(found[3] or found[6]))
-    if found := _ADDRESS_MONTH.search(path):
-        return day(int(found[1]), _MONTHS.index(found[2].lower()) + 1, int(found[3]))
-    if found := _ADDRESS_DAY_FIRST.search(path):
-        return day(int(found[3]), int(found[2]), int(found[1]))
-    return None

@@ -7,7 +7,7 @@ from datetime import datetime
 from html import unescape
 from typing import Any
 
-from services.cleaner.metadata import linked_data
+from services.cleaner.metadata import address, linked_data
 from services.cleaner.metadata.linked_data import Item
 from services.cleaner.metadata.tree import elements, scripts, squeeze
 
@@ -54,6 +54,13 @@ class Page:
         return bool(self.meta("newskeywords")) or any(
             _NEWS.search(kind) for item in self.articles for kind in linked_data.kinds(item)
         )
+
+    @property
+    def is_guide(self) -> bool:
+        """Whether it calls itself neither news nor (Open Graph) an article of a certain time, and its address
+        has no day.
+        """
+        return not (self.is_news or self.meta("article.publishedtime") or address.day(self.url))
 
     def said(self, key: str, inner: str = "name") -> list[str]:
         """The texts under a key of the articles' JSON-LD."""

@@ -30,6 +30,9 @@ _NAMED = (
     re.compile(rf"{_MONTH}\s+\d\d?(?:st|nd|rd|th)?,?\s+{_YEAR}(?!\d)"),
     re.compile(rf"(?<!\d){_YEAR}\.?\s+(?:m\.\s+)?{_MONTH}\s+\d\d?(?!\d)"),
 )
+# So write templates, in the site's language, which is not always the page's: 04-ago-2021.
+_BY_HYPHENS = re.compile(rf"(?<![\d-])\d\d?-[^\W\d_]{{3,10}}\.?-{_YEAR}(?![\d-])")
+_TEMPLATES = ("en", "es", "fr", "de", "pt", "it")
 _BUDDHIST = 2400
 # Digits of Arabic, Persian, Devanagari and Bengali as ours.
 _DIGITS = {ord(zero) + value: str(value) for zero in "٠۰०০" for value in range(10)}
@@ -67,7 +70,10 @@ def date(line: str, page: Page) -> datetime | None:
         return day(year, second, first)
     if found := _VIETNAMESE.search(text):
         return day(int(found[3]), int(found[2]), int(found[1]))
-    languages = tuple(dict.fromkeys((*claims.languages(page)[:2], "en")))
+    claimed = claims.languages(page)[:2]
+    if found := _BY_HYPHENS.search(text):
+        return _parse(found[0].replace("-", " "), tuple(dict.fromkeys((*claimed, *_TEMPLATES))))
+    languages = tuple(dict.fromkeys((*claimed, "en")))
     matched = (found[0] for pattern in _NAMED if (found := pattern.search(text)))
     return next((read for words in matched if (read := _parse(words, languages))), None)
 

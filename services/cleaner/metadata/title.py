@@ -10,13 +10,20 @@ import unicodedata
 from collections.abc import Iterable
 from difflib import SequenceMatcher
 
+from services.cleaner.metadata import address
 from services.cleaner.metadata.page import Page
 from services.cleaner.metadata.site_name import host_words
+from services.cleaner.metadata.tree import elements
 
 LONGEST = 300
+LONGEST_HEADING = 200  # characters: what is longer is a paragraph in large letters
 LEAST_WORDS = 4
+SUBTITLE_WORDS = 3
 CUT_OFF = 100  # characters, at which JSON-LD's headlines are cut
 _BAR = re.compile(r"[|｜ㅣ│¦]")
+_NUMBER = re.compile(r"\b\d+\b")
+_WORD = re.compile(r"[^\W\d]\w*")
+_DASHES = frozenset("-–—")
 _SEPARATOR = re.compile(r"\s+[|–—·•»›«~-]+\s+|\s*[|｜ㅣ│¦]\s*|\s+:{2}\s+|\s+—|_(?=[^_]{2,20}$)")
 _LEADING = re.compile(r"^(.{2,40}?)(?:\s*:\s+|\s+[|–—·•»›-]\s+|\s*[|｜ㅣ│¦]\s*)")
 _MARKS = str.maketrans(
@@ -34,6 +41,9 @@ def headline(page: Page, names: Iterable[str]) -> str:
     )
     window = site.off(page.title)
     heading = _confirmed(shown, [said, shared, window])
+    elsewhere = shared or window
+    if heading and elsewhere and _is_better(page, heading, said, elsewhere):
+        return elsewhere[:LONGEST]
     return _best(page, heading, said, shared, window)[:LONGEST]
 
 
@@ -52,6 +62,34 @@ def _best(page: Page, heading: str, said: str, shared: str, window: str) -> str:
         return shared
     agreed = len(others) == 2 and fold(others[0]) == fold(others[1])
     return others[0] if agreed or fold(window) == fold(heading) else heading
+
+
+def _is_better(page: Page, heading: str, said: str, elsewhere: str) -> bool:
+    """Whether the name elsewhere stands instead of the heading: which lacks a number that the other has, has
+    its subtitle in it, or is a paragraph; or it is a section's name, and the address is made of the other.
+    That outvotes the heading by two words, with JSON-LD on the heading's side by three.
+    """
+    if not page.is_news and _adds_numbers(elsewhere, heading):
+        return True
+    if not _is_other(elsewhere, heading):
+        return False
+    if len(heading) > LONGEST_HEADING or _has_subtitle(page, heading):
+        return True
+    more = address.named(page.url, elsewhere) - address.named(page.url, heading)
+    return not page.is_news and more >= (3 if fold(said) == fold(heading) else 2)
+
+
+def _adds_numbers(other: str, heading: str) -> bool:
+    """Whether it says the same and a number: how many there are, the year."""
+    numbers, more = (set(_NUMBER.findall(fold(text))) for text in (heading, other))
+    plain, same = (_WORD.findall(fold(text)) for text in (heading, other))
+    return numbers < more and plain == same
+
+
+def _has_subtitle(page: Page, heading: str) -> bool:
+    """Whether the heading is made of several pieces of some words each."""
+    pieces = next((each.parts for each in elements(page.tree, "h1") if heading in each.text), ())
+    return len(pieces) > 1 and all(len(piece.split()) >= SUBTITLE_WORDS for piece in pieces)
 
 
 def _is_other(text: str, heading: str) -> bool:
@@ -94,10 +132,11 @@ class _Site:
     def __init__(self, page: Page, names: Iterable[str]) -> None:
         self._names = {squashed for name in names if (squashed := _squash(name))}
         self._host = host_words(page)
+        self._is_guide = page.is_guide
 
     def off(self, title: str) -> str:
-        """The title without the site's name, or a rubric behind a bar, at either end; empty if it is no
-        more.
+        """The title without the site's name, or a rubric behind a bar (in guides behind a dash, too), at
+        either end; empty if it is no more.
         """
         text = " ".join(title.split())
         if self._is_called(text):
@@ -107,7 +146,7 @@ class _Site:
             if last is None or not last.start():
                 break
             rest, end = text[: last.start()].rstrip(), text[last.end() :]
-            if not self._is_name(end) and not _is_rubric(rest, last[0], end):
+            if not self._is_name(end) and not self._is_rubric(rest, last[0], end):
                 break
             text = rest
         first = _LEADING.match(text)
@@ -127,11 +166,11 @@ class _Site:
             return False
         return self._host in squashed or (len(squashed) > 3 and squashed in self._host)
 
-
-def _is_rubric(rest: str, separator: str, end: str) -> bool:
-    return (
-        bool(_BAR.search(separator)) and len(rest.split()) >= LEAST_WORDS and len(end.split()) <= LEAST_WORDS
-    )
+    def _is_rubric(self, rest: str, separator: str, end: str) -> bool:
+        """What goes on in lower case behind a dash is the headline's."""
+        behind_dash = self._is_guide and separator.strip() in _DASHES and not end[:1].islower()
+        apart = behind_dash or bool(_BAR.search(separator))
+        return apart and len(rest.split()) >= LEAST_WORDS and len(end.split()) <= LEAST_WORDS
 
 
 def _squash(text: str) -> str:

@@ -83,8 +83,8 @@ def authors(each: Read) -> bool:
         ("publishers", "title", title, 0.91),
         ("publishers", "published", published, 0.99),
         ("publishers", "authors", authors, 0.87),
-        ("articles", "title", title, 0.85),
-        ("articles", "published", published, 0.93),
+        ("articles", "title", title, 0.90),
+        ("articles", "published", published, 0.935),
     ],
 )
 def test_floors(name: str, key: str, right: Callable[[Read], bool], floor: float) -> None:
