@@ -2,8 +2,8 @@
 
 Each extractor runs in a process of its own, from HTML to text, on one core; the time is processor time.
 After a page's first round ours knows the names of its elements, as a service does that has seen the site;
---rounds 1 counts without. `cleaner` is the whole of it: with metadata, kind of page, mended text and tokens. Peers that are not installed
-are left out (trafilatura, resiliparse, newspaper4k).
+--rounds 1 counts without. `cleaner` is the whole of it: metadata, kind of page, mended text and tokens, too.
+Peers that are not installed are left out (trafilatura, resiliparse, newspaper4k).
 
 The packaged model has been trained on these very pages: how true ours is on sites that it has not seen says
 python -m benchmarks.train_extraction.
