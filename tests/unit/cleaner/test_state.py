@@ -2,6 +2,8 @@ import json
 import time
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from services.cleaner.extract.article import extract
 from services.cleaner.extract.state import state_markup
@@ -103,3 +105,17 @@ def test_state_that_was_made_to_hurt(script: str) -> None:
     began = time.process_time()
     state_markup(page(f"<script>{script}</script>"), TITLE)
     assert time.process_time() - began < 1
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    st.sampled_from([OF_MARKUP, OF_ITEMS, OF_TREE]),
+    st.floats(0, 1),
+    st.integers(0, 200),
+    st.text(max_size=6) | st.sampled_from(['"', "\\", "{", "]", "</script>", "\\ud800", "<script>", "null"]),
+)
+def test_broken_state_is_no_bug(data: str, place: float, gone: int, put: str) -> None:
+    at = int(place * len(data))
+    broken = data[:at] + put + data[at + gone :]
+    for scripts in (f"<script>x={broken}</script>", streamed(broken)):
+        extract(page(scripts))
