@@ -119,6 +119,9 @@ class Article(Message):
     agencies: tuple[str, ...] = Field(
         default=(), description="news agencies that sign or are credited: AFP, dpa, ..."
     )
+    dateline: str | None = Field(
+        default=None, description="place, day and agency, as they stood before the first sentence"
+    )
     image: str = Field(default="", description="address of the lead image")
     section: str = Field(default="", description="the part of the site, in its publisher's words")
     keywords: tuple[str, ...] = Field(default=(), description="subjects, in its publisher's words")

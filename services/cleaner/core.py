@@ -6,6 +6,7 @@ from lxml.html import HtmlElement
 
 from schemas.events import Article, RawPage
 from services.cleaner import boilerplate, edits, metadata
+from services.cleaner.dateline import take as dateline_of
 from services.cleaner.extract.article import Paragraph, extract
 from services.cleaner.extract.parse import LARGEST, Unreadable
 from services.cleaner.kind import NoArticle, judge
@@ -24,10 +25,11 @@ def clean(page: RawPage) -> Article:
     tree, body = _extract(page)
     said = metadata.read(tree, page.html, page.url, page.fetched_at, _hints(page))
     title = mend(said.title)
-    text = boilerplate.strip(mend("\n".join(paragraph.text for paragraph in body)), title)
-    judged = judge(page.html, tree, page.url, text)
+    whole = boilerplate.strip(mend("\n".join(paragraph.text for paragraph in body)), title, said.authors)
+    judged = judge(page.html, tree, page.url, whole)
     if isinstance(judged, NoArticle):
         raise Reject(f"no article on {page.url}: {judged.reason}", judged.code)
+    dateline, text = dateline_of(whole)
     tokens = fold_tokens(text)
     claimed = [*said.languages, *([page.language] if page.language else [])]
     return Article(
@@ -51,7 +53,8 @@ def clean(page: RawPage) -> Article:
         authors=tuple(mend(author) for author in said.authors),
         language=language(f"{title}\n{text}", claimed),
         site_name=said.site_name,
-        agencies=tuple(dict.fromkeys((*said.agencies, *credited(text)))),
+        agencies=tuple(dict.fromkeys((*said.agencies, *credited(whole)))),
+        dateline=dateline,
         image=said.image,
         section=said.section,
         keywords=said.keywords,
@@ -62,7 +65,7 @@ def clean(page: RawPage) -> Article:
         text_tokens=tokens,
         fingerprint=hashlib.sha256(tokens.encode()).hexdigest(),
         previous_revision=page.previous.revision if page.previous else None,
-        difference=edits.of_article(page.difference, title, text),
+        difference=edits.of_article(page.difference, title, whole),
     )
 
 

@@ -11,6 +11,9 @@ ALIKE = 0.5
 
 def of_article(hunks: Iterable[Hunk], title: str, text: str) -> tuple[Hunk, ...]:
     """Those that concern the article, without the lines that do not."""
+    hunks = tuple(hunks)
+    if not hunks:
+        return ()
     own = _Own(title, text)
     return tuple(kept for hunk in hunks if (kept := _kept(hunk, own)) is not None)
 

@@ -117,6 +117,7 @@ def clean_page(row: Row) -> Row:
         "site": article.site,
         "site_name": article.site_name,
         "agencies": list(article.agencies),
+        "dateline": article.dateline,
         "image": article.image,
         "section": article.section,
         "keywords": list(article.keywords),

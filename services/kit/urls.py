@@ -170,7 +170,8 @@ def canonical_of_page(url: str, html: str) -> str:
     neither the front page nor a section; else the address that answered.
     """
     own = canonical(url)
-    for tag in LINK.findall(html[:HEAD]):
+    for link in LINK.finditer(html, 0, HEAD):
+        tag = link[0]
         if not REL.search(tag):
             continue
         href = HREF.search(tag)

@@ -11,10 +11,12 @@ from services.cleaner.extract.features import HEADINGS, measure
 from services.cleaner.extract.linked import article_body
 from services.cleaner.extract.model import Model, load
 from services.cleaner.extract.parse import parse
+from services.cleaner.extract.state import state_markup
 
 Kind = Literal["paragraph", "heading", "list-item", "quote", "caption", "cell"]
 
 LEAST = 400  # characters of running text that a page with an article has
+MOST_TITLES = 3
 ENOUGH = 0.0  # log-odds from which a block is text of the article
 _KINDS: dict[str, Kind] = {
     **dict.fromkeys(HEADINGS, "heading"),
@@ -40,7 +42,10 @@ def extract(html: str) -> tuple[HtmlElement, list[Paragraph]]:
     """The page's tree and the article's body, empty where there is none; Unreadable without a page."""
     tree, blocks = open_page(html)
     told = article_body(tree)
-    return tree, assemble(blocks, measure(blocks, told), told, load())
+    found = assemble(blocks, measure(blocks, told), told, load())
+    if size(found) < LEAST:
+        found = _fuller(found, _of_state(html, tree))
+    return tree, found
 
 
 def open_page(html: str) -> tuple[HtmlElement, list[Block]]:
@@ -67,7 +72,16 @@ def assemble(
     ]
     while chosen and chosen[-1].element.tag in HEADINGS:
         chosen.pop()
-    return _fuller([Paragraph(kind(block.element), block.text) for block in chosen], told)
+    lines = [" ".join(line.split()) for line in told.splitlines()]
+    return _fuller(
+        [Paragraph(kind(block.element), block.text) for block in chosen],
+        [Paragraph("paragraph", line) for line in lines if line],
+    )
+
+
+def size(body: Sequence[Paragraph]) -> int:
+    """Characters of a body."""
+    return sum(len(paragraph.text) for paragraph in body)
 
 
 def kind(element: Element) -> Kind:
@@ -82,9 +96,27 @@ def kind(element: Element) -> Kind:
     return "paragraph"
 
 
-def _fuller(found: list[Paragraph], told: str) -> list[Paragraph]:
+def _fuller(found: list[Paragraph], told: list[Paragraph]) -> list[Paragraph]:
     """What the page tells apart from its body, where it has no such body: scripts fill it in."""
-    size = sum(len(paragraph.text) for paragraph in found)
-    if size * 2 > len(told):
-        return found
-    return [Paragraph("paragraph", " ".join(line.split())) for line in told.splitlines() if line.strip()]
+    return found if size(found) * 2 > size(told) else told
+
+
+def _of_state(html: str, tree: HtmlElement) -> list[Paragraph]:
+    """The body that the state of the page's scripts holds."""
+    for title in _titles(tree):
+        markup = state_markup(html, title)
+        if markup:
+            return [
+                Paragraph(kind(block.element), block.text)
+                for block in read(parse(f"<html><body>{markup}", whole=True), whole=True)
+            ]
+    return []
+
+
+def _titles(tree: HtmlElement) -> list[str]:
+    """The page's names for itself, each once."""
+    named = [
+        *tree.xpath("string(//meta[@property='og:title'][1]/@content)").splitlines(),
+        *(title.text or "" for title in tree.iterfind(".//title")),
+    ]
+    return list(dict.fromkeys(filter(None, named)))[:MOST_TITLES]

@@ -86,6 +86,25 @@ def test_furniture_between_the_paragraphs_goes() -> None:
     assert article(extra=extra).text == "\n\n".join(TEXT)
 
 
+def test_the_dateline_is_a_field_and_credits_its_agency() -> None:
+    first = f"<p>OSLO, March 2 (Reuters) - {TEXT[0]}</p>"
+    rest = "".join(f"<p>{paragraph}</p>" for paragraph in TEXT[1:])
+    edit = Hunk(added=(f"OSLO, March 2 (Reuters) - {TEXT[0]}",))
+    given = page(f"<article><h1>Norway expels eight</h1>{first}{rest}</article>")
+    found = clean(given.model_copy(update={"difference": (edit,)}))
+    assert (found.dateline, found.text) == ("OSLO, March 2 (Reuters)", "\n\n".join(TEXT))
+    assert found.agencies == ("Reuters",)
+    assert found.difference == (edit,), "compared with the text as the page has it"
+    assert article().dateline is None
+
+
+def test_bylines_go() -> None:
+    lines = ["By Ada Example", TEXT[0], "Ada Example was there.", *TEXT[1:], "Ada Example, Oslo"]
+    text = boilerplate.strip("\n".join(lines), "Norway expels eight", ["Ada Example"])
+    assert text == "\n\n".join([TEXT[0], "Ada Example was there.", *TEXT[1:]])
+    assert boilerplate.strip("Ada and all others left.", "", ["Ada"]) == "Ada and all others left."
+
+
 @pytest.mark.parametrize(
     "line",
     [
