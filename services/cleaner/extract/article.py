@@ -18,6 +18,10 @@ Kind = Literal["paragraph", "heading", "list-item", "quote", "caption", "cell"]
 LEAST = 400  # characters of running text that a page with an article has
 MOST_TITLES = 3
 ENOUGH = 0.0  # log-odds from which a block is text of the article
+# A page of one or two sentences is like none that the model has seen: there, sentences count from here.
+FAINT = -1.6
+SENTENCE = 8  # words
+ENDS = tuple('.!?…。！？؟।۔"”»’')
 _KINDS: dict[str, Kind] = {
     **dict.fromkeys(HEADINGS, "heading"),
     "li": "list-item",
@@ -65,17 +69,27 @@ def assemble(
     blocks: Sequence[Block], rows: Sequence[list[float] | None], told: str, model: Model
 ) -> list[Paragraph]:
     """The body, of all blocks and their features; without headings at the end, whose text was furniture."""
-    chosen = [
-        block
-        for block, row in zip(blocks, rows, strict=True)
-        if row is not None and model.score(row) >= ENOUGH
-    ]
+    scores = [(block, model.score(row)) for block, row in zip(blocks, rows, strict=True) if row is not None]
+    chosen = [block for block, score in scores if score >= ENOUGH]
+    chosen = chosen or [block for block, score in scores if score >= FAINT and _is_told(block)]
     while chosen and chosen[-1].element.tag in HEADINGS:
         chosen.pop()
     lines = [" ".join(line.split()) for line in told.splitlines()]
     return _fuller(
         [Paragraph(kind(block.element), block.text) for block in chosen],
         [Paragraph("paragraph", line) for line in lines if line],
+    )
+
+
+def _is_told(block: Block) -> bool:
+    """Whether it is a sentence, and no link."""
+    text = block.text
+    told = len(text.split()) >= SENTENCE or len(text) >= 8 * SENTENCE
+    return (
+        told
+        and text.endswith(ENDS)
+        and 4 * block.link_chars < len(text)
+        and block.element.tag not in HEADINGS
     )
 
 
