@@ -64,5 +64,5 @@ def _rows() -> Iterator[tuple[Path, dict[str, Any]]]:
     if not truths:
         sys.exit(f"no pages at {FOLDER}: this measurement needs real pages")
     for truth in truths:
-        for line in truth.read_text(encoding="utf-8").splitlines():
+        for line in filter(None, truth.read_text(encoding="utf-8").split("\n")):
             yield truth, json.loads(line)
