@@ -93,16 +93,16 @@ def visible(page: str, enough: int) -> tuple[str, int]:
     kept: list[str] = []
     at, letters, hidden = 0, 0, HIDDEN
     while at < len(page) and letters < enough:
-        opening = hidden.search(page, at)
-        end = opening.start() if opening else len(page)
-        while at < end and letters < enough:
-            # In pieces, each up to a tag: a long page is known for one by its beginning.
-            cut = end if end - at <= PIECE else page.rfind("<", at + 1, at + PIECE)
-            cut = cut if cut > 0 else end
-            kept.append(unescape(TAG.sub(" ", page[at:cut])))
-            letters += sum(map(len, WORD.findall(kept[-1])))
-            at = cut
-        at = _after(page, opening) if opening else len(page)
+        # In pieces, each up to a tag: a long page is known for one by its beginning.
+        stop = min(len(page), at + PIECE)
+        opening = hidden.search(page, at, stop)
+        if opening and opening.end() == stop < len(page):
+            opening = None  # its name may go on
+        cut = page.rfind("<", at + 1, stop) if stop < len(page) else stop
+        end = opening.start() if opening else cut if cut > 0 else stop
+        kept.append(unescape(TAG.sub(" ", page[at:end])))
+        letters += sum(map(len, WORD.findall(kept[-1])))
+        at = _after(page, opening) if opening else end
         if opening and opening[1] and opening[1].lower() == "head":
             hidden = HIDDEN_IN_BODY
     return " ".join(" ".join(kept).split()), letters
