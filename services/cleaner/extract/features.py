@@ -34,6 +34,7 @@ _WORD_BITS: dict[str, int] = {}
 for _i, _group in enumerate(WORDS.values()):
     for _word in _group:
         _WORD_BITS[_word] = _WORD_BITS.get(_word, 0) | 1 << _i
+_WORDS = frozenset(_WORD_BITS)
 BARE = 160  # characters of a block that are compared
 _WORD_RANGE = tuple(1 << i for i in range(len(WORDS)))
 
@@ -62,6 +63,7 @@ NAMES: tuple[str, ...] = (
     *(f"after_{name}" for name in _AFTER),
 )
 _NO_SUMS = (NONE,) * len(_SUMS)
+_NO_LINE = (NONE,) * len(_AFTER)
 
 
 def bare(text: str) -> str:
@@ -73,7 +75,6 @@ class _Page:
     """What is the same for all blocks of a page, and what is the same for all blocks of an element."""
 
     def __init__(self, blocks: Sequence[Block], told: str) -> None:
-        self.blocks = blocks
         self.told = bare(told)
         self.twins = sum_elements(blocks)
         self.shapes = sum_shapes(blocks)
@@ -81,16 +82,17 @@ class _Page:
         self.path = set()
         above: Element | None = self.main.best
         while above is not None:
-            self.path.add(id(above))
+            self.path.add(above)
             above = above.parent
         self.chars = sum([len(block.text) for block in blocks])
         self.links = sum([block.link_chars for block in blocks])
-        self._sums: dict[int, tuple[float, ...]] = {}
+        self._shape_sums: dict[int, tuple[float, ...]] = {}
+        self._sums: dict[Element, tuple[float, ...]] = {}
 
     def part(self, element: Element) -> tuple[Element, Element, int]:
         """The branch that the element is in, what it has in common with the main one, and the steps there."""
         branch, common, up = element, element, 0
-        while id(common) not in self.path:
+        while common not in self.path:
             branch = common
             assert common.parent is not None
             common = common.parent
@@ -100,13 +102,20 @@ class _Page:
     def element(self, element: Element, branch: Element, common: Element, up: int) -> list[float]:
         """_ELEMENT, in_*, up*_*."""
         main = self.main
-        shape = self.shapes[element.shape]
+        # What holds for the main element, too, tells nothing of this one.
+        near = [FAR] * len(GROUPS)
+        above: Element = element
+        steps = 0.0
+        while above is not common:
+            if above.own:
+                for group in _groups(above.own):
+                    if near[group] == FAR:
+                        near[group] = steps
+            assert above.parent is not None
+            above = above.parent
+            steps += 1.0
         row = [
-            float(shape.blocks),
-            shape.chars / shape.blocks,
-            shape.link_chars / shape.chars,
-            shape.long_chars / self.chars,
-            shape.long_chars / main.chars if main.chars else NONE,
+            *(self._shape_sums.get(element.shape) or self._sum_shape(element.shape)),
             float(element.depth - main.level),
             float(up),
             float(main.best.depth - common.depth),
@@ -116,31 +125,31 @@ class _Page:
             branch.long_chars / branch.chars,
             float(branch.blocks),
             float(self.twins[branch.shape]),
+            *near,
         ]
-        # What holds for the main element, too, tells nothing of this one.
-        near = [FAR] * len(GROUPS)
-        above: Element = element
-        steps = 0.0
-        while above is not common:
-            for group in _groups(above.own):
-                if near[group] == FAR:
-                    near[group] = steps
-            assert above.parent is not None
-            above = above.parent
-            steps += 1.0
-        row += near
         over: Element | None = element
         for _ in range(NEAR):
             if over is None:
                 row += _NO_SUMS
             else:
-                row += self._sums.get(id(over)) or self._sum(over)
+                row += self._sums.get(over) or self._sum(over)
                 over = over.parent
         return row
 
+    def _sum_shape(self, key: int) -> tuple[float, ...]:
+        shape = self.shapes[key]
+        sums = self._shape_sums[key] = (
+            float(shape.blocks),
+            shape.chars / shape.blocks,
+            shape.link_chars / shape.chars,
+            shape.long_chars / self.chars,
+            shape.long_chars / self.main.chars if self.main.chars else NONE,
+        )
+        return sums
+
     def _sum(self, element: Element) -> tuple[float, ...]:
         chars = element.chars
-        sums = self._sums[id(element)] = (
+        sums = self._sums[element] = (
             float(chars),
             element.link_chars / chars,
             element.long_chars / chars,
@@ -172,9 +181,10 @@ def measure(blocks: Sequence[Block], told: str) -> list[list[float] | None]:
     seen = h1_seen = 0
     h1: int | None = None
     heading: int | None = None
-    last = len(blocks) - 1
+    lines = [_line(block) for block in blocks]
+    before, afters = _NO_LINE, [*lines[1:], _NO_LINE]
     rows: list[list[float] | None] = []
-    for i, block in enumerate(blocks):
+    for i, (block, line, after) in enumerate(zip(blocks, lines, afters, strict=True)):
         text = block.text
         element = block.element
         if h1 is None and element.tag == "h1":
@@ -185,8 +195,12 @@ def measure(blocks: Sequence[Block], told: str) -> list[list[float] | None]:
         ):
             rows.append(None)
         else:
-            row = _own(block)
-            row += (
+            of_element = page.element(element, branch, common, up)
+            if block.lead:
+                for group in _groups(block.lead):
+                    of_element[len(_ELEMENT) + group] = -1.0
+            row = [
+                *_own(block, line),
                 float(counts[text]),
                 (1.0 if bare(text[:BARE]) in bare_told else 0.0) if bare_told else NONE,
                 i / many,
@@ -197,32 +211,15 @@ def measure(blocks: Sequence[Block], told: str) -> list[list[float] | None]:
                 float(i - main.first),
                 float(i - main.last),
                 *of_all,
-            )
-            start = len(row)
-            row += page.element(element, branch, common, up)
-            if block.lead:
-                for group in _groups(block.lead):
-                    row[start + len(_ELEMENT) + group] = -1.0
-            if i:
-                before = blocks[i - 1]
-                row += (float(len(before.text)), TAGS.get(before.element.tag, 0.0))
-            else:
-                row += (NONE, NONE)
-            if i < last:
-                after = blocks[i + 1]
-                size = len(after.text)
-                row += (
-                    float(size),
-                    TAGS.get(after.element.tag, 0.0),
-                    after.link_chars / size,
-                    _ENDS.get(after.text[-1], 0.0),
-                )
-            else:
-                row += (NONE, NONE, NONE, NONE)
+                *of_element,
+                *before[: len(_BEFORE)],
+                *after,
+            ]
             rows.append(row)
         if element.tag in HEADINGS:
             heading = i
         seen += len(text)
+        before = line
     return rows
 
 
@@ -231,27 +228,36 @@ def _groups(bits: int) -> tuple[int, ...]:
     return tuple(i for i in range(len(GROUPS)) if bits >> i & 1)
 
 
-def _own(block: Block) -> list[float]:
-    """_OWN, word_*."""
+def _line(block: Block) -> tuple[float, ...]:
+    """_AFTER."""
     text = block.text
     size = len(text)
+    return (
+        float(size),
+        TAGS.get(block.element.tag, 0.0),
+        block.link_chars / size,
+        _ENDS.get(text[-1], 0.0),
+    )
+
+
+def _own(block: Block, line: tuple[float, ...]) -> list[float]:
+    """_OWN, word_*."""
+    text = block.text
     words = text.split(" ")
     count = len(words)
-    element = block.element
-    row = [
-        float(size),
-        float(count),
-        block.link_chars / size,
-        block.bold_chars / size,
-        _ENDS.get(text[-1], 0.0),
-        sum(map(str.islower, words[:20])) / min(count, 20),
-        TAGS.get(element.tag, 0.0),
-        float(element.depth),
-    ]
+    size, tag, link_share, end = line
     bits = 0
     if size < SHORT:
-        for token in _TOKEN.findall(text.lower()):
-            if token in _WORD_BITS:
-                bits |= _WORD_BITS[token]
-    row += [1.0 if bits & bit else 0.0 for bit in _WORD_RANGE]
-    return row
+        for token in _WORDS.intersection(_TOKEN.findall(text.lower())):
+            bits |= _WORD_BITS[token]
+    return [
+        size,
+        float(count),
+        link_share,
+        block.bold_chars / size,
+        end,
+        sum(map(str.islower, words[:20])) / min(count, 20),
+        tag,
+        float(block.element.depth),
+        *[1.0 if bits & bit else 0.0 for bit in _WORD_RANGE],
+    ]
