@@ -23,7 +23,7 @@ from benchmarks.pages import TruePage, true_pages
 from benchmarks.score import SIZE, score, words
 from services.cleaner.extract import model as packaged
 from services.cleaner.extract.article import assemble, open_page
-from services.cleaner.extract.blocks import Block
+from services.cleaner.extract.elements import Block
 from services.cleaner.extract.features import NAMES, measure
 from services.cleaner.extract.linked import article_body
 from services.cleaner.extract.model import Model

@@ -14,7 +14,8 @@ from urllib.parse import urlsplit
 from schemas.events import Entry
 from services.cleaner import kind_marks as marks
 from services.cleaner import live_blog
-from services.cleaner.extract.blocks import Block, read
+from services.cleaner.extract.blocks import read
+from services.cleaner.extract.elements import Block
 from services.kit.walls import LONG, wall_of
 
 Kind = Literal["article", "live-blog", "video", "gallery"]

@@ -6,7 +6,8 @@ from typing import Literal
 
 from lxml.html import HtmlElement
 
-from services.cleaner.extract.blocks import Block, Element, read, running
+from services.cleaner.extract.blocks import read, running
+from services.cleaner.extract.elements import Block, Element
 from services.cleaner.extract.features import HEADINGS, measure
 from services.cleaner.extract.linked import article_body
 from services.cleaner.extract.model import Model, load

@@ -10,6 +10,7 @@ from typing import Any
 
 from lxml import etree
 
+from services.cleaner.extract.elements import Block, Element, Shape
 from services.cleaner.extract.vocabulary import ELEMENTS, SEMANTIC
 
 NEVER_TEXT = frozenset(
@@ -63,53 +64,6 @@ LONGEST_STEM = max(map(len, _STEMS))
 MOST_BLOCKS = 4_000
 
 
-class Element:
-    """A block-level element: where it is, what its names say, and sums over the blocks below it.
-
-    own: bits of GROUPS that it belongs to; within: those of the elements around it, too.
-    shape: the same for elements of one tag and class under parents of one shape.
-    """
-
-    __slots__ = (
-        "blocks", "chars", "children", "depth", "hidden", "link_chars", "long_chars", "own", "paragraphs",
-        "parent", "score", "shape", "tag", "within",
-    )  # fmt: skip
-
-    def __init__(self, tag: str, parent: "Element | None", own: int, shape: int, hidden: bool) -> None:
-        self.tag = tag
-        self.parent = parent
-        self.own = own
-        self.shape = shape
-        self.hidden = hidden
-        if parent is None:
-            self.depth = 0
-            self.within = own
-        else:
-            self.depth = parent.depth + 1
-            self.within = parent.within | own
-        self.chars = self.link_chars = self.long_chars = self.blocks = self.children = self.paragraphs = 0
-        self.score = 0.0
-
-
-class Block:
-    """text: one line, white space folded. links: how many begin in it. *_chars: characters in links, bold.
-
-    lead: bits of GROUPS that the inline element around all of the text belongs to.
-    """
-
-    __slots__ = ("bold_chars", "element", "lead", "link_chars", "links", "text")
-
-    def __init__(
-        self, text: str, element: Element, links: int, link_chars: int, bold_chars: int, lead: int
-    ) -> None:
-        self.text = text
-        self.element = element
-        self.links = links
-        self.link_chars = link_chars
-        self.bold_chars = bold_chars
-        self.lead = lead
-
-
 class Names:
     """What names of elements say, remembered: sites use the same words over and over."""
 
@@ -157,7 +111,8 @@ class _Walk:
 
     def __init__(self) -> None:
         self.found: list[Block] = []
-        self.above: list[Element | None] = [Element("html", None, 0, 0, False)]
+        self.above: list[Element | None] = [Element("html", None, 0, Shape(), False)]
+        self.shapes: dict[tuple[Shape, str, int], Shape] = {}
         self.waiting: list[Any] = [None]
         self.pieces: list[str] = []
         self.in_links: list[str] = []
@@ -173,16 +128,17 @@ class _Walk:
             lead = 0
             if self.lead is not None and self.lead_pieces and not "".join(pieces[self.lead_pieces :]).strip():
                 lead, _ = _NAMES.read(self.lead.get("class") or "")
-            self.found.append(
-                Block(
-                    text,
-                    self.above[-1] or self.enter(),
-                    self.links,
-                    len(" ".join("".join(self.in_links).split())) if self.in_links else 0,
-                    len(" ".join("".join(self.in_bold).split())) if self.in_bold else 0,
-                    lead,
-                )
+            element = self.above[-1] or self.enter()
+            block = Block(
+                text,
+                element,
+                self.links,
+                len(" ".join("".join(self.in_links).split())) if self.in_links else 0,
+                len(" ".join("".join(self.in_bold).split())) if self.in_bold else 0,
+                lead,
             )
+            element.count(block)
+            self.found.append(block)
             self.links = 0
         pieces.clear()
         self.in_links.clear()
@@ -199,8 +155,29 @@ class _Walk:
         here = above[last]
         assert here is not None
         for i in range(last + 1, len(above)):
-            here = above[i] = _look(self.waiting[i], here)
+            here = above[i] = self.look(self.waiting[i], here)
         return here
+
+    def look(self, element: Any, parent: Element) -> Element:
+        tag = element.tag
+        own = _SEMANTIC_BITS.get(tag, 0)
+        style = 0
+        hidden = parent.hidden
+        for name, value in element.items():
+            if name in _NAMING:
+                bits, number = _NAMES.read(value)
+                own |= bits
+                if name == "class":
+                    style = number
+                elif name == "role":
+                    own |= _SEMANTIC_BITS.get(value, 0)
+            elif name in _HIDING:
+                hidden = hidden or _HIDING[name].search(value) is not None
+        key = (parent.shape, tag, style)
+        shape = self.shapes.get(key)
+        if shape is None:
+            shape = self.shapes[key] = Shape()
+        return Element(tag, parent, own, shape, hidden)
 
 
 _NAMES = Names()
@@ -261,7 +238,8 @@ def read(tree: Any, whole: bool = False) -> list[Block]:  # noqa: PLR0912, PLR09
                 if pieces:
                     walk.flush()
                 breaks = 0
-                above.pop()
+                if (closed := above.pop()) is not None:
+                    closed.close()
                 waiting.pop()
                 if len(found) >= MOST_BLOCKS:
                     break
@@ -282,22 +260,7 @@ def read(tree: Any, whole: bool = False) -> list[Block]:  # noqa: PLR0912, PLR09
             if breaks and not text.isspace():
                 breaks = 0
     walk.flush()
+    for still_open in reversed(above):
+        if still_open is not None:
+            still_open.close()
     return found
-
-
-def _look(element: Any, parent: Element) -> Element:
-    tag = element.tag
-    own = _SEMANTIC_BITS.get(tag, 0)
-    style = 0
-    hidden = parent.hidden
-    for name, value in element.items():
-        if name in _NAMING:
-            bits, number = _NAMES.read(value)
-            own |= bits
-            if name == "class":
-                style = number
-            elif name == "role":
-                own |= _SEMANTIC_BITS.get(value, 0)
-        elif name in _HIDING:
-            hidden = hidden or _HIDING[name].search(value) is not None
-    return Element(tag, parent, own, hash((parent.shape, tag, style)), hidden)

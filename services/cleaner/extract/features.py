@@ -5,8 +5,9 @@ from collections import Counter
 from collections.abc import Sequence
 from functools import lru_cache
 
-from services.cleaner.extract.blocks import GROUPS, Block, Element
-from services.cleaner.extract.page import find_main, sum_elements, sum_shapes
+from services.cleaner.extract.blocks import GROUPS
+from services.cleaner.extract.elements import Block, Element, Shape
+from services.cleaner.extract.page import find_main
 from services.cleaner.extract.vocabulary import WORDS
 
 NONE = -1.0
@@ -76,9 +77,7 @@ class _Page:
 
     def __init__(self, blocks: Sequence[Block], told: str) -> None:
         self.told = bare(told)
-        self.twins = sum_elements(blocks)
-        self.shapes = sum_shapes(blocks)
-        self.main = find_main(blocks, self.shapes)
+        self.main = find_main(blocks)
         self.path = set()
         above: Element | None = self.main.best
         while above is not None:
@@ -86,7 +85,7 @@ class _Page:
             above = above.parent
         self.chars = sum([len(block.text) for block in blocks])
         self.links = sum([block.link_chars for block in blocks])
-        self._shape_sums: dict[int, tuple[float, ...]] = {}
+        self._shape_sums: dict[Shape, tuple[float, ...]] = {}
         self._sums: dict[Element, tuple[float, ...]] = {}
 
     def part(self, element: Element) -> tuple[Element, Element, int]:
@@ -124,7 +123,7 @@ class _Page:
             branch.link_chars / branch.chars,
             branch.long_chars / branch.chars,
             float(branch.blocks),
-            float(self.twins[branch.shape]),
+            float(branch.shape.elements),
             *near,
         ]
         over: Element | None = element
@@ -136,9 +135,8 @@ class _Page:
                 over = over.parent
         return row
 
-    def _sum_shape(self, key: int) -> tuple[float, ...]:
-        shape = self.shapes[key]
-        sums = self._shape_sums[key] = (
+    def _sum_shape(self, shape: Shape) -> tuple[float, ...]:
+        sums = self._shape_sums[shape] = (
             float(shape.blocks),
             shape.chars / shape.blocks,
             shape.link_chars / shape.chars,
@@ -154,7 +152,7 @@ class _Page:
             element.link_chars / chars,
             element.long_chars / chars,
             float(element.paragraphs),
-            float(self.twins[element.shape]),
+            float(element.shape.elements),
         )
         return sums
 

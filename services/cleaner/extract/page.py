@@ -1,17 +1,16 @@
 """Where the main text of a page seems to be, judged by its running text alone. Pure."""
 
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from services.cleaner.extract.blocks import GROUPS, Block, Element
+from services.cleaner.extract.blocks import GROUPS
+from services.cleaner.extract.elements import LONG, Block, Element
 
 
 def _bits(*names: str) -> int:
     return sum(1 << GROUPS.index(name) for name in names)
 
 
-LONG = 90  # characters of a block that is a paragraph and no label
 POOR = _bits("consent", "side", "hidden", "<furniture>", "<aside>", "<list>")
 POORER = 0.4  # what running text is worth in an element that is called so
 OTHERS = _bits("comment", "related")
@@ -20,15 +19,6 @@ LINKED = 0.5  # what it is worth with a link over a fifth of it: a teaser's head
 LABEL = 0.3  # what a line is worth that is shorter than LONG
 LINE = 0.2  # what a paragraph tells of its own element: nearly nothing, of the one around it everything
 FADE = 0.7
-
-
-class Shape:
-    """Sums over the blocks whose elements have one shape."""
-
-    __slots__ = ("blocks", "chars", "link_chars", "long_chars")
-
-    def __init__(self) -> None:
-        self.blocks = self.chars = self.link_chars = self.long_chars = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,57 +35,8 @@ class Main:
     chars: int
 
 
-def sum_shapes(blocks: Sequence[Block]) -> dict[int, Shape]:
-    """By shape of the blocks' elements."""
-    shapes: dict[int, Shape] = {}
-    for block in blocks:
-        key = block.element.shape
-        shape = shapes.get(key)
-        if shape is None:
-            shape = shapes[key] = Shape()
-        size = len(block.text)
-        shape.blocks += 1
-        shape.chars += size
-        shape.link_chars += block.link_chars
-        if size >= LONG:
-            shape.long_chars += size
-    return shapes
-
-
-def sum_elements(blocks: Sequence[Block]) -> Counter[int]:
-    """Fill in each element's sums over the blocks below it; how many elements there are of each shape."""
-    levels: dict[int, dict[int, Element]] = {}
-    for block in blocks:
-        size = len(block.text)
-        element = block.element
-        if not element.children:
-            levels.setdefault(element.depth, {})[id(element)] = element
-        element.children += 1
-        element.blocks += 1
-        element.chars += size
-        element.link_chars += block.link_chars
-        if size >= LONG and block.link_chars < size / 2:
-            element.long_chars += size
-        if element.tag == "p":
-            element.paragraphs += 1
-    twins: Counter[int] = Counter()
-    # From the deepest up, so that each element's sum is whole before it goes to its parent.
-    for depth in range(max(levels, default=0), -1, -1):
-        for element in levels.get(depth, {}).values():
-            twins[element.shape] += 1
-            parent = element.parent
-            if parent is not None:
-                parent.blocks += element.blocks
-                parent.chars += element.chars
-                parent.link_chars += element.link_chars
-                parent.long_chars += element.long_chars
-                parent.paragraphs += element.paragraphs
-                levels.setdefault(depth - 1, {})[id(parent)] = parent
-    return twins
-
-
-def find_main(blocks: Sequence[Block], shapes: dict[int, Shape]) -> Main:
-    """Of a page with at least one block, its elements summed."""
+def find_main(blocks: Sequence[Block]) -> Main:
+    """Of a page with at least one block."""
     best = _best(blocks)
     first = last = None
     level, chars = best.depth, 0
@@ -110,7 +51,7 @@ def find_main(blocks: Sequence[Block], shapes: dict[int, Shape]) -> Main:
             if first is None:
                 first = i
             last = i
-            shape = shapes[block.element.shape]
+            shape = block.element.shape
             if shape.long_chars > chars:
                 chars, level = shape.long_chars, block.element.depth
     return Main(best, first or 0, len(blocks) if last is None else last, level, chars)

@@ -7,7 +7,8 @@ import time
 import pytest
 
 from services.cleaner.extract.article import Paragraph, extract
-from services.cleaner.extract.blocks import GROUPS, Block, read
+from services.cleaner.extract.blocks import GROUPS, read
+from services.cleaner.extract.elements import Block
 from services.cleaner.extract.features import NAMES, measure
 from services.cleaner.extract.model import from_data, load
 from services.cleaner.extract.parse import LARGEST, Unreadable, cut, parse
