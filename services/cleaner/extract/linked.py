@@ -18,9 +18,9 @@ def article_body(tree: Any) -> str:
 
 
 def _bodies(tree: Any) -> Iterator[str]:
-    for script in tree.iterfind(".//script[@type='application/ld+json']"):
+    for script in tree.iter("script"):
         raw = script.text or ""
-        if "articleBody" not in raw:
+        if "articleBody" not in raw or script.get("type") != "application/ld+json":
             continue
         try:
             data = json.loads(raw, strict=False)
