@@ -1,6 +1,7 @@
 """The article's text taken from real pages: how true, how fast, in how much memory; peers on the same pages.
 
-Each extractor runs in a process of its own, from HTML to text, on one core; the time is processor time.
+Each extractor runs in a process of its own, from HTML to text, on one core; the time is processor time. They
+take turns at each page, so that whatever else the machine does slows all of them alike.
 After a page's first round ours knows the names of its elements, as a service does that has seen the site;
 --rounds 1 counts without. `cleaner` is the whole of it: metadata, kind of page, mended text and tokens, too.
 Peers that are not installed are left out (trafilatura, resiliparse, newspaper4k).
@@ -15,7 +16,6 @@ import argparse
 import multiprocessing
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from statistics import mean, quantiles
@@ -40,15 +40,6 @@ HARD = {
     "one paragraph of 5 MB": "<html><body><p>" + "word " * 1_000_000,
     "text that is no HTML, 5 MB": "%PDF-1.4\n" + "\x00\x01ÿ<" * 1_250_000,
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Measured:
-    """seconds: of each page. peak: megabytes at most, over what the process held before its first page."""
-
-    texts: list[str]
-    seconds: list[float]
-    peak: int
 
 
 def ours() -> Extractor:
@@ -122,24 +113,57 @@ EXTRACTORS: dict[str, Callable[[], Extractor]] = {
 }
 
 
-def measure(name: str, pages: Sequence[str], rounds: int) -> Measured | str:
-    """Each page's quickest round; the error as text where the extractor is not there."""
+class Alone:
+    """An extractor in a process of its own.
+
+    error: why it is not there. texts, seconds: of each page so far, the latter of its quickest round. peak:
+    megabytes at most, over what the process held before its first page.
+    """
+
+    def __init__(self, name: str) -> None:
+        self._process = multiprocessing.get_context("spawn").Pool(1)
+        self.name = name
+        self.error: str = self._process.apply(_load, (name,))
+        self.texts: list[str] = []
+        self.seconds: list[float] = []
+        self._before = self._megabytes()
+
+    def take(self, html: str, rounds: int = 1) -> None:
+        text, seconds = self._process.apply(_extract, (html, rounds))
+        self.texts.append(text)
+        self.seconds.append(seconds)
+
+    @property
+    def peak(self) -> int:
+        return self._megabytes() - self._before
+
+    def _megabytes(self) -> int:
+        return int(self._process.apply(_megabytes))
+
+    def close(self) -> None:
+        self._process.terminate()
+
+
+_loaded: list[Extractor] = []  # of the process, at most one
+
+
+def _load(name: str) -> str:
+    """Why there is none; empty where there is."""
     try:
-        run = EXTRACTORS[name]()
+        _loaded.append(EXTRACTORS[name]())
     except ImportError as error:
         return str(error)
-    texts, seconds = [], []
+    return ""
+
+
+def _extract(html: str, rounds: int) -> tuple[str, float]:
     found: str | None = ""
-    before = _megabytes()
-    for html in pages:
-        took = []
-        for _ in range(rounds):
-            began = time.process_time()
-            found = run(html)
-            took.append(time.process_time() - began)
-        seconds.append(min(took))
-        texts.append(found or "")
-    return Measured(texts, seconds, _megabytes() - before)
+    took = []
+    for _ in range(rounds):
+        began = time.process_time()
+        found = _loaded[0](html)
+        took.append(time.process_time() - began)
+    return found or "", min(took)
 
 
 def _megabytes() -> int:
@@ -148,13 +172,7 @@ def _megabytes() -> int:
     return next(int(line.split()[1]) for line in status.splitlines() if line.startswith("VmHWM")) // 1024
 
 
-def alone(name: str, pages: Sequence[str], rounds: int = 1) -> Measured | str:
-    """`measure` in a process of its own."""
-    with multiprocessing.get_context("spawn").Pool(1) as fresh:
-        return fresh.apply(measure, (name, pages, rounds))
-
-
-def report(name: str, pages: Sequence[TruePage], found: Measured, base: float) -> str:
+def report(pages: Sequence[TruePage], found: Alone, base: float) -> str:
     """One line."""
     groups = dict.fromkeys(page.group for page in pages)
     scores = [
@@ -166,7 +184,7 @@ def report(name: str, pages: Sequence[TruePage], found: Measured, base: float) -
     named = "  ".join(f"{group} {value:.3f}" for group, value in zip(groups, scores, strict=True))
     each = mean(found.seconds)
     return (
-        f"{name:18} {named}  mean {mean(scores):.3f}   {1 / each:6.0f} pages/s ({base / each:5.2f} x)"
+        f"{found.name:18} {named}  mean {mean(scores):.3f}   {1 / each:6.0f} pages/s ({base / each:5.2f} x)"
         f"  p99 {quantiles(found.seconds, n=100)[98] * 1000:5.0f} ms  max {max(found.seconds) * 1000:5.0f} ms"
         f"  {found.peak} MB"
     )
@@ -178,22 +196,26 @@ def main() -> None:
     reader.add_argument("--only", default=",".join(EXTRACTORS), help="extractors by name")
     reader.add_argument("--rounds", type=int, default=3, help="the quickest of so many counts, for each page")
     arguments = reader.parse_args()
-    names = arguments.only.split(",")
     pages = list(true_pages())[:: arguments.every]
-    htmls = [page.html for page in pages]
-    print(f"{len(pages)} pages, mean {mean(map(len, htmls)):,.0f} characters")
-    base = 0.0
-    for name in names:
-        found = alone(name, htmls, arguments.rounds)
-        if isinstance(found, str):
-            print(f"{name:18} LEFT OUT: {found}")
-            continue
-        base = base or mean(found.seconds)
-        print(report(name, pages, found, base), flush=True)
+    print(f"{len(pages)} pages, mean {mean(len(page.html) for page in pages):,.0f} characters", flush=True)
+    extractors = []
+    for name in arguments.only.split(","):
+        extractor = Alone(name)
+        if extractor.error:
+            print(f"{name:18} LEFT OUT: {extractor.error}")
+        else:
+            extractors.append(extractor)
+    for page in pages:
+        for extractor in extractors:
+            extractor.take(page.html, arguments.rounds)
+    for extractor in extractors:
+        print(report(pages, extractor, mean(extractors[0].seconds)), flush=True)
+        extractor.close()
     for what, html in HARD.items():
-        hard = alone("ours", [html])
-        assert isinstance(hard, Measured)
-        print(f"ours, {what}: {hard.seconds[0]:.2f} s, {hard.peak} MB")
+        hard = Alone("cleaner")
+        hard.take(html)
+        print(f"cleaner, {what}: {hard.seconds[0]:.2f} s, {hard.peak} MB", flush=True)
+        hard.close()
 
 
 if __name__ == "__main__":
