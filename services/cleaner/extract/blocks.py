@@ -123,7 +123,7 @@ class _Walk:
 
     def flush(self) -> None:
         pieces = self.pieces
-        text = " ".join("".join(pieces).split())
+        text = " ".join((pieces[0] if len(pieces) == 1 else "".join(pieces)).split())
         if text:
             lead = 0
             if self.lead is not None and self.lead_pieces and not "".join(pieces[self.lead_pieces :]).strip():
@@ -141,8 +141,10 @@ class _Walk:
             self.found.append(block)
             self.links = 0
         pieces.clear()
-        self.in_links.clear()
-        self.in_bold.clear()
+        if self.in_links:
+            self.in_links.clear()
+        if self.in_bold:
+            self.in_bold.clear()
         self.lead = None
         self.lead_pieces = 0
 

@@ -37,7 +37,8 @@ for _i, _group in enumerate(WORDS.values()):
         _WORD_BITS[_word] = _WORD_BITS.get(_word, 0) | 1 << _i
 _WORDS = frozenset(_WORD_BITS)
 BARE = 160  # characters of a block that are compared
-_WORD_RANGE = tuple(1 << i for i in range(len(WORDS)))
+# word_*, by the bits of a block's words
+_WORD_ROWS = [[1.0 if bits >> i & 1 else 0.0 for i in range(len(WORDS))] for bits in range(1 << len(WORDS))]
 
 _OWN = ("chars", "words", "link_share", "bold_share", "end", "small_words", "tag", "depth")
 _PAGE = (
@@ -64,6 +65,7 @@ NAMES: tuple[str, ...] = (
     *(f"after_{name}" for name in _AFTER),
 )
 _NO_SUMS = (NONE,) * len(_SUMS)
+_FAR = [FAR] * len(GROUPS)
 _NO_LINE = (NONE,) * len(_AFTER)
 
 
@@ -102,14 +104,15 @@ class _Page:
         """_ELEMENT, in_*, up*_*."""
         main = self.main
         # What holds for the main element, too, tells nothing of this one.
-        near = [FAR] * len(GROUPS)
+        near = _FAR.copy()
+        seen = 0
         above: Element = element
         steps = 0.0
         while above is not common:
-            if above.own:
-                for group in _groups(above.own):
-                    if near[group] == FAR:
-                        near[group] = steps
+            if new := above.own & ~seen:
+                seen |= new
+                for group in _groups(new):
+                    near[group] = steps
             assert above.parent is not None
             above = above.parent
             steps += 1.0
@@ -254,8 +257,8 @@ def _own(block: Block, line: tuple[float, ...]) -> list[float]:
         link_share,
         block.bold_chars / size,
         end,
-        sum(map(str.islower, words[:20])) / min(count, 20),
+        sum(map(str.islower, words[:20])) / (count if count < 20 else 20),
         tag,
         float(block.element.depth),
-        *[1.0 if bits & bit else 0.0 for bit in _WORD_RANGE],
+        *_WORD_ROWS[bits],
     ]
