@@ -22,6 +22,8 @@ SHORT = 1500
 LONG = 6000  # questions for consent are wordy
 NOTHING = 400  # what a page that only asks for scripts says, at most
 PIECE = 4000  # characters that are read at a time
+# Of which nothing is for readers where these many pieces and characters show nothing.
+MOST_PIECES, MOST_READ = 3_000, 1_500_000
 HEAD = 300_000  # characters in which marks are looked for
 
 BY_TITLE: tuple[tuple[Kind, re.Pattern[str]], ...] = (
@@ -91,8 +93,10 @@ def visible(page: str, enough: int) -> tuple[str, int]:
     it has; no more of it than makes `enough` letters.
     """
     kept: list[str] = []
-    at, letters, hidden = 0, 0, HIDDEN
-    while at < len(page) and letters < enough:
+    at, letters, hidden, looked_at = 0, 0, HIDDEN, 0
+    for _ in range(MOST_PIECES):
+        if at >= len(page) or letters >= enough or looked_at >= MOST_READ:
+            break
         # In pieces, each up to a tag: a long page is known for one by its beginning.
         stop = min(len(page), at + PIECE)
         opening = hidden.search(page, at, stop)
@@ -100,6 +104,7 @@ def visible(page: str, enough: int) -> tuple[str, int]:
             opening = None  # its name may go on
         cut = page.rfind("<", at + 1, stop) if stop < len(page) else stop
         end = opening.start() if opening else cut if cut > 0 else stop
+        looked_at += end - at
         kept.append(unescape(TAG.sub(" ", page[at:end])))
         letters += sum(map(len, WORD.findall(kept[-1])))
         at = _after(page, opening) if opening else end

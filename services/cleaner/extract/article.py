@@ -61,6 +61,7 @@ def open_page(html: str) -> tuple[HtmlElement, list[Block]]:
     tree = parse(html)
     blocks = read(tree)
     if running(blocks) < LEAST:
+        del tree, blocks  # two trees of a large page are more than memory is meant to hold
         tree = parse(html, whole=True)
         blocks = read(tree, whole=True)
     return tree, blocks
@@ -131,7 +132,7 @@ def _of_state(html: str, tree: HtmlElement) -> list[Paragraph]:
 def _titles(tree: HtmlElement) -> list[str]:
     """The page's names for itself, each once."""
     named = [
-        *tree.xpath("string(//meta[@property='og:title'][1]/@content)").splitlines(),
-        *(title.text or "" for title in tree.iterfind(".//title")),
+        *(meta.get("content") for meta in tree.iter("meta") if meta.get("property") == "og:title"),
+        *(title.text for title in tree.iter("title")),
     ]
     return list(dict.fromkeys(filter(None, named)))[:MOST_TITLES]

@@ -62,6 +62,7 @@ _BEGINNINGS = frozenset(stem[:size] for stem in _STEMS for size in range(2, len(
 HEAD = 4
 LONGEST_STEM = max(map(len, _STEMS))
 MOST_BLOCKS = 4_000
+MOST_CHARS = 500_000  # of text: what is longer is no article
 
 
 class Names:
@@ -117,13 +118,14 @@ class _Walk:
         self.pieces: list[str] = []
         self.in_links: list[str] = []
         self.in_bold: list[str] = []
+        self.chars = 0
         self.links = 0
         self.lead: Any = None
         self.lead_pieces = 0
 
     def flush(self) -> None:
         pieces = self.pieces
-        text = " ".join((pieces[0] if len(pieces) == 1 else "".join(pieces)).split())
+        text = _folded(pieces)
         if text:
             lead = 0
             if self.lead is not None and self.lead_pieces and not "".join(pieces[self.lead_pieces :]).strip():
@@ -133,12 +135,13 @@ class _Walk:
                 text,
                 element,
                 self.links,
-                len(" ".join("".join(self.in_links).split())) if self.in_links else 0,
-                len(" ".join("".join(self.in_bold).split())) if self.in_bold else 0,
+                len(_folded(self.in_links)) if self.in_links else 0,
+                len(_folded(self.in_bold)) if self.in_bold else 0,
                 lead,
             )
             element.count(block)
             self.found.append(block)
+            self.chars += len(text)
             self.links = 0
         pieces.clear()
         if self.in_links:
@@ -147,6 +150,9 @@ class _Walk:
             self.in_bold.clear()
         self.lead = None
         self.lead_pieces = 0
+
+    def is_full(self) -> bool:
+        return len(self.found) >= MOST_BLOCKS or self.chars >= MOST_CHARS
 
     def enter(self) -> Element:
         """Look at the elements that had no text until now."""
@@ -185,13 +191,18 @@ class _Walk:
 _NAMES = Names()
 
 
+def _folded(pieces: list[str]) -> str:
+    return " ".join((pieces[0] if len(pieces) == 1 else "".join(pieces))[:MOST_CHARS].split())
+
+
 def running(blocks: Sequence[Block]) -> int:
     """How many characters of running text there are in the blocks."""
     return sum([len(block.text) for block in blocks if len(block.text) >= LINE])
 
 
 def read(tree: Any, whole: bool = False) -> list[Block]:  # noqa: PLR0912, PLR0915 - a call an element costs a tenth
-    """The blocks of a tree of services.cleaner.extract.parse in their order; at most MOST_BLOCKS of them.
+    """The blocks of a tree of services.cleaner.extract.parse in their order; about MOST_BLOCKS of them
+    or MOST_CHARS of their text at most.
 
     Unless whole, navigation, footers and the site's header are passed over.
     """
@@ -224,6 +235,8 @@ def read(tree: Any, whole: bool = False) -> list[Block]:  # noqa: PLR0912, PLR09
                 breaks += 1
                 if breaks == 2:
                     walk.flush()
+                    if walk.is_full():
+                        break
                 else:
                     pieces.append(" ")
             else:
@@ -243,7 +256,7 @@ def read(tree: Any, whole: bool = False) -> list[Block]:  # noqa: PLR0912, PLR09
                 if (closed := above.pop()) is not None:
                     closed.close()
                 waiting.pop()
-                if len(found) >= MOST_BLOCKS:
+                if walk.is_full():
                     break
             elif kind == _LINK:
                 link -= 1

@@ -6,9 +6,12 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
+from services.cleaner.extract.blocks import MOST_CHARS
+
 _TAGS = re.compile(r"<[^<>]{0,2000}>")
 LEAST_TEXT = 200  # characters of an articleBody that is more than a description
 MOST_OBJECTS = 2_000
+LONGEST_SCRIPT = 2_000_000  # characters; JSON becomes twenty times as large in memory
 
 
 def article_body(tree: Any) -> str:
@@ -20,7 +23,7 @@ def article_body(tree: Any) -> str:
 def _bodies(tree: Any) -> Iterator[str]:
     for script in tree.iter("script"):
         raw = script.text or ""
-        if "articleBody" not in raw or script.get("type") != "application/ld+json":
+        if len(raw) > LONGEST_SCRIPT or "articleBody" not in raw or script.get("type") != "application/ld+json":
             continue
         try:
             data = json.loads(raw, strict=False)
@@ -36,7 +39,7 @@ def _bodies(tree: Any) -> Iterator[str]:
             elif isinstance(item, dict):
                 body = item.get("articleBody")
                 if isinstance(body, str):
-                    yield plain(body)
+                    yield plain(body[:MOST_CHARS])
                 pending.extend(value for value in item.values() if isinstance(value, dict | list))
 
 

@@ -5,7 +5,9 @@ import re
 from lxml import etree
 from lxml.html import HtmlElement
 
-LARGEST = 12_000_000  # characters of a page
+LARGEST = 8_000_000  # characters of a page
+MOST_CUTS = 20_000  # elements that are cut out before the page is parsed
+MOST_TAGS = 150_000  # that are read, those that close among them: each costs a microsecond, and 300 bytes
 # What is two thirds of an average page and none of its article. libxml2 stops at the end of the document,
 # browsers go on: pages that end twice are no rarity.
 _IDLE = r"script|style|svg|noscript|select"
@@ -27,7 +29,8 @@ def parse(html: str, whole: bool = False) -> HtmlElement:
     """The tree without comments, scripts but JSON-LD, styles and drawings; unless whole, without navigation
     and footers, too.
 
-    Unreadable where there is none. Elements more than 256 deep are left out, as libxml2 does it.
+    Unreadable where there is none. Elements more than 256 deep are left out, as libxml2 does it, and what
+    comes after MOST_TAGS.
     """
     if len(html) > LARGEST:
         raise Unreadable(f"{len(html):,} characters of HTML, more than {LARGEST:,}")
@@ -36,6 +39,8 @@ def parse(html: str, whole: bool = False) -> HtmlElement:
     # work.
     parser.set_element_class_lookup(etree.ElementDefaultClassLookup(element=HtmlElement))
     kept = cut(html, _CUT_WHOLE if whole else _CUT)
+    if kept.count("<") > MOST_TAGS:
+        kept = "<".join(kept.split("<", MOST_TAGS)[:MOST_TAGS])
     if any(kept.find(">", at, at + LONG_TAG) < 0 for at in range(0, len(kept), LONG_TAG)):
         kept = _LONG_TAG.sub(_fewer_attributes, kept)
     try:
@@ -53,7 +58,10 @@ def cut(html: str, what: re.Pattern[str] = _CUT) -> str:
     kept = []
     endless: set[str] = set()
     at = start = 0
-    while found := what.search(html, start):
+    for _ in range(MOST_CUTS):
+        found = what.search(html, start)
+        if found is None:
+            break
         opening, start, name = found.start(), found.end(), found.group(1)
         if name in endless:
             continue

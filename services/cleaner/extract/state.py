@@ -53,10 +53,12 @@ def _states(html: str) -> Iterator[Any]:
     streamed: list[str] = []
     for found in _SCRIPT.finditer(html):
         end = html.find("</script", found.end())
-        if end < 0 or budget <= 0:
+        if end < 0:
             break
         size = end - found.end()
         if "ld+json" in found[1] or (size < LEAST_SCRIPT and "__next_f" not in html[found.end() : end]):
+            continue
+        if size > budget:
             continue
         budget -= size
         for data in _decoded(html[found.end() : end]):
@@ -106,7 +108,7 @@ def _owners(data: Any, wanted: str, left: list[int]) -> Iterator[dict[str, Any]]
                     # {"headlines": {"basic": "…"}}
                     pending.append((value, depth + 1, own[-1:] if key in _TITLES else ()))
         elif isinstance(item, list) and depth < DEEPEST:
-            pending += [(each, depth + 1, ()) for each in item if isinstance(each, dict | list)]
+            pending += [(each, depth + 1, ()) for each in item[: left[0]] if isinstance(each, dict | list)]
 
 
 def _is_title(value: str, wanted: str) -> bool:
@@ -131,10 +133,10 @@ def _text(owner: dict[str, Any], left: list[int]) -> str:
             if depth < DEEPEST and not (depth and _is_other(item)):
                 pending += [(value, depth + 1) for value in item.values()]
         elif isinstance(item, list) and depth < DEEPEST:
-            joined = "".join(f"<p>{part}</p>" for each in item if (part := _part(each, left)))
+            joined = "".join(f"<p>{part}</p>" for each in item[: left[0]] if (part := _part(each, left)))
             if len(joined) > len(best) and _is_prose(joined):
                 best = joined
-            pending += [(each, depth + 1) for each in item]
+            pending += [(each, depth + 1) for each in item[: left[0]]]
     return best
 
 
@@ -154,7 +156,7 @@ def _part(item: Any, left: list[int]) -> str:
             if not _is_other(each):
                 pending += [(value, name, depth + 1) for name, value in reversed(each.items())]
         elif isinstance(each, list):
-            pending += [(value, key, depth + 1) for value in reversed(each)]
+            pending += [(value, key, depth + 1) for value in reversed(each[: left[0]])]
     joined = "".join(texts)
     return joined if _PROSE.search(joined) else ""
 
