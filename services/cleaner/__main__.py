@@ -1,12 +1,14 @@
 """The cleaner's shell: news.raw.v1 → news.articles.v1."""
 
-from schemas.events import Article, RawPage
-from schemas.topics import ARTICLES, RAW
-from services.cleaner.core import clean
-from services.cleaner.history import History
+import asyncio
+import sys
+from collections.abc import Sequence
+
+from schemas.topics import RAW
+from services.kit.apart import Apart
 from services.kit.service import guarded, start
-from services.kit.step import Step
-from services.kit.stream import Stream, transform
+from services.kit.step import Record
+from services.kit.stream import Result, Stream
 
 # A page takes some 10 ms: a small batch keeps the first of it from waiting for the last.
 BATCH = 16
@@ -14,12 +16,11 @@ BATCH = 16
 
 def main() -> None:
     service = start("cleaner", "broker")
-    history = History()  # of this process's share of the pages; learned anew after a restart
+    apart = Apart([sys.executable, "-m", "services.cleaner.step"], RAW)
 
-    def cleaned(page: RawPage) -> Article:
-        return history.without_furniture(clean(page))
+    async def handle(records: Sequence[Record]) -> Sequence[Result]:
+        return await asyncio.to_thread(lambda: [apart.run(record) for record in records])
 
-    handle = transform(Step("cleaner", RAW, ARTICLES, cleaned))
     Stream(
         "cleaner", [RAW], handle, service.settings, service.metrics, service.health, batch_size=BATCH
     ).run()

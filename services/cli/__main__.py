@@ -20,7 +20,7 @@ import typer
 from schemas.events import Channel, Subscription, ThreadedArticle
 from schemas.topics import named
 from services.cli import filters, show, sources, span
-from services.cli.limit import limited
+from services.kit.limit import limited
 from services.cli.place import Place, PlaceError
 from services.cli.pool import Pool
 from services.cli.replay import replay

@@ -4,7 +4,7 @@ import signal
 import sys
 
 from services.cli import filters
-from services.cli.limit import limited
+from services.kit.limit import limited
 
 
 def main() -> None:

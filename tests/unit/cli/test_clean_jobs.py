@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from services.cli import filters
-from services.cli.limit import limited
+from services.kit.limit import limited
 from services.cli.pool import Pool
 from services.kit.step import Reject
 

@@ -1,4 +1,4 @@
-"""How long one line may take: in CPU time, so that a busy machine refuses nothing."""
+"""How long one message or line may take: in CPU time, so that a busy machine refuses nothing."""
 
 import signal
 from collections.abc import Callable, Iterator
