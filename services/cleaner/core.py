@@ -10,7 +10,7 @@ from services.cleaner.dateline import take as dateline_of
 from services.cleaner.extract.article import Paragraph, extract
 from services.cleaner.extract.parse import LARGEST, Unreadable
 from services.cleaner.kind import NoArticle, judge
-from services.cleaner.mend import mend
+from services.cleaner.mend import is_garbled, mend
 from services.cleaner.metadata.agencies import credited
 from services.cleaner.metadata.language import language
 from services.cleaner.no_html import no_html
@@ -26,6 +26,8 @@ def clean(page: RawPage) -> Article:
     said = metadata.read(tree, page.html, page.url, page.fetched_at, _hints(page))
     title = mend(said.title)
     whole = boilerplate.strip(mend("\n".join(paragraph.text for paragraph in body)), title, said.authors)
+    if is_garbled(whole):
+        raise Reject(f"no text on {page.url}: it was read in a wrong encoding", "garbled")
     judged = judge(page.html, tree, page.url, whole)
     if isinstance(judged, NoArticle):
         raise Reject(f"no article on {page.url}: {judged.reason}", judged.code)

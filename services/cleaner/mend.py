@@ -61,6 +61,15 @@ _TELLING = "\u00c2\u00c3\u00e2"  # letters that most of such a line begins with
 _FOLDED = "\u00c3 "  # à, whose second half was taken for a space
 
 
+# Of a text's characters: what was read in a wrong encoding leaves marks of what could not be read.
+GARBLED = 0.1
+
+
+def is_garbled(text: str) -> bool:
+    """Whether it is too full of replacement characters to be read; no mending brings back what they were."""
+    return text.count("\ufffd") > GARBLED * len(text)
+
+
 def mend(text: str) -> str:
     """The text, in NFC; lines stay lines."""
     if text.isascii() and "&" not in text and text.isprintable():

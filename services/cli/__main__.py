@@ -20,7 +20,6 @@ import typer
 from schemas.events import Channel, Subscription, ThreadedArticle
 from schemas.topics import named
 from services.cli import filters, show, sources, span
-from services.kit.limit import limited
 from services.cli.place import Place, PlaceError
 from services.cli.pool import Pool
 from services.cli.replay import replay
@@ -30,6 +29,7 @@ from services.crawler.sources import load as load_sources
 from services.kit.clock import utc_now
 from services.kit.errors import Unavailable
 from services.kit.kafka import Publisher, ensure_topics
+from services.kit.limit import limited
 from services.kit.query import QueryError, explain, is_open, parse
 from services.kit.query.highlight import highlight
 from services.kit.query.tree import Node

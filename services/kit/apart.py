@@ -36,6 +36,7 @@ class Apart:
 
     def run(self, record: Record) -> Emit | Dead:
         """As services.kit.step.run."""
+        status = 0
         for left in reversed(range(ATTEMPTS)):
             result = self._ask(record)
             if result is not None:
@@ -47,7 +48,9 @@ class Apart:
             log.warning("the process of a step ended: another takes its place", status=status, key=record.key)
             if left:
                 time.sleep(PAUSE)
-        return Dead(record, "bug", f"it ended {ATTEMPTS} processes, the last with status {status}", code="crash")
+        return Dead(
+            record, "bug", f"it ended {ATTEMPTS} processes, the last with status {status}", code="crash"
+        )
 
     def close(self) -> None:
         self._process.kill()

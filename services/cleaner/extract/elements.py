@@ -1,4 +1,4 @@
-"""What a page is made of, for the extractor: blocks of text, the elements that hold them, and their shapes."""
+"""What a page is made of, for the extractor: blocks of text, the elements that hold them, their shapes."""
 
 LONG = 90  # characters of a block that is a paragraph and no label
 

@@ -257,7 +257,7 @@ def _own(block: Block, line: tuple[float, ...]) -> list[float]:
         link_share,
         block.bold_chars / size,
         end,
-        sum(map(str.islower, words[:20])) / (count if count < 20 else 20),
+        sum(map(str.islower, words[:20])) / (min(20, count)),
         tag,
         float(block.element.depth),
         *_WORD_ROWS[bits],

@@ -23,7 +23,11 @@ def article_body(tree: Any) -> str:
 def _bodies(tree: Any) -> Iterator[str]:
     for script in tree.iter("script"):
         raw = script.text or ""
-        if len(raw) > LONGEST_SCRIPT or "articleBody" not in raw or script.get("type") != "application/ld+json":
+        if (
+            len(raw) > LONGEST_SCRIPT
+            or "articleBody" not in raw
+            or script.get("type") != "application/ld+json"
+        ):
             continue
         try:
             data = json.loads(raw, strict=False)

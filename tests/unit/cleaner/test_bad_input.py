@@ -13,8 +13,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from schemas.events import RawPage
+from schemas.topics import ARTICLES, RAW
 from services.cleaner.core import clean
-from services.kit.step import Reject
+from services.kit.step import Dead, Record, Reject, Step, letter, run
 
 NOW = datetime(2026, 3, 2, 12, tzinfo=UTC)
 REAL = Path(os.environ.get("NEWSWATCH_TEST_PAGES") or Path(__file__).parents[4] / "shared" / "data" / "pages")
@@ -62,6 +63,41 @@ def _outcome(page: RawPage) -> str:
 )
 def test_what_is_no_page(html: str, code: str) -> None:
     assert cleaned(html) == code
+
+
+BAD = {
+    "empty": ("", "empty"),
+    "binary": ("ab\x00\x01\ufffd\ufffd\x02" * 500, "no-html"),
+    "broken off in the head": ("<html><head><title>Norway expels eight</title><scr", "empty"),
+    "broken off in a tag": ('<html><body><div class="', "empty"),
+    "broken off in the text": ("<html><body><article><h1>Norway expels eight</h1><p>The min", "empty"),
+    "50 MB": (f"<html><body>{TEXT * 500_000}", "too-large"),
+    "nested": ("<html><body>" + "<div>" * 100_000 + TEXT * 3, "empty"),
+    "UTF-16 as UTF-8": (f"<html><body>{TEXT * 9}".encode("utf-16").decode("utf-8", "replace"), "no-html"),
+    "windows-1251 as UTF-8": (
+        f"<html><body><p>{'Норвегия высылает восемь дипломатов. ' * 20}".encode("cp1251").decode(
+            "utf-8", "replace"
+        ),
+        "garbled",
+    ),
+    "scripts": ("<script>var page = 1;</script>" * 50, "empty"),
+    "frames": ("<frameset><frame src='a.html'></frameset>", "empty"),
+    "PDF": ("%PDF-1.7\n%\ufffd\ufffd\ufffd\ufffd\n1 0 obj\n<< /Type /Catalog >>\n" * 50, "no-html"),
+}
+
+
+@pytest.mark.parametrize("what", BAD)
+def test_bad_input_becomes_a_dead_letter_with_its_reason(what: str) -> None:
+    html, code = BAD[what]
+    page = RawPage(
+        capture_id="c", url=URL, source="courier", fetched_at=NOW, first_seen=NOW, revision=1, html=html
+    )
+    record = Record("news.raw.v1", page.model_dump_json().encode(), headers={"capture": "c"})
+    dead = run(Step("cleaner", RAW, ARTICLES, clean), record)
+    assert isinstance(dead, Dead)
+    told = letter("cleaner", dead, NOW)
+    assert (told.reason, told.code, told.source, told.capture_id) == ("rejected", code, "courier", "c")
+    assert URL in told.error
 
 
 @pytest.mark.parametrize("charset", ["utf-16-le", "utf-16-be", "cp1251", "shift_jis", "latin-1"])

@@ -13,8 +13,8 @@ from typing import Any
 import pytest
 
 from services.cli import filters
-from services.kit.limit import limited
 from services.cli.pool import Pool
+from services.kit.limit import limited
 from services.kit.step import Reject
 
 TEXT = "<p>The ministry in Oslo said on Monday that the eight had to leave by the end of the week.</p>"
