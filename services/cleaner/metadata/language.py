@@ -5,6 +5,8 @@ has how it compares. A claim decides only where the text does not: in a short on
 are written alike.
 """
 
+import re
+
 import pycld2
 import regex
 
@@ -25,6 +27,8 @@ UNKNOWN = "un"
 _HAN, _KANA, _HANGUL, _LETTER = map(
     regex.compile, (r"\p{Han}", r"[\p{Hiragana}\p{Katakana}]", r"\p{Hangul}", r"\p{L}")
 )
+# Where none of these is, which is quick to tell, there is none of those.
+_EAST_ASIAN = re.compile("[\u1100-\u11ff\u2e80-\ua97f\uac00-\ud7ff\uf900-\uffef\U0001b000-\U0003ffff]")
 _CONTROL = regex.compile(r"[\p{Cc}\p{Cs}\p{Cn}]+")
 
 
@@ -47,6 +51,8 @@ def language(text: str, claims: list[str]) -> str | None:
 
 def _east_asian(text: str) -> str | None:
     """Chinese, Japanese and Korean show by their letters: the commonest script, and kana among Han."""
+    if not _EAST_ASIAN.search(text):
+        return None
     han, kana, hangul = (len(script.findall(text)) for script in (_HAN, _KANA, _HANGUL))
     if 2 * (han + kana + hangul) < len(_LETTER.findall(text)):
         return None
