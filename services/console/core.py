@@ -375,6 +375,7 @@ class DeadRow:
     when: When
     reason: str
     error: str
+    source: str
     where: str
     state: str
     times: int
@@ -388,6 +389,7 @@ def dead_row(entry: DeadEntry, now: datetime) -> DeadRow:
         when=when(letter.at, now),
         reason=spaced(letter.code or letter.reason),
         error=letter.error,
+        source=letter.source,
         where=dead_place(letter),
         state=entry.state,
         times=entry.times,
