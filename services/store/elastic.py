@@ -255,7 +255,7 @@ class ElasticStore:
                 hits = self._client.search(
                     index=self._pattern("dead"),
                     query={"bool": {"filter": [{"terms": term} for term in terms]}},
-                    source=["letter.capture_id", "letter.code"],
+                    source={"includes": ["letter.capture_id", "letter.code"]},
                     # A capture that is replayed by another version may be refused once more.
                     size=2 * _IDS_AT_ONCE,
                 )["hits"]["hits"]
