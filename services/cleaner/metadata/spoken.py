@@ -70,8 +70,8 @@ def date(line: str, page: Page) -> datetime | None:
         return day(year, second, first)
     if found := _VIETNAMESE.search(text):
         return day(int(found[3]), int(found[2]), int(found[1]))
-    if found := calendars.other(text):
-        return found
+    if other := calendars.other(text):
+        return other
     claimed = claims.languages(page)[:2]
     if found := _BY_HYPHENS.search(text):
         return _parse(re.sub("[-/]", " ", found[0]), tuple(dict.fromkeys((*claimed, *_TEMPLATES))))

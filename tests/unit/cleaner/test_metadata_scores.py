@@ -84,13 +84,18 @@ def authors(each: Read) -> bool:
         ("publishers", "published", published, 0.99),
         ("publishers", "authors", authors, 0.87),
         ("articles", "title", title, 0.90),
-        ("articles", "published", published, 0.935),
+        ("articles", "published", published, 0.955),
     ],
 )
 def test_floors(name: str, key: str, right: Callable[[Read], bool], floor: float) -> None:
     asked = [each for each in pages(name) if each.true.get(key)]
     wrong = [each.true["id"] for each in asked if not right(each)]
     assert 1 - len(wrong) / len(asked) >= floor, f"{name}: wrong in {key}: {wrong}"
+
+
+def test_the_dates_of_both() -> None:
+    asked = [each for name in ("publishers", "articles") for each in pages(name) if each.true["published"]]
+    assert sum(map(published, asked)) / len(asked) >= 0.97
 
 
 def test_the_languages_of_the_publishers() -> None:
