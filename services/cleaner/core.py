@@ -10,6 +10,7 @@ from services.cleaner.dateline import take as dateline_of
 from services.cleaner.extract.article import Paragraph, extract
 from services.cleaner.extract.parse import LARGEST, Unreadable
 from services.cleaner.kind import NoArticle, judge
+from services.cleaner.live_text import live_text
 from services.cleaner.mend import mend
 from services.cleaner.metadata.agencies import credited
 from services.cleaner.metadata.language import language
@@ -30,6 +31,7 @@ def clean(page: RawPage) -> Article:
     if isinstance(judged, NoArticle):
         raise Reject(f"no article on {page.url}: {judged.reason}", judged.code)
     dateline, text = dateline_of(whole)
+    text, entries = live_text(text, judged.entries) if judged.entries else (text, ())
     tokens = fold_tokens(text)
     claimed = [*said.languages, *([page.language] if page.language else [])]
     return Article(
@@ -49,7 +51,7 @@ def clean(page: RawPage) -> Article:
         title=title,
         text=text,
         kind=judged.kind,
-        entries=judged.entries,
+        entries=entries,
         authors=tuple(mend(author) for author in said.authors),
         language=language(f"{title}\n{text}", claimed),
         site_name=said.site_name,
