@@ -7,7 +7,8 @@ from lxml.html import HtmlElement
 from schemas.events import Article, RawPage
 from services.cleaner import boilerplate, edits, metadata
 from services.cleaner.dateline import take as dateline_of
-from services.cleaner.extract.article import Paragraph, extract
+from services.cleaner.dense import extract
+from services.cleaner.extract.article import Paragraph
 from services.cleaner.extract.parse import LARGEST, Unreadable
 from services.cleaner.kind import NoArticle, judge
 from services.cleaner.live_text import live_text
@@ -54,12 +55,12 @@ def clean(page: RawPage) -> Article:
         entries=entries,
         authors=tuple(mend(author) for author in said.authors),
         language=language(f"{title}\n{text}", claimed),
-        site_name=said.site_name,
+        site_name=mend(said.site_name),
         agencies=tuple(dict.fromkeys((*said.agencies, *credited(whole)))),
         dateline=dateline,
         image=said.image,
-        section=said.section,
-        keywords=said.keywords,
+        section=mend(said.section),
+        keywords=tuple(map(mend, said.keywords)),
         paywalled=said.paywalled,
         archive=page.archive,
         gone_at=page.gone_at,
