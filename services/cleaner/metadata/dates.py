@@ -124,7 +124,10 @@ def published(page: Page, headline: str) -> datetime | None:
         )
         if shown and (not page.is_news or _is_later_version(page, headline, shown)):
             return min(shown, page.fetched_at)
-    return _first(page, _statements(page, headline))
+    told = _first(page, _statements(page, headline))
+    named = address.day(page.url)
+    # A site that moves to another program dates its archive anew; its addresses stay.
+    return named if told and named and told - named > LATER else told
 
 
 def modified(page: Page, since: datetime | None = None) -> datetime | None:
