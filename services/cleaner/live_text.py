@@ -86,11 +86,13 @@ def _places(owners: Sequence[int | None]) -> dict[int, list[int]]:
 
 
 def _as_shown(entry: Entry, paragraphs: Sequence[str]) -> Entry:
-    """With the page's paragraphs, where they are all of it: machines are told them in one."""
+    """With the page's paragraphs, where they are all of it, for machines are told them in one; else with what
+    the page has besides.
+    """
     whole = " ".join(entry.text.split())
     text = [each for each in paragraphs if each != entry.title and (len(each) >= LEAST_TEXT or each in whole)]
     if sum(len(each) for each in text if each in whole) < COVERED * len(whole):
-        return entry
+        text = [*entry.text.split("\n\n"), *(each for each in text if each not in whole)]
     return entry.model_copy(update={"text": "\n\n".join(text)})
 
 
