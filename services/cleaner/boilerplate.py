@@ -37,6 +37,7 @@ LINE = re.compile(
     )\s*$""",
     re.IGNORECASE | re.VERBOSE,
 )
+LONGEST = 500  # characters of such a line
 VIDEO_TITLE_WORDS = 4
 BYLINES = 3  # lines at either end that may be one
 BYLINE_WORDS = 2
@@ -46,7 +47,7 @@ LEAST_NAME = 4  # letters of a name that is no other word
 
 def is_boilerplate(line: str) -> bool:
     """Whether a whole line is furniture. A line that merely ends in 'video' counts only as a short title."""
-    if not LINE.match(line):
+    if len(line) > LONGEST or not LINE.match(line):
         return False
     ends_in_video = re.search(r"\bvideos?\s*$", line, re.IGNORECASE)
     return not ends_in_video or (len(line.split()) <= VIDEO_TITLE_WORDS and line.istitle())
