@@ -25,6 +25,11 @@ _NUMBER = re.compile(r"\b\d+\b")
 _WORD = re.compile(r"[^\W\d]\w*")
 _DASHES = frozenset("-–—")
 _SEPARATOR = re.compile(r"\s+[|–—·•»›«~-]+\s+|\s*[|｜ㅣ│¦]\s*|\s+:{2}\s+|\s+—|_(?=[^_]{2,20}$)")
+# Marks that stand within headlines, too, and part only what is the site's name; without spaces only from
+# letters beyond ASCII, as in Coca-Cola.
+_LAST = re.compile(r"^(.*?\S)(\s*(?:--|－|：|:|<)\s*|-(?=[^\x00-\x7f]))([^-－：:<]{2,40})$", re.DOTALL)
+# And, where it is parted by one of these, what else they part.
+_RUBRICS = {mark: re.compile(rf"\s*{mark}\s*[^-:<]{{1,12}}$") for mark in ("--", " : ", " < ")}
 _LEADING = re.compile(r"^(.{2,40}?)(?:\s*:\s+|\s+[|–—·•»›-]\s+|\s*[|｜ㅣ│¦]\s*)")
 _MARKS = str.maketrans(
     {"’": "'", "‘": "'", "“": '"', "”": '"', "„": '"', "«": '"', "»": '"', "–": "-", "—": "-", "\u00ad": None}
@@ -141,6 +146,11 @@ class _Site:
         text = " ".join(title.split())
         if self._is_called(text):
             return ""
+        last = _LAST.match(text)
+        if last and self._is_called(last[3]):
+            text = last[1]
+            if rubric := _RUBRICS.get(last[2]):
+                text = _without_tails(text, rubric)
         for _ in range(3):
             last = next(reversed(list(_SEPARATOR.finditer(text))), None)
             if last is None or not last.start():
@@ -171,6 +181,12 @@ class _Site:
         behind_dash = self._is_guide and separator.strip() in _DASHES and not end[:1].islower()
         apart = behind_dash or bool(_BAR.search(separator))
         return apart and len(rest.split()) >= LEAST_WORDS and len(end.split()) <= LEAST_WORDS
+
+
+def _without_tails(text: str, tail: re.Pattern[str]) -> str:
+    for _ in range(3):
+        text = tail.sub("", text) or text
+    return text
 
 
 def _squash(text: str) -> str:
