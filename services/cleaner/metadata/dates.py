@@ -106,7 +106,7 @@ MOST = 100  # elements of a kind
 MOST_EMBEDDED = 600_000
 BEFORE, AFTER = 12, 30
 MIDNIGHT = time_of_day()
-ALONE = 24  # characters of a line that is a date and no more: Wednesday, 8 April 2024
+ALONE = 32  # characters of a line that is a date and a time and no more: Wednesday, 8 April 2024, 10:15
 MOST_LINES = 3_000
 SHORT = 40  # characters of a line that is there for its date
 

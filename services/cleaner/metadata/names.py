@@ -81,7 +81,7 @@ def is_person(name: str) -> bool:
     them.
     """
     words = name.split()
-    if agency(name) or _ROLE.search(name) or len(words) > MOST_WORDS - 1:
+    if agency(name) or _ROLE.search(name) or len(words) > MOST_WORDS - 1 or words[0].lower() == "the":
         return False
     if (
         not name.isascii() and name.upper() == name.lower()

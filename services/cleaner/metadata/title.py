@@ -19,6 +19,7 @@ LONGEST = 300
 LONGEST_HEADING = 200  # characters: what is longer is a paragraph in large letters
 LEAST_WORDS = 4
 SUBTITLE_WORDS = 3
+LEAST_SHARE = 0.25
 CUT_OFF = 100  # characters, at which JSON-LD's headlines are cut
 _BAR = re.compile(r"[|｜ㅣ│¦]")
 _NUMBER = re.compile(r"\b\d+\b")
@@ -116,7 +117,7 @@ def _confirmed(headings: list[str], others: list[str]) -> str:
     folded = [fold(other) for other in others if other]
     for heading in headings:
         plain = fold(heading)
-        if any(plain in other or other in plain for other in folded):
+        if any(_is_much_of(plain, other) or other in plain for other in folded):
             return heading
     likeness = [
         (max((SequenceMatcher(None, fold(heading), other).ratio() for other in folded), default=0.0), -place)
@@ -124,7 +125,23 @@ def _confirmed(headings: list[str], others: list[str]) -> str:
     ]
     if likeness and max(likeness)[0] > 0.5:
         return headings[-max(likeness)[1]]
-    return headings[0] if len(headings) == 1 else ""
+    return headings[0] if len(headings) == 1 and not _is_masthead(headings[0], folded) else ""
+
+
+def _is_much_of(heading: str, other: str) -> bool:
+    """Whether the other name has it, and not as its last word alone: Reviews."""
+    return heading in other and (other.startswith(heading) or LEAST_SHARE * len(other) <= len(heading))
+
+
+def _is_masthead(heading: str, others: list[str]) -> bool:
+    """Whether it is short and has no word of the other names, which are headlines."""
+    words = set(_WORD.findall(fold(heading)))
+    long = [other for other in others if len(other.split()) >= LEAST_WORDS]
+    return (
+        len(words) < LEAST_WORDS
+        and bool(long)
+        and not any(words & set(_WORD.findall(other)) for other in long)
+    )
 
 
 def _first(site: "_Site", values: list[str]) -> str:
