@@ -13,6 +13,7 @@ from services.cleaner.extract.article import extract as extract_as_it_is
 
 SHORT = 1_000  # characters of a text that is looked for again
 LEAST = 40  # such letters of a page that is
+LARGEST = 1_000_000  # characters of it: what is larger is none of a short text
 FILLER = "\u2060"  # no white space, and in no text that is mended
 _DENSE = re.compile("[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7a3]")
 
@@ -28,4 +29,6 @@ def extract(html: str) -> tuple[HtmlElement, list[Paragraph]]:
 
 
 def _is_dense(html: str) -> bool:
+    if len(html) > LARGEST:
+        return False
     return sum(1 for _, _ in zip(_DENSE.finditer(html), range(LEAST), strict=False)) == LEAST

@@ -15,7 +15,7 @@ from services.cleaner.boilerplate import is_boilerplate
 ENOUGH = 20_000  # characters of reports
 LEAST_TEXT = 40  # characters of a paragraph that is known by itself, and of one that belongs to no report
 COVERED = 0.9  # of a report's text, where the page's paragraphs stand for it
-MOST_WORK = 500_000_000  # characters compared; beyond, only whole paragraphs are
+MOST_WORK = 100_000_000  # characters compared; beyond, only whole paragraphs are
 _LONG_AGO = datetime.min.replace(tzinfo=UTC)
 
 

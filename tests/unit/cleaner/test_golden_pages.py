@@ -8,7 +8,9 @@ import pytest
 import yaml
 
 from schemas.events import RawPage
+from services.cleaner import dense
 from services.cleaner.core import clean
+from services.cleaner.extract.article import extract
 
 GOLDEN = Path(__file__).resolve().parents[2] / "golden" / "pages.yaml"
 CASES: list[dict[str, Any]] = yaml.safe_load(GOLDEN.read_text(encoding="utf-8"))
@@ -70,3 +72,10 @@ def test_golden(case: dict[str, Any]) -> None:
 
 def test_each_rule_has_a_name_of_its_own() -> None:
     assert len({case["rule"] for case in CASES}) == len(CASES)
+
+
+def test_a_huge_page_is_not_filled_up() -> None:
+    case = next(case for case in CASES if case["rule"] == "kana and Han")
+    html = page({**case, "head": "<style>" + " " * dense.LARGEST + "</style>"})
+    assert dense.extract(html)[1] == extract(html)[1]
+    assert dense.extract(page(case))[1] != extract(page(case))[1]
