@@ -3,20 +3,41 @@
 import re
 from collections.abc import Sequence
 
+# Before the headline of another article, in a line of its own.
+READ_ALSO = r"""
+      lesen\ sie\ (auch|mehr|dazu) | (lies|mehr)\ (auch|dazu|zum\ thema)
+    | (à\ )?lire\ (aussi|également|plus) | (voir|sur\ le)\ (aussi|même\ sujet)
+    | (leer|lea|lee|ver)\ (también|más|además) | le\ puede\ interesar
+    | (leia|veja|saiba)\ (também|mais) | leggi\ (anche|pure) | lees\ (ook|meer|verder)
+    | (læs|les)\ (også|mere|mer) | läs\ (också|även|mer) | lue\ (myös|lisää)
+    | (czytaj|zobacz|przeczytaj)\ (także|też|również|więcej)
+    | (čtěte|přečtěte\ si|čítajte)\ (také|též|tiež|aj) | olvassa\ el | citește\ (și|mai)
+    | (pročitajte|preberite)\ (i|još|tudi) | (прочетете|четете)\ (още|също)
+    | (читайте|смотрите)\ (также|ещё|еще) | (читайте|дивіться)\ (також|ще)
+    | διαβάστε\ (επίσης|ακόμη|ακόμα) | ayrıca\ (oku|okuyun|bakınız) | ilgili\ haber(ler)?
+    | baca\ (juga|selengkapnya) | (đọc|xem)\ (thêm|tiếp) | อ่าน(เพิ่มเติม|ต่อ)
+    | (यह|ये)\ भी\ पढ़ें | आगे\ पढ़ें | আরও\ পড়ুন | اقرأ\ (أيضا|أيضًا|أيضاً|المزيد)
+    | بیشتر\ بخوانید | (یہ|مزید)\ (بھی\ )?پڑھیں | קראו\ (גם|עוד)
+    | (延伸|相关|相關)(阅读|閱讀|新闻|新聞|报道|報導)
+    | (関連|あわせて読みたい)(記事|ニュース)? | 관련\s?기사
+"""
 LINE = re.compile(
-    r"""^[\s•·|*-]*(
+    rf"""^[\s•·|*▶►■➤>-]*(
         oops!? | something\ went\ wrong\.? | please\ try\ again\ later\.?
       | (oops!\s*)?something\ went\ wrong\.\s*please\ try\ again\ later\.?
-      | \d+\s*min(ute)?s?\ read | in\ this\ article:? | advertisement | story\ continues(\ below.*)?
-      | (read|see|watch)\ (more|also|next):?.{0,120} | related(\ (articles|stories|topics))?:?
-      | (tags|topics|filed\ under|original\ (author|location)|originally\ published)\ ?:.{0,400}
-      | (share|follow\ us|subscribe|sign\ up)(\ (this|on|to|for|with|now)\b.{0,120})?
-      | our\ goal\ is\ to\ create\ a\ safe\ and\ engaging\ place.{0,400}
-      | .{0,60}\bvideos?
-      | (all\ rights\ reserved|copyright|©).{0,160}
+      | \d{{1,3}}\s*min(ute)?s?\ read | in\ this\ article:? | advertisement | story\ continues(\ below.*)?
+      | (read|see|watch)\ (more|also|next)
+        (\s*[:|»>–—-].{{0,160}} | (\s+\S+){{0,20}}[^.!?…"”\s] | (\s+\S+){{0,7}})
+      | ({READ_ALSO})(\s*[:：|»>–—-].{{0,160}})? | related(\ (articles|stories|topics))?:?
+      | (tags|topics|filed\ under|original\ (author|location)|originally\ published)\ ?:.{{0,400}}
+      | (share|follow\ us|subscribe|sign\ up)(\ (this|on|to|for|with|now)\b.{{0,120}})?
+      | our\ goal\ is\ to\ create\ a\ safe\ and\ engaging\ place.{{0,400}}
+      | .{{0,60}}\bvideos?
+      | (all\ rights\ reserved|copyright|©).{{0,160}}
     )\s*$""",
     re.IGNORECASE | re.VERBOSE,
 )
+LONGEST = 500  # characters of such a line
 VIDEO_TITLE_WORDS = 4
 BYLINES = 3  # lines at either end that may be one
 BYLINE_WORDS = 2
@@ -26,7 +47,7 @@ LEAST_NAME = 4  # letters of a name that is no other word
 
 def is_boilerplate(line: str) -> bool:
     """Whether a whole line is furniture. A line that merely ends in 'video' counts only as a short title."""
-    if not LINE.match(line):
+    if len(line) > LONGEST or not LINE.match(line):
         return False
     ends_in_video = re.search(r"\bvideos?\s*$", line, re.IGNORECASE)
     return not ends_in_video or (len(line.split()) <= VIDEO_TITLE_WORDS and line.istitle())

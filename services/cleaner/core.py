@@ -7,9 +7,11 @@ from lxml.html import HtmlElement
 from schemas.events import Article, RawPage
 from services.cleaner import boilerplate, edits, metadata
 from services.cleaner.dateline import take as dateline_of
-from services.cleaner.extract.article import Paragraph, extract
+from services.cleaner.dense import extract
+from services.cleaner.extract.article import Paragraph
 from services.cleaner.extract.parse import LARGEST, Unreadable
 from services.cleaner.kind import NoArticle, judge
+from services.cleaner.live_text import live_text
 from services.cleaner.mend import is_garbled, mend
 from services.cleaner.metadata.agencies import credited
 from services.cleaner.metadata.language import language
@@ -32,6 +34,7 @@ def clean(page: RawPage) -> Article:
     if isinstance(judged, NoArticle):
         raise Reject(f"no article on {page.url}: {judged.reason}", judged.code)
     dateline, text = dateline_of(whole)
+    text, entries = live_text(text, judged.entries) if judged.entries else (text, ())
     tokens = fold_tokens(text)
     claimed = [*said.languages, *([page.language] if page.language else [])]
     return Article(
@@ -51,15 +54,15 @@ def clean(page: RawPage) -> Article:
         title=title,
         text=text,
         kind=judged.kind,
-        entries=judged.entries,
+        entries=entries,
         authors=tuple(mend(author) for author in said.authors),
         language=language(f"{title}\n{text}", claimed),
-        site_name=said.site_name,
+        site_name=mend(said.site_name),
         agencies=tuple(dict.fromkeys((*said.agencies, *credited(whole)))),
         dateline=dateline,
         image=said.image,
-        section=said.section,
-        keywords=said.keywords,
+        section=mend(said.section),
+        keywords=tuple(map(mend, said.keywords)),
         paywalled=said.paywalled,
         archive=page.archive,
         gone_at=page.gone_at,

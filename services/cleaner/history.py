@@ -41,8 +41,8 @@ class Known:
     titles.
     """
 
-    subjects: list[int] = field(default_factory=list)
-    articles: list[str] = field(default_factory=list)
+    subjects: tuple[int, ...] = ()
+    articles: tuple[str, ...] = ()
     last: int = 0
 
 
@@ -51,7 +51,7 @@ class Site:
     """`seen`: how many articles; `paragraphs`: digest → what is known, the one seen last at the end."""
 
     seen: int = 0
-    paragraphs: "OrderedDict[str, Known]" = field(default_factory=OrderedDict)
+    paragraphs: dict[int, Known] = field(default_factory=dict)
 
 
 class History:
@@ -93,13 +93,14 @@ class History:
         return site
 
 
-def _learn(site: Site, article: Article, words: Sequence[frozenset[str]], digests: Sequence[str]) -> None:
+def _learn(site: Site, article: Article, words: Sequence[frozenset[str]], digests: Sequence[int]) -> None:
     """`words`: of each paragraph."""
     site.seen += 1
     title = _words(article.title_tokens)
     known = [site.paragraphs.get(digest) for digest in digests]
     # A copy under another name, or an article in new words: most of it has been seen in another one.
-    new = sum(each is None or article.id[:KEY] in each.articles for each in known)
+    own_id = article.id[:KEY]
+    new = sum(each is None or own_id in each.articles for each in known)
     if not title or (len(known) > 2 and new * 2 < len(known)):
         return
     subject = _bits(title)
@@ -107,27 +108,28 @@ def _learn(site: Site, article: Article, words: Sequence[frozenset[str]], digest
     for digest, own, paragraph in zip(digests, words, article.text.split("\n\n"), strict=True):
         if LEAST <= len(paragraph) <= LONGEST:
             shared = sum(had[word] > 1 for word in own)
-            _note(site, digest, article.id[:KEY], subject if shared <= SHARED * len(own) else 0)
+            _note(site, digest, own_id, subject if shared <= SHARED * len(own) else 0)
     while site.paragraphs:
-        oldest = next(iter(site.paragraphs.values()))
-        if len(site.paragraphs) <= MOST_PARAGRAPHS and site.seen - oldest.last <= MOST_SEEN:
+        oldest = next(iter(site.paragraphs))
+        forgotten = site.seen - site.paragraphs[oldest].last > MOST_SEEN
+        if len(site.paragraphs) <= MOST_PARAGRAPHS and not forgotten:
             break
-        site.paragraphs.popitem(last=False)
+        del site.paragraphs[oldest]
 
 
-def _note(site: Site, digest: str, article: str, subject: int) -> None:
+def _note(site: Site, digest: int, article: str, subject: int) -> None:
     """`subject`: 0 where the paragraph belongs to it."""
-    known = site.paragraphs.setdefault(digest, Known())
+    known = site.paragraphs.pop(digest, None) or Known()
     known.last = site.seen
-    site.paragraphs.move_to_end(digest)
+    site.paragraphs[digest] = known  # at the end
     if not subject or article in known.articles or len(known.subjects) >= MANY_WITHIN:
         return
     if not any(subject & other for other in known.subjects):
-        known.subjects.append(subject)
-        known.articles.append(article)
+        known.subjects += (subject,)
+        known.articles += (article,)
 
 
-def _furniture(site: Site, digests: Sequence[str]) -> set[int]:
+def _furniture(site: Site, digests: Sequence[int]) -> set[int]:
     """Places of the paragraphs that are furniture."""
     evidence = [
         len(known.subjects) if (known := site.paragraphs.get(digest)) is not None else 0 for digest in digests
@@ -153,7 +155,7 @@ def _at_edge(evidence: Sequence[int], places: Iterable[int], width: int) -> set[
     return found
 
 
-def _entry(entry: Entry, gone: set[str]) -> Entry:
+def _entry(entry: Entry, gone: set[int]) -> Entry:
     kept = [each for each in entry.text.split("\n\n") if _digest(fold_tokens(each)) not in gone]
     return entry.model_copy(update={"text": "\n\n".join(kept)})
 
@@ -170,5 +172,5 @@ def _bits(words: Iterable[str]) -> int:
     return reduce(or_, (1 << zlib.crc32(word.encode()) % BITS for word in words), 0)
 
 
-def _digest(tokens: str) -> str:
-    return hashlib.blake2b(tokens.encode(), digest_size=8).hexdigest()
+def _digest(tokens: str) -> int:
+    return int.from_bytes(hashlib.blake2b(tokens.encode(), digest_size=8).digest())

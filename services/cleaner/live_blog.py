@@ -2,9 +2,8 @@
 itself, where elements of one kind follow each other, each with a <time>. Pure.
 """
 
-import json
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import urlsplit
@@ -14,6 +13,8 @@ from services.cleaner.extract.blocks import read
 from services.cleaner.extract.features import HEADINGS
 from services.cleaner.extract.linked import plain
 from services.cleaner.mend import mend
+from services.cleaner.metadata import linked_data
+from services.cleaner.metadata.moments import moment
 
 TYPE = re.compile(r'"@type"\s{0,9}:\s{0,9}\[?\s{0,9}"LiveBlogPosting"')
 # In names of elements, or as a whole step or the beginning or end of one in a path.
@@ -32,38 +33,17 @@ LEAST = 4  # reports that the page itself must show
 LEAST_TEXT = 40  # characters of most of them
 MOST = 500
 HIGH = 6  # steps from a time up to its report
-MOST_OBJECTS = 2_000
 
 
 def entries(tree: Any, scripts: Sequence[str], url: str) -> tuple[Entry, ...] | None:
     """In the order of the page, at most MOST; None where the page is no live blog, empty where it does not
     tell its reports apart. `scripts`: the texts of its JSON-LD.
     """
-    for script in scripts:
-        if TYPE.search(script):
-            for blog in _blogs(script):
-                told = blog.get("liveBlogUpdate") or []
-                return _told(told if isinstance(told, list) else [told]) or _shown(tree, False)
+    for item in linked_data.items(script for script in scripts if TYPE.search(script)):
+        if "LiveBlogPosting" in linked_data.kinds(item):
+            told = item.get("liveBlogUpdate") or []
+            return _told(told if isinstance(told, list) else [told]) or _shown(tree, False)
     return _shown(tree, PATH.search(urlsplit(url).path) is None) or None
-
-
-def _blogs(script: str) -> Iterator[dict[str, Any]]:
-    try:
-        data = json.loads(script, strict=False)
-    except (ValueError, RecursionError):
-        return
-    pending = [data]
-    for _ in range(MOST_OBJECTS):
-        if not pending:
-            return
-        item = pending.pop(0)
-        if isinstance(item, list):
-            pending.extend(item)
-        elif isinstance(item, dict):
-            kinds = item.get("@type")
-            if "LiveBlogPosting" in (kinds if isinstance(kinds, list) else [kinds]):
-                yield item
-            pending.extend(item[key] for key in ("@graph", "mainEntity") if key in item)
 
 
 def _told(updates: Sequence[Any]) -> tuple[Entry, ...]:
@@ -133,9 +113,9 @@ def _paragraphs(lines: Sequence[str]) -> str:
 
 
 def _moment(text: Any) -> datetime | None:
-    """Aware, in UTC; without a zone it is taken as UTC."""
+    """Aware, in UTC; without a zone it is taken as UTC. Midnight is a time here, and no whole day."""
     try:
         found = datetime.fromisoformat(str(text).strip())
         return (found if found.tzinfo else found.replace(tzinfo=UTC)).astimezone(UTC)
     except (ValueError, OverflowError):
-        return None
+        return moment(str(text))

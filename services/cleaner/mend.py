@@ -12,6 +12,8 @@ import unicodedata
 
 import regex
 
+from services.cleaner.charset import reread
+
 _ENTITY = re.compile(
     r"&(?:amp|quot|apos|lt|gt|nbsp|shy|[lr]s?quo|[lr]dquo|sbquo|bdquo|[mn]dash|hellip|bull|euro|pound|copy|reg|"
     r"trade|[lr]aquo|middot|deg|[A-Za-z](?:grave|acute|circ|tilde|uml|ring|cedil|slash|caron)|szlig|[Aa][Ee]lig|"
@@ -78,6 +80,7 @@ def mend(text: str) -> str:
         text = _entities(text)
     if _BROKEN.search(text):
         text = "\n".join(_decoded(line) for line in text.split("\n"))
+    text = reread(text)
     if _UNSEEN.search(text):
         text = _marks(_LINES.sub("\n", text))
     return text if unicodedata.is_normalized("NFC", text) else unicodedata.normalize("NFC", text)

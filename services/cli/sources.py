@@ -189,7 +189,7 @@ def health(
             continue
         share = "?" if row["caught_share"] is None else f"{row['caught_share']:.0%}"
         rate = f"{row['articles_per_day']:7.1f}/day"
-        print(f"{row['id']:30} {row['state']:8} {rate}  caught {share:>4}  {row['reason']}")
+        print(f"{row['id']:30} {row['state']:11} {rate}  caught {share:>4}  {row['reason']}")
     if not as_json:
         states = Counter(row["state"] for row in rows)
         told = ", ".join(f"{count} {state}" for state, count in states.most_common())

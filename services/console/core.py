@@ -1,6 +1,7 @@
 """What the console shows, worked out of what the store holds. Pure: `now` is handed in."""
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -375,6 +376,7 @@ class DeadRow:
     when: When
     reason: str
     error: str
+    source: str
     where: str
     state: str
     times: int
@@ -388,10 +390,35 @@ def dead_row(entry: DeadEntry, now: datetime) -> DeadRow:
         when=when(letter.at, now),
         reason=spaced(letter.code or letter.reason),
         error=letter.error,
+        source=letter.source,
         where=dead_place(letter),
         state=entry.state,
         times=entry.times,
     )
+
+
+@dataclass(frozen=True, slots=True)
+class DeadOfSource:
+    """How many of some dead letters came from a source, and what they are: '9 consent, 2 video'."""
+
+    source: str
+    count: int
+    reasons: str
+
+
+def dead_by_source(rows: Iterable[DeadRow]) -> tuple[DeadOfSource, ...]:
+    """Of those whose source is known, the source with the most first."""
+    reasons: dict[str, Counter[str]] = {}
+    for row in rows:
+        if row.source:
+            reasons.setdefault(row.source, Counter())[row.reason] += 1
+    found = (
+        DeadOfSource(
+            source, counts.total(), ", ".join(f"{count} {reason}" for reason, count in counts.most_common())
+        )
+        for source, counts in reasons.items()
+    )
+    return tuple(sorted(found, key=lambda each: (-each.count, each.source)))
 
 
 def dead_place(letter: DeadLetter) -> str:

@@ -189,7 +189,9 @@ def _dead_letters(pages: APIRouter, console: Console) -> None:
     def dead(replayed: bool = False) -> Response:
         now = clock()
         rows = [core.dead_row(entry, now) for entry in store.dead_letters(LISTED, include_replayed=replayed)]
-        return console.page("dead.html", letters=rows, replayed=replayed, listed=LISTED)
+        return console.page(
+            "dead.html", letters=rows, sources=core.dead_by_source(rows), replayed=replayed, listed=LISTED
+        )
 
     @pages.get("/dead/{id}")
     def dead_letter(id: Id) -> Response:

@@ -87,6 +87,7 @@ async def _crawl(service: Service, settings: Settings, sources: list[Source]) ->
             health=service.health,
             clock=utc_now,
             stored=stored,
+            rejected=store.rejected,
         )
         log.info("watching", sources=len(sources), feeds=sum(len(source.feeds) for source in sources))
         outbox.start()

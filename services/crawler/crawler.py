@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Sequence
 from contextlib import AsyncExitStack
 
-from services.crawler.core import Lead
+from services.crawler.core import Capture, Lead
 from services.crawler.fetch import Fetcher
 from services.crawler.memory import Memory
 from services.crawler.outbox import Outbox
@@ -14,7 +14,7 @@ from services.crawler.recorder import Recorder
 from services.crawler.shards import Shard
 from services.crawler.sources import Source
 from services.crawler.state import State
-from services.crawler.watcher import Stored, Watcher, nothing_stored
+from services.crawler.watcher import Rejected, Stored, Watcher, nothing_rejected, nothing_stored
 from services.crawler.websub import Subscriber
 from services.crawler.websub.server import application, listening
 from services.kit.clock import Clock
@@ -41,6 +41,7 @@ class Crawler:
         health: Health,
         clock: Clock,
         stored: Stored = nothing_stored,
+        rejected: Rejected = nothing_rejected,
         most_unsettled: int = MOST_UNSETTLED,
     ) -> None:
         self._state = state
@@ -87,11 +88,12 @@ class Crawler:
             clock=clock,
             found=self._pages.frontier.add,
             stored=stored,
+            rejected=rejected,
             hubs=self._hubs,
         )
 
-    def _teach(self, lead: Lead, html: str) -> None:
-        self._watcher.captured(lead, html)
+    def _teach(self, lead: Lead, capture: Capture) -> None:
+        self._watcher.captured(lead, capture)
 
     def _page_came(self, source: str, outcome: str) -> None:
         self._watcher.page_came(source, outcome)

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from schemas.topics import RAW
 from services.crawler import core, rhythm, walls
-from services.crawler.core import Lead, Response
+from services.crawler.core import Capture, Lead, Response
 from services.crawler.database import host_of
 from services.crawler.fetch import Fetcher, FetchFailed, Forbidden, outcome_of
 from services.crawler.frontier import Frontier
@@ -29,7 +29,7 @@ log = logs.get(__name__)
 class Pages:
     """Runs until cancelled. Whatever is cut off then is still on the list of pages to fetch. `came` is told
     of each source's pages, by outcome: that they came, or that they were given up; `captured` hears of each
-    new capture, with its text.
+    new capture.
     """
 
     def __init__(
@@ -46,7 +46,7 @@ class Pages:
         most_unsettled: int,
         at_once_per_host: int,
         came: Callable[[str, str], None],
-        captured: Callable[[Lead, str], None] = lambda lead, html: None,
+        captured: Callable[[Lead, Capture], None] = lambda lead, capture: None,
     ) -> None:
         self._came = came
         self._sources = sources
@@ -252,7 +252,7 @@ class Pages:
             if noted.message.topic == RAW.name:
                 outcome = "gone" if noted.capture.gone_at is not None else "ok"
                 self._tell(noted.lead, outcome)
-                self._captured(noted.lead, noted.capture.html)
+                self._captured(noted.lead, noted.capture)
                 continue
             self._tell(noted.lead, "too-large")
             self._metrics.dead_letters.labels("crawler", "too-large", "").inc()

@@ -4,14 +4,16 @@ weekly. Pure; times in seconds since 1970.
 
 import json
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Literal, get_args
 
 from services.crawler.rhythm import HOUR, Rhythm, observe, rate
 from services.kit.walls import KINDS
 
-State = Literal["new", "well", "silent", "sparse", "failing", "blocked", "changed", "partial", "moved"]
+State = Literal[
+    "new", "well", "silent", "sparse", "failing", "blocked", "changed", "partial", "moved", "no-articles"
+]
 STATES: tuple[State, ...] = get_args(State)
 WELL: frozenset[State] = frozenset({"new", "well"})
 
@@ -27,13 +29,17 @@ FAILURES = 3
 PAGES = 12  # last pages of which it is remembered how they came
 LEAST_PAGES = 5  # of those that did not come, and half of all, until that is told
 BLOCKS = frozenset({"http-401", "http-403", "http-429", "forbidden", *KINDS})
+# Of what has been captured, and came with status 200: a page that scripts fill in is empty, too.
+WALLS = frozenset(KINDS) - {"empty"}
 CAME = frozenset({"ok", "unchanged", "same-text", "not-modified"})
 
 
 @dataclass(frozen=True, slots=True)
 class Pulse:
     """What is remembered of a source. `rhythm` ends with its last article; `failing` counts the looks that
-    failed since the last success, of all its ways together; `pages` are the outcomes of its last pages.
+    failed since the last success, of all its ways together; `pages` are the outcomes of its last pages,
+    `captures` the last of them that were captured, each with the code that says why it is no article, or an
+    empty text.
     """
 
     rhythm: Rhythm = field(default_factory=Rhythm)
@@ -43,6 +49,7 @@ class Pulse:
     outcome: str = ""
     cause: str = ""
     pages: tuple[str, ...] = ()
+    captures: tuple[tuple[str, str], ...] = ()
 
     def dumps(self) -> str:
         return json.dumps(
@@ -54,6 +61,7 @@ class Pulse:
                 "outcome": self.outcome,
                 "cause": self.cause[:300],
                 "pages": self.pages,
+                "captures": self.captures,
             }
         )
 
@@ -69,6 +77,7 @@ class Pulse:
             said["outcome"],
             said["cause"],
             tuple(str(outcome) for outcome in said.get("pages", ())),
+            tuple((str(capture), str(code)) for capture, code in said.get("captures", ())),
         )
 
 
@@ -142,6 +151,20 @@ def paged(pulse: Pulse, outcome: str) -> Pulse:
     return replace(pulse, pages=(*pulse.pages, "ok" if outcome in CAME else outcome)[-PAGES:])
 
 
+def captured(pulse: Pulse, capture: str) -> Pulse:
+    """After a page was captured: whether it is an article turns out later."""
+    return replace(pulse, captures=(*pulse.captures, (capture, ""))[-PAGES:])
+
+
+def cleaned(pulse: Pulse, rejected: Mapping[str, str]) -> Pulse:
+    """After it was asked which of its captures are no articles, and why. Not for good: a page that is
+    cleaned again may turn out to be one.
+    """
+    return replace(
+        pulse, captures=tuple((capture, rejected.get(capture, "")) for capture, _ in pulse.captures)
+    )
+
+
 def looked(course: Course, now: float, arrivals: Sequence[float] | None, moved: str = "") -> Course:
     """After a look at a way that brought these new articles; None where there was nothing to learn."""
     rhythm = course.rhythm if arrivals is None else observe(course.rhythm, now, arrivals)
@@ -185,7 +208,7 @@ def judge(
         if pulse.outcome == "changed":
             state = "changed"
         return Health(state, f"{pulse.failing} looks in a row failed: {pulse.cause}", seen)
-    of_pages = _judge_pages(pulse.pages, seen)
+    of_pages = _judge_pages(pulse.pages, seen) or _judge_captures(pulse.captures, seen)
     if of_pages is not None:
         return of_pages
     gap = now - pulse.rhythm.last
@@ -217,10 +240,23 @@ def _judge_pages(pages: Sequence[str], seen: float) -> Health | None:
     lost = [outcome for outcome in pages if outcome != "ok"]
     if len(lost) < max(LEAST_PAGES, len(pages) / 2):
         return None
-    counts = Counter(lost).most_common()
-    told = ", ".join(f"{count} {outcome}" if len(counts) > 1 else outcome for outcome, count in counts)
     state: State = "blocked" if sum(outcome in BLOCKS for outcome in lost) * 2 >= len(lost) else "failing"
-    return Health(state, f"{len(lost)} of the last {len(pages)} pages: {told}", seen)
+    return Health(state, f"{len(lost)} of the last {len(pages)} pages: {_counted(lost)}", seen)
+
+
+def _judge_captures(captures: Sequence[tuple[str, str]], seen: float) -> Health | None:
+    """Its pages may come and be none of its articles: walls that say 200, lists, players, errors."""
+    codes = [code for _, code in captures if code]
+    if len(codes) < max(LEAST_PAGES, len(captures) / 2):
+        return None
+    state: State = "blocked" if sum(code in WALLS for code in codes) * 2 >= len(codes) else "no-articles"
+    reason = f"{len(codes)} of the last {len(captures)} pages are no articles: {_counted(codes)}"
+    return Health(state, reason, seen)
+
+
+def _counted(outcomes: Sequence[str]) -> str:
+    counts = Counter(outcomes).most_common()
+    return ", ".join(f"{count} {outcome}" if len(counts) > 1 else outcome for outcome, count in counts)
 
 
 def seen_per_day(pulse: Pulse, now: float) -> float:

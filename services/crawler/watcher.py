@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from services.crawler import core, pulse, recall, rhythm, walls
-from services.crawler.core import Lead, Response
+from services.crawler.core import Capture, Lead, Response
 from services.crawler.discovery import Entry, Feed, learned, parse_feed
 from services.crawler.discovery.learned import Learned
 from services.crawler.fetch import Fetcher, FetchFailed, outcome_of
@@ -33,6 +33,7 @@ from services.kit.settings import Settings
 
 CHILDREN = 4  # sitemaps of an index that are watched: the newest
 DEPTH = 2  # of indexes within indexes
+ASKED = 4  # turns of the upkeep between two questions for pages that are no articles
 READERS = 4  # deliveries of hubs that are read at the same time
 FOUND_BY = {
     "feed": Found.FEED,
@@ -46,9 +47,18 @@ Stored = Callable[[Sequence[str]], set[str]]
 """Those of these addresses whose article is in the store; Unavailable where it does not answer."""
 
 
+Rejected = Callable[[Sequence[str]], dict[str, str]]
+"""Those of these captures that are no articles, and why, by the cleaner's code; Unavailable as above."""
+
+
 def nothing_stored(addresses: Sequence[str]) -> set[str]:
     """For a crawler without a store."""
     return set()
+
+
+def nothing_rejected(captures: Sequence[str]) -> dict[str, str]:
+    """For a crawler without a store."""
+    return {}
 
 
 @dataclass(slots=True, eq=False)
@@ -114,6 +124,7 @@ class Watcher:
         clock: Clock,
         found: Callable[[Sequence[Lead]], None],
         stored: Stored = nothing_stored,
+        rejected: Rejected = nothing_rejected,
         hubs: Subscriber | None = None,
     ) -> None:
         self._settings = settings
@@ -126,6 +137,7 @@ class Watcher:
         self._clock = clock
         self._found = found
         self._stored = stored
+        self._rejected = rejected
         self._hubs = hubs
         self._sources = {source.id: source for source in sources}
         self._pulses: dict[str, Pulse] = {}
@@ -157,10 +169,13 @@ class Watcher:
                 for _ in range(READERS):
                     group.create_task(self._take(self._hubs))
 
-    def captured(self, lead: Lead, html: str) -> None:
-        """A page was fetched: where a section page had named it, that learns whether it was right."""
+    def captured(self, lead: Lead, capture: Capture) -> None:
+        """A page was captured: where a section page had named it, that learns whether it was right."""
+        of_source = self._pulses.get(lead.source)
+        if of_source is not None and capture.gone_at is None:
+            self._pulses[lead.source] = pulse.captured(of_source, capture.id)
         watch = self._sections.get(lead.feed)
-        article = learned.is_article(html) if watch is not None and not lead.step else None
+        article = learned.is_article(capture.html) if watch is not None and not lead.step else None
         if watch is not None and article is not None:
             watch.verdicts.append((lead.address, article))
 
@@ -477,15 +492,31 @@ class Watcher:
         turns = itertools.count()
         while True:
             await asyncio.sleep(min(30.0, self._settings.poll_seconds))
+            turn = next(turns)
+            if turn % ASKED == 0:
+                await self._learn_of_rejected()
             for id, of_source in self._pulses.items():
                 self._memory.put("source", id, of_source.dumps())
             await self._patience("what was learned cannot be noted", self._memory.flush)
             self._finds = await self._patience("who found what cannot be read", self._memory.finds)
             self._tell_health()
-            if next(turns) % 1000 == 0:
+            if turn % 1000 == 0:
                 now = self._clock().timestamp()
                 await self._patience("what is old cannot be forgotten", self._memory.forget, now)
                 await self._patience("what is old cannot be forgotten", self._state.forget_entries, now)
+
+    async def _learn_of_rejected(self) -> None:
+        """Which of the last pages turned out to be no articles: the cleaner said so, the store keeps it."""
+        asked = [capture for each in self._pulses.values() for capture, _ in each.captures]
+        if not asked:
+            return
+        try:
+            rejected = await asyncio.to_thread(self._rejected, asked)
+        except Unavailable as error:
+            log.warning("which pages were no articles cannot be asked", cause=str(error))
+            return
+        for id, of_source in self._pulses.items():
+            self._pulses[id] = pulse.cleaned(of_source, rejected)
 
     def _tell_health(self) -> None:
         now = self._clock().timestamp()

@@ -60,7 +60,8 @@ class Metrics:
         )
         self.sources = Gauge(
             "newswatch_sources",
-            "Sources by how they are: well, new, silent, sparse, failing, blocked, changed, partial, moved",
+            "Sources by how they are: well, new, silent, sparse, failing, blocked, changed, partial, moved, "
+            "no-articles",
             ("state",),
             registry=self.registry,
         )

@@ -246,6 +246,23 @@ class ElasticStore:
     def mark_replayed(self, id: str) -> None:
         self._change(self._index("dead"), id, lambda _: {"state": "replayed"})
 
+    def rejected(self, captures: Sequence[str]) -> dict[str, str]:
+        found: dict[str, str] = {}
+        for start in range(0, len(captures), _IDS_AT_ONCE):
+            asked = list(captures[start : start + _IDS_AT_ONCE])
+            terms = [{"letter.capture_id": asked}, {"letter.reason": ["rejected"]}, {"state": ["open"]}]
+            with self._errors():
+                hits = self._client.search(
+                    index=self._pattern("dead"),
+                    query={"bool": {"filter": [{"terms": term} for term in terms]}},
+                    source={"includes": ["letter.capture_id", "letter.code"]},
+                    # A capture that is replayed by another version may be refused once more.
+                    size=2 * _IDS_AT_ONCE,
+                )["hits"]["hits"]
+            letters = (hit["_source"]["letter"] for hit in hits)
+            found |= {letter["capture_id"]: letter["code"] for letter in letters if letter.get("code")}
+        return found
+
     def _dead_operation(self, letter: DeadLetter) -> Operation:
         body = {"id": letter.id, "state": "open", "times": 1, "letter": letter.model_dump(mode="json")}
         return Operation({"create": {"_index": self._index("dead"), "_id": letter.id}}, body)

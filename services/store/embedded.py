@@ -155,10 +155,17 @@ class EmbeddedStore:
             for letter in letters:
                 # The letter as it is kept is the same refusal, told twice; any other one is a new death.
                 connection.execute(
-                    "INSERT INTO dead (id, at, doc) VALUES (?, ?, ?) ON CONFLICT (id) DO UPDATE SET "
-                    "at = excluded.at, doc = excluded.doc, state = 'open', times = times + 1 "
-                    "WHERE state = 'replayed' AND doc != excluded.doc",
-                    (letter.id, micros(letter.at), letter.model_dump_json()),
+                    "INSERT INTO dead (id, at, doc, capture, rejected) VALUES (?, ?, ?, ?, ?) "
+                    "ON CONFLICT (id) DO UPDATE SET at = excluded.at, doc = excluded.doc, "
+                    "capture = excluded.capture, rejected = excluded.rejected, "
+                    "state = 'open', times = times + 1 WHERE state = 'replayed' AND doc != excluded.doc",
+                    (
+                        letter.id,
+                        micros(letter.at),
+                        letter.model_dump_json(),
+                        letter.capture_id,
+                        letter.code if letter.reason == "rejected" else "",
+                    ),
                 )
                 _note(connection, "dead", letter.capture_id)
 
@@ -179,6 +186,14 @@ class EmbeddedStore:
     def mark_replayed(self, id: str) -> None:
         with self._database.write() as connection:
             connection.execute("UPDATE dead SET state = 'replayed' WHERE id = ?", (id,))
+
+    def rejected(self, captures: Sequence[str]) -> dict[str, str]:
+        statement = (
+            "SELECT capture, rejected FROM dead WHERE rejected != '' AND state = 'open' "
+            "AND capture IN (SELECT value FROM json_each(?))"
+        )
+        with self._database.read() as connection:
+            return dict(connection.execute(statement, (json.dumps(list(captures)),)).fetchall())
 
     # Subscriptions
 

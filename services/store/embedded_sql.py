@@ -91,6 +91,15 @@ MIGRATIONS: tuple[str, ...] = (
     ) WITHOUT ROWID;
     CREATE INDEX same_stories_story ON same_stories (story);
     """,
+    """
+    -- Which captures are no articles is asked often, and the letters hold whole pages.
+    ALTER TABLE dead ADD COLUMN capture TEXT NOT NULL DEFAULT '';
+    ALTER TABLE dead ADD COLUMN rejected TEXT NOT NULL DEFAULT '';  -- the code, where that is the reason
+    UPDATE dead SET capture = json_extract(doc, '$.capture_id'),
+        rejected = coalesce(json_extract(doc, '$.code'), '')
+        WHERE json_extract(doc, '$.reason') = 'rejected';
+    CREATE INDEX dead_capture ON dead (capture) WHERE rejected != '';
+    """,
 )
 
 _SPACE_KEPT_FREE = 16 * 1024 * 1024  # bytes; below, the next commits are likely to fail

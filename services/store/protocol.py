@@ -153,6 +153,12 @@ class Store(Protocol):
 
     def mark_replayed(self, id: str) -> None: ...
 
+    def rejected(self, captures: Sequence[str]) -> dict[str, str]:
+        """Those of these captures that are no articles, each with the code that says why: what the open dead
+        letters of the reason `rejected` tell. One that was refused within the last second may be missing.
+        """
+        ...
+
     # Subscriptions
 
     def put_subscription(self, subscription: Subscription) -> None: ...

@@ -641,6 +641,25 @@ def test_replayed_letter_is_open_again_only_if_it_dies_again(store: Store) -> No
         assert (entry.state, entry.times, entry.letter) == ("open", 2, again)
 
 
+def test_captures_that_are_no_articles(store: Store) -> None:
+    def letter(name: str, **fields: object) -> DeadLetter:
+        return make_letter(name, **{"reason": "rejected", "code": "video", "capture_id": name} | fields)
+
+    store.put_dead([
+        letter("d1"),
+        letter("d2", code="consent"),
+        letter("d3", reason="bug", code=""),
+        letter("d4", capture_id=""),
+        letter("d5"),
+    ])  # fmt: skip
+    eventually(lambda: store.rejected(["d1", "d2", "d3", "d9"]), {"d1": "video", "d2": "consent"})
+    assert store.rejected([]) == {}
+    store.mark_replayed("d1")
+    eventually(lambda: store.rejected(["d1", "d2"]), {"d2": "consent"})
+    store.put_dead([letter("d1", at=NOON + MINUTE, code="gallery")])  # no better than before
+    eventually(lambda: store.rejected(["d1", "d1"]), {"d1": "gallery"})
+
+
 # Subscriptions
 
 

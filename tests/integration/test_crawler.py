@@ -44,6 +44,7 @@ from services.kit.metrics import Metrics
 from services.kit.settings import Settings
 from services.kit.step import encode
 from services.kit.urls import article_id, canonical
+from tests.harness import newswatch
 from tests.integration.conftest import Broker
 
 UNIQUE = iter(range(1_000_000))
@@ -417,8 +418,10 @@ def test_a_full_outbox_stops_the_fetching(site: Site, tmp_path: Path) -> None:
 # The process as a whole
 
 
-def start(site: Site, data: Path, broker: str, **more: str) -> subprocess.Popen[bytes]:
-    """`python -m services.crawler`, as it is run."""
+def start(
+    site: Site, data: Path, broker: str, service: str = "crawler", **more: str
+) -> subprocess.Popen[bytes]:
+    """`python -m services.crawler`, or another service, as it is run."""
     data.mkdir(exist_ok=True)
     catalogue = data / "sources.yaml"
     catalogue.write_text(json.dumps({"sources": [site.source().model_dump(mode="json", exclude_none=True)]}))
@@ -427,13 +430,13 @@ def start(site: Site, data: Path, broker: str, **more: str) -> subprocess.Popen[
         "STORE": f"embedded:{data / 'store'}",
         "BROKER": broker,
         "SOURCES": str(catalogue),
-        "READY_FILE": str(data / "ready.json"),
+        "READY_FILE": str(data / ("ready.json" if service == "crawler" else f"ready-{service}.json")),
         **more,
     }
     environment = {name: value for name, value in os.environ.items() if not name.startswith("NEWSWATCH_")}
     environment |= {f"NEWSWATCH_{name}": value for name, value in told.items()}
     with (data / "log").open("ab") as log:
-        return subprocess.Popen([sys.executable, "-m", "services.crawler"], env=environment, stderr=log)
+        return subprocess.Popen([sys.executable, "-m", f"services.{service}"], env=environment, stderr=log)
 
 
 def soon(condition: Callable[[], bool], what: str, seconds: float = 20) -> None:
@@ -482,6 +485,41 @@ def test_sigterm_is_obeyed_while_the_broker_is_away(site: Site, tmp_path: Path) 
     process.send_signal(signal.SIGTERM)
     assert process.wait(timeout=10) == 0
     assert time.monotonic() - started < 5
+
+
+def test_a_source_whose_pages_are_no_articles_is_not_well(
+    embedded: Broker, site: Site, tmp_path: Path
+) -> None:
+    """The cleaner says so, in another process; the store keeps it, and the crawler asks."""
+    for number in range(6):
+        site.pages[f"gone-{number}"] = f"<title>Page not found</title><p>Sorry, {number}".encode()
+    told = (
+        "Norway expelled eight diplomats on Monday, and three more of them have to leave by the end of May. "
+    )
+    site.publish("story", f"{told * 2}</p><p>{told * 2}</p><p>{told * 3}")
+    more = {"POLL_SECONDS": "0.3", "BROKER_SESSION_TIMEOUT": "6"}
+    running = [
+        start(site, tmp_path, embedded.address, service, **more)
+        for service in ("crawler", "cleaner", "indexer")
+    ]
+
+    def unwell() -> list[str]:
+        if not (tmp_path / "ready.json").exists():
+            return []
+        url = json.loads((tmp_path / "ready.json").read_text())["url"]
+        with urllib.request.urlopen(f"{url}/metrics") as answer:
+            lines = answer.read().decode().splitlines()
+        return [line for line in lines if line.startswith("newswatch_source_unwell{")]
+
+    try:
+        told = f'newswatch_source_unwell{{source="{site.id}",state="no-articles"}} 1.0'
+        soon(lambda: told in unwell(), "the source is not well", 40)
+        shown = newswatch("sources", "health", str(tmp_path / "sources.yaml"), "--data", str(tmp_path))
+        assert "6 of the last 7 pages are no articles: error-page" in shown.stdout
+    finally:
+        for process in running:
+            process.kill()
+            process.wait()
 
 
 @pytest.mark.parametrize(

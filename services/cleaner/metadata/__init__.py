@@ -54,7 +54,7 @@ def read(tree: Any, html: str, url: str, fetched_at: datetime, hints: Hints | No
         authors=signatures.authors,
         agencies=signatures.agencies,
         published_at=min(published, fetched_at) if published else None,
-        modified_at=dates.modified(page),
+        modified_at=dates.modified(page, published),
         languages=tuple(claims.languages(page)),
         site_name=site_name.site_name(page),
         image=details.image(page),

@@ -26,7 +26,15 @@ _TIERS = (
     "cxenseparse.paywall",
 )
 _HOMES = frozenset(
-    ("home", "homepage", "start", "startseite", "inicio", "accueil", "news", "главная", "トップ", "首页")
+    ("home", "homepage", "start", "startseite", "inicio", "accueil", "news", "главная", "トップ", "首页",
+     "uncategorized", "uncategorised", "archive", "archives", "article", "articles", "page", "pages", "all")
+)  # fmt: skip
+# What programs write for themselves where subjects stand: ids, marks, the name of the list, nothing.
+_LISTS = re.compile(r"^(?:nlp |primary )?(?:category|tag|topic)\s*:\s*", re.IGNORECASE)
+_NO_KEYWORD = re.compile(
+    r"^_|^[\da-f]{8}-(?:[\da-f]{4}-){3}[\da-f]{12}$|^\W*$"
+    r"|^(?:not set|none|null|undefined|n/?a|uncategori[sz]ed|true|false)$",
+    re.IGNORECASE,
 )
 
 
@@ -61,10 +69,10 @@ def keywords(page: Page) -> tuple[str, ...]:
     said = page.said("keywords") + page.meta(
         "newskeywords", "article.tag", "keywords", "parselytags", "sailthru.tags"
     )
-    words = (word.strip() for text in said for word in re.split(r"[,;،、]", text))
+    words = (_LISTS.sub("", word.strip()) for text in said for word in re.split(r"[,;،、]", text))
     folded: dict[str, str] = {}
     for word in words:
-        if word and len(word) <= LONGEST_KEYWORD:
+        if len(word) <= LONGEST_KEYWORD and not _NO_KEYWORD.search(word):
             folded.setdefault(word.casefold(), word)
     return tuple(folded.values())[:MOST_KEYWORDS]
 

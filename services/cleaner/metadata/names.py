@@ -37,7 +37,7 @@ _AND = re.compile(
 # Words that join names in few languages and stand within names in others: only between two whole names.
 _BETWEEN = re.compile(r"(?<=\w\w)\s+(?:i|a|en|і)\s+(?=[^\W\d_]\w+\s+\w)")
 _NOBODY = re.compile(
-    r"https?:|www\.|@|/|^\W*$|\d|^(?:admin(?:istrator)?|editors?|redacción|redazione|redactie|redaktion|rédaction"
+    r"https?:|www\.|@|/|^\W*$|\d|^(?:(?:\w_)?admin(?:istrator|n)?|undefined|false|true|editors?|redacción|redazione|redactie|redaktion|rédaction"
     r"|la rédaction|redação|redakcja|redakce|redaktionen|редакция|редакція|webmaster|web desk|n/?a|none|null"
     r"|unknown|anonymous|guest|user|author|the author|name|nama|nome|by|share|follow|sponsored|posted|says|in"
     r"|powered by|updated|published|contributors?)$"
@@ -81,7 +81,7 @@ def is_person(name: str) -> bool:
     them.
     """
     words = name.split()
-    if agency(name) or _ROLE.search(name) or len(words) > MOST_WORDS - 1:
+    if agency(name) or _ROLE.search(name) or len(words) > MOST_WORDS - 1 or words[0].lower() == "the":
         return False
     if (
         not name.isascii() and name.upper() == name.lower()

@@ -56,11 +56,16 @@ class Page:
         )
 
     @property
-    def is_guide(self) -> bool:
-        """Whether it calls itself neither news nor (Open Graph) an article of a certain time, and its address
-        has no day.
+    def is_timeless(self) -> bool:
+        """Whether it does not call itself (Open Graph) an article of a certain time, and its address has no
+        day.
         """
-        return not (self.is_news or self.meta("article.publishedtime") or address.day(self.url))
+        return not (self.meta("article.publishedtime") or address.day(self.url))
+
+    @property
+    def is_guide(self) -> bool:
+        """Whether it is timeless and does not call itself news."""
+        return self.is_timeless and not self.is_news
 
     def said(self, key: str, inner: str = "name") -> list[str]:
         """The texts under a key of the articles' JSON-LD."""

@@ -20,7 +20,11 @@ def site_name(page: Page) -> str:
 def names(page: Page) -> Iterator[str]:
     """Every name the page gives its site, the likeliest first. Templates put the headline there, too."""
     headlines = set(page.meta("og.title"))
-    yield from (name for name in _named(page) if len(name) <= LONGEST and name not in headlines)
+    yield from (
+        name
+        for name in _named(page)
+        if len(name) <= LONGEST and name not in headlines and name.casefold() not in _ANY_SITE
+    )
 
 
 def _named(page: Page) -> Iterator[str]:
@@ -46,6 +50,23 @@ def host_words(page: Page) -> str:
 
 _NO_NAMES = frozenset(
     ("www", "www1", "www2", "com", "net", "org", "gov", "edu", "news", "blog", "amp", "mobile")
+)
+
+
+# What templates are delivered with.
+_ANY_SITE = frozenset(
+    (
+        "home",
+        "homepage",
+        "blog",
+        "website",
+        "my site",
+        "my blog",
+        "startseite",
+        "untitled",
+        "undefined",
+        "null",
+    )
 )
 
 

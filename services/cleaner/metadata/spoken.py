@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 
 import dateparser
 
-from services.cleaner.metadata import claims
+from services.cleaner.metadata import calendars, claims
 from services.cleaner.metadata.moments import day, settled
 from services.cleaner.metadata.page import Page
 
@@ -25,15 +25,15 @@ _YEAR_LAST = re.compile(rf"(?<![\d/.-])(\d\d?)\s?([-/.])\s?(\d\d?)\s?\2\s?{_YEAR
 _VIETNAMESE = re.compile(rf"(?<!\d)(\d\d?) tháng (\d\d?),? (?:năm )?{_YEAR}", re.IGNORECASE)
 _NAMED = (
     re.compile(
-        rf"(?<![\d.:])\d\d?(?:st|nd|rd|th|er|º|ª)?[.,]?\s+(?:de\s+|d['’]\s?)?{_MONTH}\s+(?:de\s+|del\s+)?{_YEAR}(?!\d)"
+        rf"(?<![\d.:])\d\d?(?:st|nd|rd|th|er|º|ª)?[.,]?\s+(?:de\s+|of\s+|d['’]\s?)?{_MONTH}\s+(?:de\s+|del\s+)?{_YEAR}(?!\d)"
     ),
     re.compile(rf"{_MONTH}\s+\d\d?(?:st|nd|rd|th)?,?\s+{_YEAR}(?!\d)"),
     re.compile(rf"(?<!\d){_YEAR}\.?\s+(?:m\.\s+)?{_MONTH}\s+\d\d?(?!\d)"),
 )
-# So write templates, in the site's language, which is not always the page's: 04-ago-2021.
-_BY_HYPHENS = re.compile(rf"(?<![\d-])\d\d?-[^\W\d_]{{3,10}}\.?-{_YEAR}(?![\d-])")
+# So write templates, in the site's language, which is not always the page's: 04-ago-2021, 04/ago/2021.
+_BY_HYPHENS = re.compile(rf"(?<![\d/-])\d\d?([-/])[^\W\d_]{{3,10}}\.?\1{_YEAR}(?![\d/-])")
+_LATVIAN = re.compile(rf"(?<!\d){_YEAR}\.?\s+gada\s+(\d\d?)\.\s+{_MONTH}", re.IGNORECASE)
 _TEMPLATES = ("en", "es", "fr", "de", "pt", "it")
-_BUDDHIST = 2400
 # Digits of Arabic, Persian, Devanagari and Bengali as ours.
 _DIGITS = {ord(zero) + value: str(value) for zero in "٠۰०০" for value in range(10)}
 _AMERICAN = re.compile(r"\.(?:com|us|org|net|gov|edu|io|co)$")
@@ -53,7 +53,7 @@ _MONTHS = [
 ]
 _ENGLISH = {short: number for number, name in enumerate(_MONTHS, 1) for short in (name, name[:3], name[:4])}
 _SETTINGS = {"REQUIRE_PARTS": ["day", "month", "year"], "PARSERS": ["absolute-time"]}
-_KNOWN_TO_DATEPARSER = {"no": ["nb"], "sr": ["sr", "sr-Latn"]}
+_KNOWN_TO_DATEPARSER = {"no": ["nb"], "sr": ["sr", "sr-Latn"], "gl": ["es"]}
 
 
 def date(line: str, page: Page) -> datetime | None:
@@ -62,25 +62,23 @@ def date(line: str, page: Page) -> datetime | None:
         return None
     text = line.translate(_DIGITS)
     if found := _YEAR_FIRST.search(text):
-        return day(_common(int(found[1])), int(found[2]), int(found[3]))
+        return day(calendars.common(int(found[1])), int(found[2]), int(found[3]))
     if found := _YEAR_LAST.search(text):
-        first, second, year = int(found[1]), int(found[3]), _common(int(found[4]))
+        first, second, year = int(found[1]), int(found[3]), calendars.common(int(found[4]))
         if second > 12 or (found[2] == "/" and first <= 12 and _month_first(page)):
             first, second = second, first
         return day(year, second, first)
     if found := _VIETNAMESE.search(text):
         return day(int(found[3]), int(found[2]), int(found[1]))
+    if other := calendars.other(text):
+        return other
     claimed = claims.languages(page)[:2]
     if found := _BY_HYPHENS.search(text):
-        return _parse(found[0].replace("-", " "), tuple(dict.fromkeys((*claimed, *_TEMPLATES))))
+        return _parse(re.sub("[-/]", " ", found[0]), tuple(dict.fromkeys((*claimed, *_TEMPLATES))))
     languages = tuple(dict.fromkeys((*claimed, "en")))
+    text = _LATVIAN.sub(r"\2 \3 \1", calendars.egyptian(text))
     matched = (found[0] for pattern in _NAMED if (found := pattern.search(text)))
     return next((read for words in matched if (read := _parse(words, languages))), None)
-
-
-def _common(year: int) -> int:
-    """The Thai calendar counts from the Buddha's death."""
-    return year - 543 if year > _BUDDHIST else year
 
 
 def _month_first(page: Page) -> bool:
@@ -98,7 +96,7 @@ def _english(text: str) -> datetime | None:
     figures = [int(figure) for figure in re.findall(r"\d+", text)]
     if not month or len(figures) != 2:
         return None
-    return day(_common(max(figures)), _ENGLISH[month], min(figures))
+    return day(calendars.common(max(figures)), _ENGLISH[month], min(figures))
 
 
 @lru_cache(maxsize=1024)
@@ -112,5 +110,5 @@ def _parse(text: str, languages: tuple[str, ...]) -> datetime | None:
             except ValueError:  # a language that dateparser does not know
                 continue
             if found:
-                return settled(found.replace(year=_common(found.year)))
+                return settled(found.replace(year=calendars.common(found.year)))
     return None

@@ -19,12 +19,18 @@ LONGEST = 300
 LONGEST_HEADING = 200  # characters: what is longer is a paragraph in large letters
 LEAST_WORDS = 4
 SUBTITLE_WORDS = 3
+LEAST_SHARE = 0.25
 CUT_OFF = 100  # characters, at which JSON-LD's headlines are cut
 _BAR = re.compile(r"[|｜ㅣ│¦]")
 _NUMBER = re.compile(r"\b\d+\b")
 _WORD = re.compile(r"[^\W\d]\w*")
 _DASHES = frozenset("-–—")
 _SEPARATOR = re.compile(r"\s+[|–—·•»›«~-]+\s+|\s*[|｜ㅣ│¦]\s*|\s+:{2}\s+|\s+—|_(?=[^_]{2,20}$)")
+# Marks that stand within headlines, too, and part only what is the site's name; without spaces only from
+# letters beyond ASCII, as in Coca-Cola.
+_LAST = re.compile(r"^(.*?\S)(\s*(?:--|－|：|:|<)\s*|-(?=[^\x00-\x7f]))([^-－：:<]{2,40})$", re.DOTALL)
+# And, where it is parted by one of these, what else they part.
+_RUBRICS = {mark: re.compile(rf"\s*{mark}\s*[^-:<]{{1,12}}$") for mark in ("--", " : ", " < ")}
 _LEADING = re.compile(r"^(.{2,40}?)(?:\s*:\s+|\s+[|–—·•»›-]\s+|\s*[|｜ㅣ│¦]\s*)")
 _MARKS = str.maketrans(
     {"’": "'", "‘": "'", "“": '"', "”": '"', "„": '"', "«": '"', "»": '"', "–": "-", "—": "-", "\u00ad": None}
@@ -111,7 +117,7 @@ def _confirmed(headings: list[str], others: list[str]) -> str:
     folded = [fold(other) for other in others if other]
     for heading in headings:
         plain = fold(heading)
-        if any(plain in other or other in plain for other in folded):
+        if any(_is_much_of(plain, other) or other in plain for other in folded):
             return heading
     likeness = [
         (max((SequenceMatcher(None, fold(heading), other).ratio() for other in folded), default=0.0), -place)
@@ -119,7 +125,23 @@ def _confirmed(headings: list[str], others: list[str]) -> str:
     ]
     if likeness and max(likeness)[0] > 0.5:
         return headings[-max(likeness)[1]]
-    return headings[0] if len(headings) == 1 else ""
+    return headings[0] if len(headings) == 1 and not _is_masthead(headings[0], folded) else ""
+
+
+def _is_much_of(heading: str, other: str) -> bool:
+    """Whether the other name has it, and not as its last word alone: Reviews."""
+    return heading in other and (other.startswith(heading) or LEAST_SHARE * len(other) <= len(heading))
+
+
+def _is_masthead(heading: str, others: list[str]) -> bool:
+    """Whether it is short and has no word of the other names, which are headlines."""
+    words = set(_WORD.findall(fold(heading)))
+    long = [other for other in others if len(other.split()) >= LEAST_WORDS]
+    return (
+        len(words) < LEAST_WORDS
+        and bool(long)
+        and not any(words & set(_WORD.findall(other)) for other in long)
+    )
 
 
 def _first(site: "_Site", values: list[str]) -> str:
@@ -141,6 +163,11 @@ class _Site:
         text = " ".join(title.split())
         if self._is_called(text):
             return ""
+        last = _LAST.match(text)
+        if last and self._is_called(last[3]):
+            text = last[1]
+            if rubric := _RUBRICS.get(last[2]):
+                text = _without_tails(text, rubric)
         for _ in range(3):
             last = next(reversed(list(_SEPARATOR.finditer(text))), None)
             if last is None or not last.start():
@@ -171,6 +198,12 @@ class _Site:
         behind_dash = self._is_guide and separator.strip() in _DASHES and not end[:1].islower()
         apart = behind_dash or bool(_BAR.search(separator))
         return apart and len(rest.split()) >= LEAST_WORDS and len(end.split()) <= LEAST_WORDS
+
+
+def _without_tails(text: str, tail: re.Pattern[str]) -> str:
+    for _ in range(3):
+        text = tail.sub("", text) or text
+    return text
 
 
 def _squash(text: str) -> str:

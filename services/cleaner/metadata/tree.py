@@ -66,6 +66,12 @@ def _attributes(name: str) -> XPath:
     return XPath(f"(//body//@{name})[position() <= {MOST}]")
 
 
+def lines(tree: HtmlElement) -> Iterator[str]:
+    """All lines of text that are shown."""
+    for body in tree.iter("body"):
+        yield from _lines(body)
+
+
 def lines_near(tree: HtmlElement, heading: str, before: int, after: int) -> Iterator[str]:
     """The lines of text after the first h1 with that text, then those before it, the nearest first."""
     node = next((each for each in tree.iter("h1") if _text(each) == heading), None)

@@ -105,6 +105,27 @@ def test_bylines_go() -> None:
     assert boilerplate.strip("Ada and all others left.", "", ["Ada"]) == "Ada and all others left."
 
 
+FURNITURE = [
+    "Read more: Ring road to be widened", "See also | Ferry timetable", "Read more about it here.",
+    "▶ Watch next",
+    "Lesen Sie auch: Acht Diplomaten müssen gehen", "À lire aussi : Huit diplomates expulsés", "Lire aussi",
+    "Leer también: Ocho diplomáticos", "Leia também: Oito diplomatas", "Leggi anche: Otto diplomatici",
+    "Lees ook: Acht diplomaten", "Les også: Åtte diplomater", "Læs også: Otte diplomater",
+    "Läs också: Åtta diplomater", "Lue myös: Kahdeksan diplomaattia", "Czytaj także: Ośmiu dyplomatów",
+    "Čtěte také: Osm diplomatů", "Читайте также: Восемь дипломатов", "Читайте також: Вісім дипломатів",
+    "Διαβάστε επίσης: Οκτώ διπλωμάτες", "Baca juga: Delapan diplomat", "Đọc thêm: Tám nhà ngoại giao",
+    "อ่านเพิ่มเติม: นักการทูต", "यह भी पढ़ें: आठ राजनयिक", "আরও পড়ুন: আট কূটনীতিক",
+    "اقرأ أيضا: ثمانية دبلوماسيين",
+    "بیشتر بخوانید: هشت دیپلمات", "קראו גם: שמונה דיפלומטים",
+    "相关阅读：八名外交官", "関連記事", "관련기사: 외교관 8명",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("line", FURNITURE)
+def test_lines_before_other_articles_are_furniture(line: str) -> None:
+    assert boilerplate.is_boilerplate(line)
+
+
 @pytest.mark.parametrize(
     "line",
     [
@@ -113,6 +134,9 @@ def test_bylines_go() -> None:
         "He was filmed, and now everybody has seen the video",
         "Share prices fell by a tenth.",
         "Tags are worn by sheep in the north.",
+        "Read more slowly, the teacher said, and share this story with those who could not come.",
+        "Читайте также по вечерам, советует врач.",
+        "Leer más no basta, dijo el ministro, que lo sabe.",
     ],
 )
 def test_sentences_are_no_furniture(line: str) -> None:

@@ -4,7 +4,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from schemas.events import Article, Entry
+from schemas.events import Article, Entry, RawPage
+from services.cleaner.core import clean
 from services.cleaner.history import MANY, MANY_WITHIN, MOST_PARAGRAPHS, MOST_SITES, History
 from services.kit.text import fold_tokens
 from services.kit.urls import article_id
@@ -182,3 +183,34 @@ def test_what_a_site_no_longer_has_is_forgotten() -> None:
         )
     (later,) = stories(FURNITURE)[:1]
     assert FURNITURE in history.without_furniture(later).text
+
+
+def page_of(title: str, text: str, number: int) -> RawPage:
+    """One of ten pages of a site, as its template makes them."""
+    told = "".join(
+        f"<p>{text} {more}</p>" for more in ("So it was told.", "More of it on Friday.", "Nobody knew.")
+    )
+    html = (
+        f"<html><head><title>{title} | The Courier</title></head><body><nav><a href='/'>Home</a></nav>"
+        f"<article><h1>{title}</h1><p>{text}</p>{told}<p>{FURNITURE}</p></article>"
+        "<footer>The Courier, Harbour Street 1</footer></body></html>"
+    )
+    url = f"https://courier.example/news/{number}"
+    return RawPage(
+        capture_id=f"c{number}", url=url, source="c", fetched_at=NOW, first_seen=NOW, revision=1, html=html
+    )
+
+
+def test_ten_pages_of_a_site_and_the_cleaner_started_anew() -> None:
+    pages = [page_of(title, text, number) for number, (title, text) in enumerate(STORIES.items())]
+    history = History()
+    found = [history.without_furniture(clean(page)) for page in pages]
+    assert [FURNITURE in each.text for each in found] == [i < MANY - 1 for i in range(10)]
+    for each, text in zip(found, STORIES.values(), strict=True):
+        assert [text, f"{text} So it was told.", f"{text} More of it on Friday.", f"{text} Nobody knew."] == [
+            paragraph for paragraph in each.text.split("\n\n") if paragraph != FURNITURE
+        ]
+        assert each.text_tokens == fold_tokens(each.text)
+    # Read again after a restart: the same pages give the same articles.
+    again = History()
+    assert [again.without_furniture(clean(page)) for page in pages] == found

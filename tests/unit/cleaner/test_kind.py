@@ -228,6 +228,22 @@ def test_a_live_blog_is_split_by_its_elements(name: str, url: str) -> None:
     assert found.entries[3].published_at == datetime(2026, 3, 2, 8, 5, tzinfo=UTC)
 
 
+@pytest.mark.parametrize(
+    ("written", "at"),
+    [
+        ("2026-03-02T00:00:00+01:00", datetime(2026, 3, 1, 23, tzinfo=UTC)),
+        ("Mon, 02 Mar 2026 10:15:00 +0100", datetime(2026, 3, 2, 9, 15, tzinfo=UTC)),
+        ("1772442900000", datetime(2026, 3, 2, 9, 15, tzinfo=UTC)),
+        ("soon", None),
+    ],
+)
+def test_times_of_reports(written: str, at: datetime | None) -> None:
+    update = f'{{"headline": "Eight named", "datePublished": "{written}", "articleBody": "{TEXT[0]}"}}'
+    wrapped = f'//<![CDATA[\n{{"@type": "LiveBlogPosting", "liveBlogUpdate": [{update},]}}\n//]]>'
+    (entry,) = page(document(f"<h1>Row over diplomats</h1>{BODY}", head=linked(wrapped))).entries
+    assert entry.published_at == at
+
+
 def test_comments_with_times_are_no_live_blog() -> None:
     comments = "".join(
         f"<li class='comment'><time datetime='{at}'>{at}</time><p>{text}</p></li>" for at, _, text in REPORTS

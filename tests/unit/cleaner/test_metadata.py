@@ -17,13 +17,14 @@ from services.cleaner.metadata import Hints, Metadata, read
 
 GOLDEN = Path(__file__).resolve().parents[2] / "golden" / "metadata.yaml"
 CASES: list[dict[str, Any]] = yaml.safe_load(GOLDEN.read_text(encoding="utf-8"))
+DATES: list[dict[str, Any]] = yaml.safe_load(GOLDEN.with_name("dates.yaml").read_text(encoding="utf-8"))
 URL = "https://www.courier.example/world/norway"
 FETCHED = datetime(2026, 3, 2, 12, tzinfo=UTC)
 
 
-def metadata(html: str, url: str = URL, hints: Hints | None = None) -> Metadata:
+def metadata(html: str, url: str = URL, hints: Hints | None = None, fetched: datetime = FETCHED) -> Metadata:
     tree = lxml.html.document_fromstring(html.encode(), parser=lxml.html.HTMLParser(encoding="utf-8"))
-    return read(tree, html, url, FETCHED, hints)
+    return read(tree, html, url, fetched, hints)
 
 
 def page(case: dict[str, Any]) -> str:
@@ -37,6 +38,14 @@ def test_golden(case: dict[str, Any]) -> None:
     found = asdict(metadata(page(case), case.get("url", URL), Hints(**case.get("hints", {}))))
     plain = {name: _plain(value) for name, value in found.items()}
     assert {name: plain[name] for name in case["expect"]} == case["expect"]
+
+
+@pytest.mark.parametrize("case", DATES, ids=lambda case: f"{case['lang']}: {case['text']}")
+def test_dates_as_readers_see_them(case: dict[str, Any]) -> None:
+    body = f"<article><h1>Norway expels eight</h1><p>{case['text']}</p><p>They have a week.</p></article>"
+    found = metadata(page({"lang": case["lang"], "body": body}), fetched=datetime(2026, 6, 1, tzinfo=UTC))
+    day = case.get("day", "2026-03-05")
+    assert (found.published_at and str(found.published_at.date())) == day
 
 
 def _plain(value: Any) -> Any:

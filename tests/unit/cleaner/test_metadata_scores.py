@@ -14,9 +14,9 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-import lxml.html
 import pytest
 
+from services.cleaner.extract.article import extract
 from services.cleaner.metadata import Metadata, read
 from services.cleaner.metadata.language import language
 
@@ -55,7 +55,7 @@ def _pages(folder: Path) -> Iterator[Read]:
         row = json.loads(line)
         with gzip.open(folder / f"{row['id']}.html.gz", "rt", encoding="utf-8", errors="replace") as file:
             html = file.read()
-        tree = lxml.html.document_fromstring(html.encode(), parser=lxml.html.HTMLParser(encoding="utf-8"))
+        tree, _ = extract(html)
         written = datetime.fromisoformat(row.get("fetched_at") or LATE)
         fetched = written if written.tzinfo else written.replace(tzinfo=UTC)
         yield Read(row, read(tree, html, row["url"], fetched))
@@ -84,13 +84,18 @@ def authors(each: Read) -> bool:
         ("publishers", "published", published, 0.99),
         ("publishers", "authors", authors, 0.87),
         ("articles", "title", title, 0.90),
-        ("articles", "published", published, 0.935),
+        ("articles", "published", published, 0.95),
     ],
 )
 def test_floors(name: str, key: str, right: Callable[[Read], bool], floor: float) -> None:
     asked = [each for each in pages(name) if each.true.get(key)]
     wrong = [each.true["id"] for each in asked if not right(each)]
     assert 1 - len(wrong) / len(asked) >= floor, f"{name}: wrong in {key}: {wrong}"
+
+
+def test_the_dates_of_both() -> None:
+    asked = [each for name in ("publishers", "articles") for each in pages(name) if each.true["published"]]
+    assert sum(map(published, asked)) / len(asked) >= 0.965
 
 
 def test_the_languages_of_the_publishers() -> None:

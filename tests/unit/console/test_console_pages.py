@@ -195,6 +195,18 @@ def test_a_query_that_cannot_be_read_shows_where(client: TestClient) -> None:
     assert 'value="bridge AND ("' in response.text
 
 
+def test_dead_letters_are_told_by_source(client: TestClient, store: EmbeddedStore, samples: Any) -> None:
+    store.put_dead([
+        samples.letter(f"d{number}", source=source, reason="rejected", code=code)
+        for number, (source, code) in enumerate([
+            ("echo", "video"), ("courier", "consent"), ("courier", "index-page"),
+            ("courier", "consent"), ("", ""),
+        ])
+    ])  # fmt: skip
+    shown = flat(client.get("/dead").text)
+    assert "By source: courier 3 (2 consent, 1 index page); echo 1 (1 video)." in shown
+
+
 def test_a_dead_letter_says_who_when_what_where(client: TestClient, filled: EmbeddedStore) -> None:
     assert "no text in the page" in client.get("/dead").text
     page = flat(client.get("/dead/dead-1").text)

@@ -1,6 +1,7 @@
 """A source's pages count for its health."""
 
 import json
+from dataclasses import replace
 
 import pytest
 
@@ -37,6 +38,36 @@ def test_pages_that_do_not_come(outcomes: tuple[str, ...], state: str, reason: s
     assert judged.reason.startswith(reason)
 
 
+def captured(*codes: str) -> Pulse:
+    """After pages that came, each of which is no article for that reason, or one."""
+    found = after(*["ok"] * len(codes))
+    for number, _ in enumerate(codes):
+        found = pulse.captured(found, f"capture-{number}")
+    return pulse.cleaned(found, {f"capture-{number}": code for number, code in enumerate(codes) if code})
+
+
+@pytest.mark.parametrize(
+    ("codes", "state", "reason"),
+    [
+        (("consent",) * 4, "new", "too little"),
+        (("consent",) * 5, "blocked", "5 of the last 5 pages are no articles: consent"),
+        (("", "", *["index-page"] * 9), "no-articles", "9 of the last 11 pages are no articles: index-page"),
+        (("empty",) * 6, "no-articles", "6 of the last 6 pages are no articles: empty"),
+        (("denied",) * 5 + ("video",) * 4, "blocked", "9 of the last 9 pages are no articles: 5 denied, 4"),
+        (("",) * 7 + ("video",) * 5, "new", "too little"),
+        (("consent",) * 12 + ("",) * 7, "new", "too little"),
+    ],
+)
+def test_pages_that_are_no_articles(codes: tuple[str, ...], state: str, reason: str) -> None:
+    judged = pulse.judge(captured(*codes), NOW + 60)
+    assert judged.state == state
+    assert judged.reason.startswith(reason)
+
+
+def test_a_page_that_is_cleaned_again_may_be_an_article() -> None:
+    assert pulse.judge(pulse.cleaned(captured(*["no-text"] * 9), {}), NOW + 60).state == "new"
+
+
 def test_a_feed_that_fails_is_told_first() -> None:
     found = after(*["http-403"] * 12)
     for _ in range(3):
@@ -47,7 +78,8 @@ def test_a_feed_that_fails_is_told_first() -> None:
 def test_it_is_kept_and_what_older_versions_kept_is_read() -> None:
     found = after(*["http-403"] * 20)
     assert len(found.pages) == PAGES
+    found = pulse.cleaned(pulse.captured(found, "capture"), {"capture": "video"})
     assert Pulse.loads(found.dumps()) == found
     old = json.loads(found.dumps())
-    del old["pages"]
-    assert Pulse.loads(json.dumps(old)).pages == ()
+    del old["pages"], old["captures"]
+    assert Pulse.loads(json.dumps(old)) == replace(found, pages=(), captures=())

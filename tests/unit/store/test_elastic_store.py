@@ -260,6 +260,27 @@ def test_untracked_captures_count_as_settled(store: ElasticStore) -> None:
     store.forget_captures(["a"])
 
 
+def test_captures_that_are_no_articles_are_asked_a_thousand_at_a_time(
+    server: Server, store: ElasticStore
+) -> None:
+    def answer(lines: list[Json]) -> Answer:
+        (query,) = (line["query"] for line in lines if "query" in line)
+        terms = [part["terms"] for part in query["bool"]["filter"]]
+        (asked,) = (term["letter.capture_id"] for term in terms if "letter.capture_id" in term)
+        assert {"letter.reason": ["rejected"]} in terms
+        assert {"state": ["open"]} in terms
+        hits = [
+            {"_source": {"letter": {"capture_id": each, "code": "video"}}} for each in asked if "7" in each
+        ]
+        return 200, {"hits": {"hits": hits}}
+
+    server.answers = [answer]
+    found = store.rejected([f"c{number}" for number in range(1500)])
+    assert found["c7"] == found["c1407"] == "video"
+    assert "c8" not in found
+    assert len(server.asked) == 2
+
+
 def test_proximity_is_a_window_of_positions() -> None:
     assert translate(parse('title:"b a"~5')) == {
         "intervals": {"search.title": {"match": {"query": "b a", "ordered": False, "max_gaps": 4}}}

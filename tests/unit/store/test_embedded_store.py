@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from schemas.events import Subscription, ThreadedArticle
+from schemas.events import DeadLetter, Subscription, ThreadedArticle
 from services.kit.query.tree import Not, Word
 from services.store.embedded import EmbeddedStore
 from services.store.embedded_sql import MIGRATIONS
@@ -354,4 +354,33 @@ def test_subscriptions_of_an_older_store_are_kept_and_followed(tmp_path: Path) -
     assert not store.delete_subscription("old")
     store.put_subscription(subscription)
     assert store.subscriptions() == [subscription]
+    store.close()
+
+
+def test_dead_letters_of_an_older_store_tell_what_was_no_article(tmp_path: Path) -> None:
+    letters = [
+        DeadLetter(
+            id=f"d{number}",
+            service="cleaner",
+            at=datetime(2026, 3, 1, tzinfo=UTC),
+            reason=reason,  # type: ignore[arg-type]
+            code=code,
+            error="no article",
+            topic="news.raw.v1",
+            capture_id=f"c{number}",
+        )
+        for number, (reason, code) in enumerate([("rejected", "video"), ("rejected", ""), ("bug", "")])
+    ]
+    with contextlib.closing(sqlite3.connect(tmp_path / "store.sqlite")) as old:
+        for script in MIGRATIONS[:3]:
+            old.executescript(script)
+        for letter in letters:
+            old.execute(
+                "INSERT INTO dead (id, at, doc) VALUES (?, 1, ?)", (letter.id, letter.model_dump_json())
+            )
+        old.execute("PRAGMA user_version = 3")
+        old.commit()
+    store = EmbeddedStore(tmp_path)
+    store.setup()
+    assert store.rejected(["c0", "c1", "c2"]) == {"c0": "video"}
     store.close()
