@@ -189,36 +189,41 @@ class Stories:
         scratch = self._scratch
         shares = (asked.weights[which] * hits.weights[live] / 255).astype(np.float32)
         np.add.at(scratch, places, shares)
-        found = np.unique(places[scratch[places] >= HINT * ALIKE_ABROAD])
+        near = scratch[places] >= HINT * ALIKE_ABROAD
+        places, which = places[near], which[near]
+        found = np.unique(places)
         scores = scratch[found]
-        scratch[places] = 0
+        scratch[hits.numbers[live] - base] = 0
         if len(found) > _COMPARED:
             most = np.sort(np.lexsort((found, -scores))[:_COMPARED])
             found, scores = found[most], scores[most]
-        words = np.array(asked.kinds)[which] != CODE
-        shared = dict.fromkeys(found.tolist(), 0)
-        among = np.isin(places, found) & words
-        for place in places[among].tolist():
-            shared[place] += 1
         numbers = found + base
         languages = memory.column(numbers, "language")
+        home = (languages == about.language) | (languages == 0) | (about.language == 0)
         apart = np.abs(memory.column(numbers, "at").astype(np.int64) - about.at)
-        states = memory.column(numbers, "state")
-        stories = memory.column(numbers, "story")
+        shared = self._shared(found, places[np.array(asked.kinds)[which] != CODE])
+        fit = (
+            (memory.column(numbers, "state") == LIVE)
+            & (apart <= self._window)
+            & (shared >= np.where(home, SHARED, SHARED_ABROAD))
+        )
+        likes = scores / np.where(home, ALIKE, ALIKE_ABROAD) * (1 - _AGED * apart / self._window)
         by_story: defaultdict[int, list[float]] = defaultdict(list)
-        for at, place in enumerate(found.tolist()):
-            if states[at] != LIVE or apart[at] > self._window:
-                continue
-            home = about.language == languages[at] or not about.language or not languages[at]
-            if shared[place] < (SHARED if home else SHARED_ABROAD):
-                continue
-            like = float(scores[at]) / (ALIKE if home else ALIKE_ABROAD)
-            by_story[self.root(int(stories[at]))].append(like * (1 - _AGED * float(apart[at]) / self._window))
+        for story, like in zip(
+            memory.column(numbers[fit], "story").tolist(), likes[fit].tolist(), strict=True
+        ):
+            by_story[self.root(story)].append(like)
         return {
             story: sum(sorted(likes, reverse=True)[:MEMBERS]) / max(1, min(MEMBERS, memory.size(story)))
             for story, likes in by_story.items()
             if memory.alive(story)
         }
+
+    @staticmethod
+    def _shared(found: NDArray[np.int64], places: NDArray[np.int64]) -> NDArray[np.int64]:
+        """How often each of the sorted places that were found is among these."""
+        at = np.minimum(found.searchsorted(places), max(0, len(found) - 1))
+        return np.bincount(at[found[at] == places] if len(found) else at, minlength=len(found))
 
     def _needed(self, story: int) -> float:
         """How much likeness it takes to join."""
@@ -261,7 +266,7 @@ class Stories:
     def index(self, number: int, keys: NDArray[np.uint32], weights: NDArray[np.uint16]) -> None:
         """Find the article by these features from now on."""
         if len(keys):
-            self._index.add(number, keys.tolist(), weights.tolist())
+            self._index.add(number, keys, weights)
             self._frequencies.count(keys)
 
     def merge(self, other: int, story: int) -> None:
