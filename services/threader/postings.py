@@ -20,7 +20,7 @@ U16 = NDArray[np.uint16]
 U32 = NDArray[np.uint32]
 U64 = NDArray[np.uint64]
 
-OPEN = 1024  # articles
+OPEN = 512  # articles
 FULL = 65_536  # articles of a part at most: their places in it take 16 bits
 _HALVES = 1 << 16  # upper halves of keys
 _LOWER = np.uint32(0xFFFF)
@@ -157,7 +157,8 @@ class Postings:
         starts = (begins + offsets[:, None]).ravel()
         total = counts.cumsum()
         at = np.arange(total[-1]) + np.repeat(starts - total + counts, counts)
-        hit = (self._lower[at] == np.repeat(np.tile(lower, parts), counts)).nonzero()[0]
+        wanted = np.broadcast_to(lower, (parts, asked)).ravel()
+        hit = (self._lower[at] == np.repeat(wanted, counts)).nonzero()[0]
         group = total.searchsorted(hit, "right")
         at = at[hit]
         if len(group) > self.most:
