@@ -296,7 +296,8 @@ class Stories:
         further: list[Telling] = []
         for event in events:
             one = told(event)
-            kind = None if event.status == "historical" and known else news(one, before)
+            past = event.status == "historical" and known
+            kind = None if past else news(one, before, response=event.response)
             if kind is not None:
                 further.append(Telling(one, number, kind, one == about))
                 before.append(one)
