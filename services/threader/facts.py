@@ -93,7 +93,7 @@ def news(new: Told, known: Iterable[Told], *, response: bool = False) -> Kind | 
     answer.
     """
     known = list(known)
-    alike = [old for old in known if _compatible(new, old)]
+    alike = [old for old in known if compatible(new, old)]
     if not alike:
         return "answer" if response or any(answers(new, old) for old in known) else "event"
     stage = _STAGES.get(new.status)
@@ -110,8 +110,8 @@ def news(new: Told, known: Iterable[Told], *, response: bool = False) -> Kind | 
     return "count" if _another(new.count, [old.count for old in alike if old.count is not None]) else None
 
 
-def _compatible(one: Told, other: Told) -> bool:
-    """Whether one story means the same by both: what is not said contradicts nothing."""
+def compatible(one: Told, other: Told) -> bool:
+    """Whether one story may mean the same by both: what is not said contradicts nothing."""
     return (
         one.type == other.type
         and (not one.actor or not other.actor or not set(one.actor).isdisjoint(other.actor))
@@ -131,10 +131,10 @@ def _another(count: int | None, known: list[int]) -> bool:
         return False
     if not known:
         return True
-    return count >= _PART * max(known) and not any(_rounded(count, old) for old in known)
+    return count >= _PART * max(known) and not any(rounded(count, old) for old in known)
 
 
-def _rounded(one: int, other: int) -> bool:
+def rounded(one: int, other: int) -> bool:
     """Whether both may be the same number, one of them told roundly: 30 and 28, 1,200 and 1,183."""
     if one == other:
         return True

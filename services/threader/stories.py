@@ -12,7 +12,19 @@ import numpy as np
 from numpy.typing import NDArray
 
 from schemas.events import Event, Fact, TaggedArticle
-from services.threader.facts import Kind, Told, answers, fact, lead, news, of_told, same, told
+from services.threader.facts import (
+    Kind,
+    Told,
+    answers,
+    compatible,
+    fact,
+    lead,
+    news,
+    of_told,
+    rounded,
+    same,
+    told,
+)
 from services.threader.features import CODE, Features, Frequencies, features
 from services.threader.memory import GHOST, LIVE, Memory, Row
 from services.threader.postings import Postings
@@ -106,7 +118,7 @@ class Stories:
             return False
         leads = [each.told for each in self._facts.get(self.root(story), ()) if each.lead]
         alike = [each for each in leads if each.type == about.type]
-        return bool(alike) and not any(same(about, each) for each in alike)
+        return bool(alike) and not any(compatible(about, each) for each in alike)
 
     # Finding
 
@@ -169,7 +181,8 @@ class Stories:
             return False
         whole = bool(about.actor and about.target) and any(each.actor and each.target for each in leads)
         numbers = {each.count for each in leads if each.count is not None}
-        differs = about.count is not None and bool(numbers) and about.count not in numbers
+        count = about.count
+        differs = count is not None and bool(numbers) and not any(rounded(count, each) for each in numbers)
         sure = whole and about.type in SINGULAR and not differs
         return sure or like >= HINT
 
@@ -249,7 +262,7 @@ class Stories:
             if other != story
             and min(size, self._memory.size(other)) <= SMALL
             and not any(
-                one.type == each.told.type and (not same(one, each.told) or _differ(one, each.told))
+                one.type == each.told.type and (not compatible(one, each.told) or _differ(one, each.told))
                 for each in self._facts.get(other, ())
                 if each.lead
                 for one in leads
@@ -360,4 +373,4 @@ def _parties(one: Told) -> Iterator[tuple[str, str, str]]:
 
 
 def _differ(one: Told, other: Told) -> bool:
-    return one.count is not None and other.count is not None and one.count != other.count
+    return one.count is not None and other.count is not None and not rounded(one.count, other.count)
