@@ -27,7 +27,7 @@ LEAD = 200  # tokens of the text that count
 FIRST = 60  # of them, that count double
 STEM = 6  # letters
 NAMES_IN = 1500  # characters of the text
-NAMED = 1.5  # times as much weight for names
+NAMED = 2.0  # times as much weight for names
 _SHOUTING = 0.2  # of the words capitalised: more, and capitals tell no names (as in German)
 
 CODE, NAME, NUMBER, WORD = 0, 1, 2, 3  # kinds of features

@@ -47,7 +47,18 @@ _AGED = 0.3  # of the likeness is lost over the window
 
 # Acts that states do not repeat within days: type and parties say which one is meant. Of all others
 # (attacks, talks) there may be several in a day, and the articles must be alike too.
-SINGULAR = frozenset({"expulsion", "mission_closure", "recall", "relations_cut", "summons"})
+SINGULAR = frozenset(
+    {
+        "coup",
+        "expulsion",
+        "mission_closure",
+        "recall",
+        "relations_cut",
+        "sanction_lifted",
+        "summons",
+        "visa_ban",
+    }
+)
 
 
 class About:
