@@ -80,6 +80,8 @@ class Threader:
         self._stories = Stories(self._memory, self._seconds)
         self._clock = Clock(self._seconds)
         self._links: dict[int, Links] = {}
+        # What was told of an article stays; who is credited since, where that is another, stands here.
+        self._heirs: dict[int, int] = {}
 
     def __len__(self) -> int:
         return len(self._memory)
@@ -217,11 +219,15 @@ class Threader:
 
     def _first_of(self, number: int) -> int:
         memory = self._memory
+        passed: list[int] = []
         while memory.there(number):
-            further = memory.get(number, "original")
+            further = self._heirs.get(number, memory.get(number, "original"))
             if further == number:
                 break
+            passed.append(number)
             number = further
+        # So that a text whose original changes with each copy costs no more.
+        self._heirs.update(dict.fromkeys(passed[:-1], number))
         return number
 
     def _place(self, about: About) -> Verdict:
@@ -262,11 +268,11 @@ class Threader:
         if before is not None:
             memory.set(before, "state", REPLACED)
             if memory.get(before, "original") == before:
-                memory.set(before, "original", number)
+                self._heirs[before] = number
         elif verdict.copied is not None and verdict.original is None and memory.there(verdict.copied):
             credited = self._first_of(verdict.copied)
             if memory.there(credited):
-                memory.set(credited, "original", number)
+                self._heirs[credited] = number
         self._texts.add(number, trace.posted)
         if verdict.links != Links():
             self._links[number] = verdict.links
@@ -286,6 +292,7 @@ class Threader:
         self._stories.forget(memory.first, gone)
         if memory.base != base:
             self._links = {number: links for number, links in self._links.items() if number >= memory.base}
+            self._heirs = {number: heir for number, heir in self._heirs.items() if number >= memory.base}
 
     # Saying
 

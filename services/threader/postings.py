@@ -23,6 +23,7 @@ U64 = NDArray[np.uint64]
 OPEN = 512  # articles
 FULL = 65_536  # articles of a part at most: their places in it take 16 bits
 _HALVES = 1 << 16  # upper halves of keys
+_CROWD = 400  # postings with one upper half: so many are not looked through, but searched
 _LOWER = np.uint32(0xFFFF)
 _UPPER = np.uint32(16)
 # Keys of texts are the lowest of many hashes: times this, they are spread evenly, and differ as before.
@@ -151,10 +152,16 @@ class Postings:
 
     def _find_sealed(self, upper: I64, lower: U16) -> Hits:
         parts, asked = len(self._parts), len(upper)
-        begins = self._starts[:, upper]
-        counts = (self._starts[:, upper + 1] - begins).astype(np.int64).ravel()
+        begins = self._starts[:, upper].astype(np.int64)
+        counts = (self._starts[:, upper + 1] - begins).ravel()
         offsets = np.array([each.begin for each in self._parts], np.int64)
         starts = (begins + offsets[:, None]).ravel()
+        for crowd in (counts > _CROWD).nonzero()[0].tolist():
+            start, count, key = int(starts[crowd]), int(counts[crowd]), lower[crowd % asked]
+            held = self._lower[start : start + count]
+            end = int(held.searchsorted(key, "right"))
+            first = max(int(held.searchsorted(key)), end - self.most)
+            starts[crowd], counts[crowd] = start + first, end - first
         total = counts.cumsum()
         at = np.arange(total[-1]) + np.repeat(starts - total + counts, counts)
         wanted = np.broadcast_to(lower, (parts, asked)).ravel()

@@ -1,6 +1,7 @@
 """Who is credited with a text that several have."""
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 
@@ -14,7 +15,7 @@ T0 = datetime(2026, 3, 2, 9, tzinfo=UTC)
 BODY = " ".join(f"sentence{i} about the harbour and its {i} cranes" for i in range(40))
 
 
-def article(id: str, text: str = BODY, minutes: float = 0, **more: object) -> TaggedArticle:
+def article(id: str, text: str = BODY, minutes: float = 0, **more: Any) -> TaggedArticle:
     at = T0 + timedelta(minutes=minutes)
     return TaggedArticle.model_validate(
         {
@@ -52,7 +53,7 @@ def threaded(*articles: TaggedArticle) -> list[ThreadedArticle]:
         {"agencies": ("AFP", "Reuters")},
     ],
 )
-def test_an_agency_is_known_wherever_it_is_credited(signed: dict[str, object]) -> None:
+def test_an_agency_is_known_wherever_it_is_credited(signed: dict[str, Any]) -> None:
     assert credit.agency(article("post", **signed)) == credit.agency(article("gazette", agencies=("AFP",)))
 
 
