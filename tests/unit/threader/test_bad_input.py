@@ -57,9 +57,11 @@ def test_an_original_that_changes_with_every_copy_costs_no_more() -> None:
     text = " ".join(f"w{word}" for word in range(60))
     threader = Threader()
     began = time.process_time()
-    for number in range(1500):
-        told = threader.thread(article(str(number), text, published_at=T0 - timedelta(minutes=2 * number)))
-    assert told.original == "1499"
+    told = [
+        threader.thread(article(str(number), text, published_at=T0 - timedelta(minutes=2 * number)))
+        for number in range(1500)
+    ]
+    assert told[-1].original == "1499"
     assert time.process_time() - began < 30
     again = threader.thread(article("700", text, published_at=T0 - timedelta(minutes=1400)))
     assert again.original == "700"
