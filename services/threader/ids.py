@@ -1,4 +1,4 @@
-"""Which row has an id: a table of row numbers, probed one after the other, eight bytes an article. Pure."""
+"""Which row has an id: a table of row numbers, probed one after the other, six to thirteen bytes an article. Pure."""
 
 from collections.abc import Callable
 from typing import Any
@@ -43,14 +43,14 @@ class Ids:
     @property
     def full(self) -> bool:
         """Whether it must be rebuilt before anything is put."""
-        return 2 * self._used >= len(self._slots)
+        return 3 * self._used >= 2 * len(self._slots)
 
     def rebuild(self, rows: NDArray[Any], marks: NDArray[Any]) -> None:
         """Hold these rows, in ascending order, and their marks, and leave out what else there was. An older
         row of the same id is never met, as the newer one comes first.
         """
         size = _LEAST
-        while size < 3 * len(rows):
+        while size < 1.6 * len(rows):
             size *= 2
         self._slots, self._used = np.zeros(size, np.uint32), len(rows)
         for end in range(len(rows), 0, -_AT_ONCE):
