@@ -1,4 +1,4 @@
-"""Which row has an id: a table of row numbers, probed one after the other, six to thirteen bytes each. Pure."""
+"""Which row has an id: a table of row numbers, probed one after the other, 6 to 13 bytes each. Pure."""
 
 from collections.abc import Callable
 from typing import Any
