@@ -8,23 +8,24 @@ stories' quality is measured from an empty memory, whose first articles are the 
 yet of which words are rare.
 
 python -m benchmarks.threading [--articles 4000] [--windows 100000 1000000] [--memory 5000000] [--month
-200000]
+200000] [--hostile 10000]
 """
 
 import argparse
 import math
+import random
 import resource
 import sys
 import time
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import numpy as np
 
 from benchmarks.generated_news import News, Truth
-from schemas.events import Remembered, ThreadedArticle
+from schemas.events import Event, Remembered, TaggedArticle, ThreadedArticle
 from services.threader.core import Threader
 from services.threader.features import KEPT, common_words
 from services.threader.sketch import POSTED, SIZE, Sketch
@@ -86,7 +87,7 @@ def filled(count: int, window: timedelta) -> Threader:
     """A threader that remembers so many, with what that took printed."""
     before, threader, reading = memory_used(), Threader(window), 0.0
     rows = traces(count, window)
-    while batch := [row for _, row in zip(range(10_000), rows, strict=False)]:
+    while batch := [row for _, row in zip(range(1000), rows, strict=False)]:
         began = time.process_time()
         for row in batch:
             threader.recall(row)
@@ -240,10 +241,67 @@ def month(count: int) -> None:
     for item in News(count // 30, seed=5).articles(count):
         found[threader.thread(item.article).story] += 1
         true[item.story] += 1
+    largest, in_truth = max(found.values()), max(true.values())
     print(
-        f"a month of {count:,} articles: the largest story has {max(found.values()):,} "
-        f"(in truth {max(true.values()):,}), {len(threader):,} articles in the window"
+        f"a month of {count:,} articles: {len(found):,} stories (in truth {len(true):,}); the largest has "
+        f"{largest:,} articles, {largest / count:.2%} (in truth {in_truth:,}); {len(threader):,} articles in "
+        f"the window, {memory_used():,.0f} MB"
     )
+
+
+def hostile(count: int) -> None:
+    """Input that might cost more than it should: time of the first thousand and of the last."""
+    chance = random.Random(1)
+    names = ("Aldermoor", "Brackwater", "Cindle", "Dorrance", "Eskdale")
+    text = " ".join(f"w{chance.randrange(5000)}" for _ in range(300))
+
+    def words(number: int) -> str:
+        return " ".join(chance.choices(names, k=12) + [f"w{chance.randrange(5000)}" for _ in range(60)])
+
+    def expulsion(number: int) -> Event:
+        return Event(type="expulsion", actor=("NO",), target=("RU",), count=number)
+
+    kinds: dict[
+        str, tuple[Callable[[int], str], Callable[[int], tuple[Event, ...]], Callable[[int], int]]
+    ] = {
+        "empty texts": (lambda _: "", lambda _: (), lambda number: number),
+        "one word 6,000 times": (lambda _: "word " * 6000, lambda _: (), lambda number: number),
+        "copies of one article": (lambda _: text, lambda _: (), lambda number: number),
+        "copies, each published before": (lambda _: text, lambda _: (), lambda number: -100 * number),
+        "one story": (words, lambda number: (expulsion(number % 9),), lambda number: number),
+        "one story, ever another number": (words, lambda number: (expulsion(number),), lambda number: number),
+    }
+    for name, (told, events, second) in kinds.items():
+        threader, before = Threader(), memory_used()
+        spent: list[float] = []
+        stories: set[str] = set()
+        for number in range(count):
+            moment = _START + timedelta(seconds=number)
+            body = told(number)
+            article = TaggedArticle.model_construct(
+                id=f"{number:064x}",
+                capture_id=str(number),
+                revision=1,
+                url="",
+                canonical_url="",
+                fetched_at=moment,
+                first_seen=moment,
+                published_at=_START + timedelta(seconds=second(number)),
+                title="",
+                text=body,
+                text_tokens=body.rstrip(),
+                language="en",
+                events=events(number),
+            )
+            began = time.process_time()
+            stories.add(threader.thread(article).story)
+            spent.append(time.process_time() - began)
+        part = min(1000, count // 2)
+        print(
+            f"  {count:,} of {name}: {sum(spent[:part]) / part * 1e3:.2f} ms each at first, "
+            f"{sum(spent[-part:]) / part * 1e3:.2f} at last, {max(spent) * 1e3:.0f} at most; "
+            f"{len(stories):,} stories, {memory_used() - before:,.0f} MB"
+        )
 
 
 def _say_copies(name: str, measured: tuple[float, float], speed: float) -> None:
@@ -266,6 +324,7 @@ def main() -> None:
     reader.add_argument("--windows", type=int, nargs="*", default=[100_000])
     reader.add_argument("--memory", type=int, default=0, help="fill a window of so many, threading nothing")
     reader.add_argument("--month", type=int, default=0, help="thread so many, spread over a month")
+    reader.add_argument("--hostile", type=int, default=0, help="thread so many of each kind of bad input")
     options = reader.parse_args()
     if options.articles:
         quality(options.articles)
@@ -275,6 +334,8 @@ def main() -> None:
         print(f"  window of {size:,}: {timed(threader, items, datetime.now(UTC)):,.0f} articles/s")
     if options.memory:
         filled(options.memory, timedelta(hours=72))
+    if options.hostile:
+        hostile(options.hostile)
     if options.month:
         month(options.month)
 

@@ -104,11 +104,14 @@ def story(found: Story) -> Iterator[str]:
         f"{found.began:%Y-%m-%d %H:%M} – {found.ended:%Y-%m-%d %H:%M} UTC"
     )
     yield f"story {', also '.join(map(harmless, found.ids))}"
+    if found.answers:
+        yield f"answers story {', '.join(map(harmless, found.answers))}"
     if found.facts:
         yield "\nfacts"
         for told in found.facts:
             confirmed = f"confirmed by {told.confirmed} more" if told.confirmed else "not confirmed"
-            yield f"  {fact(told.fact)}: first told by {_outlet(told.first)}, {confirmed}"
+            when = f"{told_at(told.first):%Y-%m-%d %H:%M}"
+            yield f"  {fact(told.fact)}: first told by {_outlet(told.first)}, {when}; {confirmed}"
     yield "\ntime line"
     for entry in found.entries:
         article = entry.article

@@ -217,6 +217,7 @@ class StoryPage:
     languages: tuple[str, ...]
     began: When
     ended: When
+    answers: tuple[str, ...]
 
 
 def story_page(story: Story, now: datetime) -> StoryPage:
@@ -237,6 +238,7 @@ def story_page(story: Story, now: datetime) -> StoryPage:
         languages=story.languages,
         began=when(story.began, now),
         ended=when(story.ended, now),
+        answers=story.answers,
     )
 
 

@@ -3,7 +3,7 @@ articles in order of time with the copies of each. Pure; worked out of the story
 """
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -33,7 +33,9 @@ class Told:
 
 @dataclass(frozen=True, slots=True)
 class Story:
-    """`ids`: its own first, then those of stories that turned out to be it. `entries` oldest first."""
+    """`ids`: its own first, then those of stories that turned out to be it. `entries` oldest first.
+    `answers`: the stories whose events this one's answers.
+    """
 
     ids: tuple[str, ...]
     headline: ThreadedArticle
@@ -43,6 +45,7 @@ class Story:
     outlets: int
     began: datetime
     ended: datetime
+    answers: tuple[str, ...] = ()
 
 
 def story_of(articles: Sequence[ThreadedArticle]) -> Story:
@@ -61,12 +64,13 @@ def story_of(articles: Sequence[ThreadedArticle]) -> Story:
     return Story(
         tuple(ids),
         central(own),
-        tuple(_facts(ordered, own)),
+        tuple(_facts(ordered, entries)),
         entries,
         tuple(language for language, _ in languages.most_common()),
         len({outlet(each) for each in ordered}),
         told_at(ordered[0]),
         told_at(ordered[-1]),
+        tuple(dict.fromkeys(each.answers for each in ordered if each.answers and each.answers not in ids)),
     )
 
 
@@ -85,6 +89,7 @@ def as_plain(story: Story) -> dict[str, Any]:
 
     return {
         "ids": list(story.ids),
+        "answers": list(story.answers),
         "headline": brief(story.headline),
         "languages": list(story.languages),
         "outlets": story.outlets,
@@ -149,31 +154,59 @@ def _entries(ordered: Iterable[ThreadedArticle]) -> tuple[Entry, ...]:
             first = texts.setdefault(article.original or article.duplicate_of, article.id)
             holder[article.id] = first
     for article in ordered:
-        under = holder[article.id]
-        while holder[under] != under:
-            under = holder[under]
+        if article.duplicate_of in known and article.original == article.id:
+            # Who is credited came later than the first that had the text.
+            holder[_holder(holder, article.duplicate_of or "")] = article.id
+            holder[article.id] = article.id
+    for article in ordered:
+        under = _holder(holder, article.id)
         copies.setdefault(under, [])
         if under != article.id:
             copies[under].append(article)
     return tuple(Entry(each, tuple(copies[each.id])) for each in ordered if each.id in copies)
 
 
-def _facts(ordered: Sequence[ThreadedArticle], own: Sequence[ThreadedArticle]) -> Iterable[Told]:
-    seen: set[str] = set()
+def _holder(holder: Mapping[str, str], id: str) -> str:
+    while holder[id] != id:
+        id = holder[id]
+    return id
+
+
+def _facts(ordered: Sequence[ThreadedArticle], entries: Sequence[Entry]) -> Iterable[Told]:
+    whose = {each.id: entry.article for entry in entries for each in (entry.article, *entry.copies)}
+    seen: list[Fact] = []
     for article in ordered:
         for fact in article.new_facts:
-            if fact.id in seen:
+            if any(_says_no_more(fact, known) for known in seen):
                 continue
-            seen.add(fact.id)
-            tellers = {outlet(each) for each in own if any(_tells(event, fact) for event in each.events)}
-            yield Told(fact, article, len(tellers - {outlet(article)}))
+            seen.append(fact)
+            tellers = {
+                outlet(entry.article)
+                for entry in entries
+                if any(_tells(event, fact) for event in entry.article.events)
+            }
+            first = {outlet(article), outlet(whose[article.id])}
+            yield Told(fact, article, len(tellers - first))
+
+
+def _says_no_more(fact: Fact, known: Fact) -> bool:
+    """Whether it is the known fact, or that without its number: two stories that became one both tell it."""
+    return fact.id == known.id or (
+        fact.count is None
+        and (fact.type, fact.status) == (known.type, known.status)
+        and _parties(fact) == _parties(known)
+    )
 
 
 def _tells(event: Event, fact: Fact) -> bool:
+    """Whether the event is the fact; one that names no number confirms what happened, but no new number."""
     return (
         event.type == fact.type
         and event.status == fact.status
-        and event.count == fact.count
-        and set(event.actor) == set(fact.actor)
-        and set(event.target) == set(fact.target)
+        and (event.count == fact.count or (event.count is None and fact.kind != "count"))
+        and _parties(event) == _parties(fact)
     )
+
+
+def _parties(one: Event | Fact) -> tuple[frozenset[str], frozenset[str]]:
+    return frozenset(one.actor), frozenset(one.target)

@@ -38,6 +38,7 @@ _KINDS = ("articles", "alerts", "deliveries", "dead", "subscriptions", "captures
 _IDS_AT_ONCE = 1000
 _WINDOW = 10_000  # results that Elasticsearch gives by number; beyond, it has to walk
 _PAGE = 500  # articles asked for at a time while walking
+_SMALL_PAGE = 4000  # likewise, where a few fields are asked for
 _MOST_LINKS = 1000  # articles of a story that are asked which other stories it is
 _CONFLICTS = 20  # times that somebody else may change a document while we do
 _STORIES_EXACT = 40_000  # above so many stories, their number is an estimate
@@ -596,6 +597,7 @@ class ElasticStore:
         fields: list[str] | None = None,
     ) -> Iterator[Json]:
         """All hits as of now, page by page; those behind the place; of each, the named fields alone."""
+        page = _PAGE if fields is None else _SMALL_PAGE
         with self._errors():
             pit = self._client.open_point_in_time(index=self._pattern(kind), keep_alive="5m")["id"]
         try:
@@ -606,14 +608,14 @@ class ElasticStore:
                         pit={"id": pit, "keep_alive": "5m"},
                         query=query,
                         sort=order,
-                        size=_PAGE,
+                        size=page,
                         source_includes=fields,
                         **after,
                     )
                 pit = answer["pit_id"]
                 hits = answer["hits"]["hits"]
                 yield from hits
-                if len(hits) < _PAGE:
+                if len(hits) < page:
                     return
                 after = {"search_after": hits[-1]["sort"]}
         finally:

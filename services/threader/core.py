@@ -2,7 +2,6 @@
 memory is in the object, and the same articles in the same order give the same answers.
 """
 
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -15,7 +14,7 @@ from services.threader import credit
 from services.threader.clock import WITNESSES, Clock
 from services.threader.copies import NewText
 from services.threader.features import KEPT
-from services.threader.memory import GHOST, LIVE, REPLACED, Memory, Row
+from services.threader.memory import GHOST, REPLACED, Memory, Row
 from services.threader.postings import Postings
 from services.threader.sketch import ASKED, POSTED, Sketch, same, sketch
 from services.threader.stories import About, Stories
@@ -81,6 +80,8 @@ class Threader:
         self._stories = Stories(self._memory, self._seconds)
         self._clock = Clock(self._seconds)
         self._links: dict[int, Links] = {}
+        # What was told of an article stays; who is credited since, where that is another, stands here.
+        self._heirs: dict[int, int] = {}
 
     def __len__(self) -> int:
         return len(self._memory)
@@ -88,7 +89,7 @@ class Threader:
     def thread(self, article: TaggedArticle) -> ThreadedArticle:
         """Say where the article belongs, and remember it."""
         text = _text(article)
-        before, candidates = self._find(article.id, text, ASKED)
+        before = self._number(article.id)
         about = self._stories.about(article, _at(article))
         agency = credit.agency(article)
         if before is not None and self._memory.get(before, "revision") >= article.revision:
@@ -96,7 +97,7 @@ class Threader:
         if before is not None:
             verdict = self._edit(article, before, text)
         else:
-            verdict = self._copy(article, candidates, text, about, agency) or self._place(about)
+            verdict = self._copy(article, text, about, agency) or self._place(about)
         trace = _trace(text, about, agency, copy=verdict.copied is not None)
         number = self._remember(article, verdict, trace, before)
         answered = None if verdict.links.answers is None else self._stories.root(verdict.links.answers)
@@ -128,46 +129,32 @@ class Threader:
 
     # Finding
 
-    def _find(self, id: str, text: NewText, asked: int) -> tuple[int | None, list[int]]:
-        """The number of the last capture of that id, and those of the texts that share most."""
-        lowest = text.hashes[:asked]
-        hits = self._texts.find(np.append(lowest, np.uint32(_identity(id))))
-        captures: list[int] = []
-        shared: Counter[int] = Counter()
-        for number, asked_by in zip(hits.numbers.tolist(), hits.asked.tolist(), strict=True):
-            if asked_by == len(lowest):
-                captures.append(number)
-            elif number >= self._memory.first:
-                shared[number] += 1
-        most = sorted(shared.items(), key=lambda each: (-each[1], each[0]))[:_COMPARED]
-        near = [number for number, count in most if count * _FEW >= most[0][1]]
-        return self._capture(id, captures), near
-
-    def _capture(self, id: str, numbers: Sequence[int]) -> int | None:
-        memory = self._memory
-        for number in sorted(set(numbers), reverse=True):
-            if number >= memory.first and memory.get(number, "state") == LIVE and memory.id(number) == id:
-                return number
-        return None
+    def _candidates(self, text: NewText) -> list[int]:
+        """The texts that share most with this one."""
+        hits = self._texts.find(text.hashes[:ASKED])
+        there = hits.numbers[hits.numbers >= self._memory.first]
+        if not len(there):
+            return []
+        numbers, shared = np.unique(there, return_counts=True)
+        most = np.lexsort((numbers, -shared))[:_COMPARED]
+        near: list[int] = numbers[most[shared[most] * _FEW >= shared[most[0]]]].tolist()
+        return near
 
     def _number(self, id: str | None) -> int | None:
-        """Of the article of that id, while it is remembered."""
-        if id is None:
-            return None
-        return self._capture(id, self._texts.find(np.array([_identity(id)], np.uint32)).numbers.tolist())
+        """Of the last capture of the article of that id, while it is remembered."""
+        number = None if id is None else self._memory.find(id)
+        return number if number is not None and number >= self._memory.first else None
 
     def _story(self, id: str, at: int) -> int:
         """The number of a story that was told before, though its first article may be forgotten."""
         memory = self._memory
-        hits = self._texts.find(np.array([_identity(id)], np.uint32)).numbers.tolist()
-        for number in sorted(set(hits), reverse=True):
-            if memory.there(number) and memory.id(number) == id:
-                story = memory.get(number, "story")
-                if memory.get(number, "state") == GHOST or memory.id(story) == id:
-                    return story
-        number = self._stories.begin(id, at, self._clock.now)
-        self._texts.add(number, [_identity(id)], [0])
-        return number
+        number = memory.find(id)
+        if number is not None:
+            story = memory.get(number, "story")
+            if memory.id(story) == id:
+                return story
+        ghost = memory.ghost(id)
+        return self._stories.begin(id, at, self._clock.now) if ghost is None else ghost
 
     # Judging
 
@@ -183,13 +170,11 @@ class Threader:
             original=original if original != before else None,
         )
 
-    def _copy(
-        self, article: TaggedArticle, candidates: Sequence[int], text: NewText, about: About, agency: int
-    ) -> Verdict | None:
+    def _copy(self, article: TaggedArticle, text: NewText, about: About, agency: int) -> Verdict | None:
         memory = self._memory
         site = _hash(article.site)
         best: tuple[float, int, bool] | None = None
-        for number in candidates:
+        for number in self._candidates(text):
             if memory.get(number, "state") == GHOST:
                 continue
             found = text.share(memory.sketch(number), bool(site) and site == memory.get(number, "site"))
@@ -234,11 +219,15 @@ class Threader:
 
     def _first_of(self, number: int) -> int:
         memory = self._memory
+        passed: list[int] = []
         while memory.there(number):
-            further = memory.get(number, "original")
+            further = self._heirs.get(number, memory.get(number, "original"))
             if further == number:
                 break
+            passed.append(number)
             number = further
+        # So that a text whose original changes with each copy costs no more.
+        self._heirs.update(dict.fromkeys(passed[:-1], number))
         return number
 
     def _place(self, about: About) -> Verdict:
@@ -279,13 +268,12 @@ class Threader:
         if before is not None:
             memory.set(before, "state", REPLACED)
             if memory.get(before, "original") == before:
-                memory.set(before, "original", number)
+                self._heirs[before] = number
         elif verdict.copied is not None and verdict.original is None and memory.there(verdict.copied):
             credited = self._first_of(verdict.copied)
             if memory.there(credited):
-                memory.set(credited, "original", number)
-        keys = [*trace.posted.tolist(), _identity(article.id)]
-        self._texts.add(number, keys, [0] * len(keys))
+                self._heirs[credited] = number
+        self._texts.add(number, trace.posted)
         if verdict.links != Links():
             self._links[number] = verdict.links
         story = memory.get(number, "story")
@@ -304,6 +292,7 @@ class Threader:
         self._stories.forget(memory.first, gone)
         if memory.base != base:
             self._links = {number: links for number, links in self._links.items() if number >= memory.base}
+            self._heirs = {number: heir for number, heir in self._heirs.items() if number >= memory.base}
 
     # Saying
 
@@ -379,8 +368,3 @@ def _seconds(moment: datetime) -> int:
 
 def _hash(name: str) -> int:
     return crc32(name.encode()) if name else 0
-
-
-def _identity(id: str) -> int:
-    """The key of an id among those of texts."""
-    return crc32(b"id " + id.encode())

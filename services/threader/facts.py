@@ -12,6 +12,8 @@ Kind = Literal["event", "count", "status", "answer"]
 
 # An expulsion that was announced and one that is done are the same event at two times.
 _STAGES = {"threatened": 0, "announced": 1, "done": 2, "reversed": 3}
+ROUNDED = 0.1  # of a number, by which a round one may differ from it
+_PART = 0.5  # of the highest number known: what is lower is told of a part of them
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,14 +87,15 @@ def answers(one: Told, other: Told) -> bool:
     )
 
 
-def news(new: Told, known: Iterable[Told]) -> Kind | None:
-    """What is new in the fact beside the known ones: another event, an answer, a further stage, another
-    number. None where it says no more than they do.
+def news(new: Told, known: Iterable[Told], *, response: bool = False) -> Kind | None:
+    """What is new in the fact beside the known ones of its story: another event or party, an answer, a
+    further stage, another number. None where it says no more than they do. `response`: its text calls it an
+    answer.
     """
     known = list(known)
-    alike = [old for old in known if same(new, old)]
+    alike = [old for old in known if compatible(new, old)]
     if not alike:
-        return "answer" if any(answers(new, old) for old in known) else "event"
+        return "answer" if response or any(answers(new, old) for old in known) else "event"
     stage = _STAGES.get(new.status)
     if new.status == "denied" and all(old.status != "denied" for old in alike):
         return "status"
@@ -100,7 +103,47 @@ def news(new: Told, known: Iterable[Told]) -> Kind | None:
         return None
     if all(stage > _STAGES.get(old.status, -1) for old in alike if old.status != "denied"):
         return "status"
-    return "count" if new.count is not None and all(new.count != old.count for old in alike) else None
+    if _further(new.actor, [old.actor for old in alike]) or _further(
+        new.target, [old.target for old in alike]
+    ):
+        return "event"
+    return "count" if _another(new.count, [old.count for old in alike if old.count is not None]) else None
+
+
+def compatible(one: Told, other: Told) -> bool:
+    """Whether one story may mean the same by both: what is not said contradicts nothing."""
+    return (
+        one.type == other.type
+        and (not one.actor or not other.actor or not set(one.actor).isdisjoint(other.actor))
+        and (not one.target or not other.target or not set(one.target).isdisjoint(other.target))
+    )
+
+
+def _further(parties: tuple[str, ...], known: Iterable[tuple[str, ...]]) -> bool:
+    """Whether there is a party that is in none of those known, where any is."""
+    seen = {party for each in known for party in each}
+    return bool(seen) and not seen.issuperset(parties)
+
+
+def _another(count: int | None, known: list[int]) -> bool:
+    """Whether the number is news: no rounding of a known one, nor a part of it, as 3 of the 8 are."""
+    if count is None:
+        return False
+    if not known:
+        return True
+    return count >= _PART * max(known) and not any(rounded(count, old) for old in known)
+
+
+def rounded(one: int, other: int) -> bool:
+    """Whether both may be the same number, one of them told roundly: 30 and 28, 1,200 and 1,183."""
+    if one == other:
+        return True
+    near = abs(one - other) <= ROUNDED * max(one, other)
+    return near and any(
+        each % step == 0 and each >= 2 * step and abs(one - other) <= step // 2
+        for each in (one, other)
+        for step in (10, 50, 100, 500, 1000, 5000, 10_000, 100_000, 1_000_000)
+    )
 
 
 def _place(event: Event) -> tuple[int, int]:

@@ -7,7 +7,6 @@ inflected forms are equal (Diplomat, Diplomaten), and so are most names and many
 """
 
 import math
-from collections import Counter
 from collections.abc import Iterator, Sequence
 from functools import cache
 from importlib import resources
@@ -28,7 +27,7 @@ LEAD = 200  # tokens of the text that count
 FIRST = 60  # of them, that count double
 STEM = 6  # letters
 NAMES_IN = 1500  # characters of the text
-NAMED = 1.5  # times as much weight for names
+NAMED = 2.0  # times as much weight for names
 _SHOUTING = 0.2  # of the words capitalised: more, and capitals tell no names (as in German)
 
 CODE, NAME, NUMBER, WORD = 0, 1, 2, 3  # kinds of features
@@ -158,23 +157,17 @@ class Frequencies:
 
 def features(article: TaggedArticle, frequencies: Frequencies) -> Features:
     """The ASKED heaviest."""
-    codes = dict.fromkeys(_codes(article), _CODE_WEIGHT)
-    numbers: dict[int, float] = {}
-    found: dict[int, float] = {}
-    for token, count in _counted(article).items():
-        key = _KEYS[token]
-        if key > 0:
-            found[key] = found.get(key, 0.0) + count
-        elif key < 0:
-            numbers[-key] = 1.0
-    if not (codes or numbers or found):
+    codes = np.fromiter(dict.fromkeys(_codes(article)), np.int64)
+    found, counts = _counted(article)
+    spelled = found < 0
+    if not len(codes) + len(found):
         return Features(np.empty(0, np.uint32), np.empty(0), ())
-    names = {_KEYS[name] for name in _names(article)}
-    often = [*codes.values(), *numbers.values(), *found.values()]
-    keys = np.array([*codes, *numbers, *found], np.uint32)
-    kinds = np.array(
-        [CODE] * len(codes) + [NUMBER] * len(numbers) + [NAME if key in names else WORD for key in found]
-    )
+    kinds = np.full(len(codes) + len(found), WORD)
+    kinds[: len(codes)] = CODE
+    kinds[len(codes) :][np.isin(found, _names(article))] = NAME
+    kinds[len(codes) :][spelled] = NUMBER
+    keys = np.concatenate((codes, np.abs(found))).astype(np.uint32)
+    often = np.concatenate((np.full(len(codes), _CODE_WEIGHT), np.where(spelled, 1, counts)))
     weights = (1 + np.log(often)) * frequencies.rarity(keys, kinds)
     weights[kinds == NAME] *= NAMED
     order = np.lexsort((keys, -weights))
@@ -188,13 +181,17 @@ def features(article: TaggedArticle, frequencies: Frequencies) -> Features:
     return Features(keys, weights / length, kinds.tolist())
 
 
-def _counted(article: TaggedArticle) -> Counter[str]:
-    """Words with the weight of their places; of scripts without spaces, pairs of characters."""
+def _counted(article: TaggedArticle) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """The keys of its words (as _Keys has them), in order, and the weights of their places; of scripts
+    without spaces, of pairs of characters.
+    """
     title = article.title_tokens.split(" ") if article.title_tokens else words(article.title)
     text = _first(article.text_tokens, LEAD)
     if any(token >= _UNSPACED and len(token) <= 2 for token in (*title[:20], *text[:20])):
         title, text = list(_pairs(title)), list(_pairs(text))
-    return Counter(title * 3 + text[:FIRST] * 2 + text[FIRST:])
+    tokens = title * 3 + text[:FIRST] * 2 + text[FIRST:]
+    keys = np.fromiter(map(_KEYS.__getitem__, tokens), np.int64, len(tokens))
+    return np.unique(keys[keys != 0], return_counts=True)
 
 
 def _codes(article: TaggedArticle) -> Iterator[int]:
@@ -224,14 +221,14 @@ def _pairs(tokens: Sequence[str]) -> Iterator[str]:
             yield token
 
 
-def _names(article: TaggedArticle) -> frozenset[str]:
-    """Capitalised words inside sentences, and the words of entities' names."""
+def _names(article: TaggedArticle) -> list[int]:
+    """The keys of capitalised words inside sentences, and of the words of entities' names."""
     start = article.text[:NAMES_IN]
     found = _CAPITALISED.findall(start)
     if len(found) > _SHOUTING * (start.count(" ") + 1):
         found = []
     entities = (word for entity in article.entities if entity.type != "other" for word in words(entity.name))
-    return frozenset((*(word for word in words(" ".join(found))), *entities))
+    return [_KEYS[word] for word in (*words(" ".join(found)), *entities)]
 
 
 def romanised(token: str) -> str:

@@ -1,17 +1,20 @@
-"""The articles that are remembered, as columns of numbers: about a hundred bytes each, and their sketch.
+"""The articles that are remembered, as columns of numbers: about 170 bytes each, their sketch among them.
 Pure.
 
-Articles are numbered as they come. A block holds the columns of BLOCK of them; the oldest block goes when
-its last article is forgotten. Numbers are never used twice.
+Articles are numbered as they come; numbers are never used twice. Rows are dropped by BLOCK, when the last one
+of them is forgotten.
 """
 
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from typing import Any
+from zlib import crc32
 
 import numpy as np
 from numpy.typing import NDArray
 
+from services.threader.columns import behead, empty, lengthen
+from services.threader.ids import Ids
 from services.threader.sketch import SIZE, Sketch
 
 Rows = NDArray[Any]
@@ -19,31 +22,29 @@ Rows = NDArray[Any]
 BLOCK = 65_536
 ID = 32  # bytes of a digest
 
-_ROW = np.dtype(
-    [
-        ("id", "V32"),
-        ("revision", "<u8"),
-        ("at", "<u4"),  # seconds since 1970: when it was published, as far as that can be believed
-        ("fetched", "<u4"),
-        ("story", "<u4"),  # the number of the story's first article
-        ("copied", "<u4"),  # number of the article that it repeats; its own where it repeats none
-        ("original", "<u4"),
-        ("site", "<u4"),  # hash
-        ("outlet", "<u4"),  # hash of the name
-        ("limit", "<u4"),  # of the sketch
-        ("sketch", "<u2", (SIZE,)),
-        ("kept", "u1"),  # how much of the sketch there is
-        ("relation", "u1"),
-        ("cause", "u1"),
-        ("score", "u1"),
-        ("language", "u1"),
-        ("agency", "u1"),  # that is credited
-        ("state", "u1"),
-        # Of a story, at the number of its first article:
-        ("size", "<u4"),
-        ("latest", "<u4"),  # number of its last article
-    ]
-)
+_NUMBERS = {
+    "revision": np.uint64,
+    "at": np.uint32,  # seconds since 1970: when it was published, as far as that can be believed
+    "fetched": np.uint32,
+    "story": np.uint32,  # the number of the story's first article
+    "copied": np.uint32,  # number of the article that it repeats; its own where it repeats none
+    "original": np.uint32,
+    "site": np.uint32,  # hash
+    "outlet": np.uint32,  # hash of the name
+    "mark": np.uint32,  # hash of the id
+    "limit": np.uint32,  # of the sketch
+    "kept": np.uint8,  # how much of the sketch there is
+    "relation": np.uint8,
+    "cause": np.uint8,
+    "score": np.uint8,
+    "language": np.uint8,
+    "agency": np.uint8,  # that is credited
+    "state": np.uint8,
+    # Of a story, at the number of its first article:
+    "size": np.uint32,
+    "latest": np.uint32,  # number of its last article
+}
+_FIRST_ROWS = 1024
 LIVE, REPLACED, GHOST = 0, 1, 2  # states: GHOST stands for a story's first article that is not known any more
 
 
@@ -79,16 +80,20 @@ class _Elder:
     latest: int
 
 
-@dataclass(slots=True)
 class Memory:
     """Rows by number, from `first` (the oldest that counts) to `next`, exclusive."""
 
-    first: int = 0
-    next: int = 0
-    base: int = 0  # number of the first row of the first block
-    _blocks: list[Rows] = field(default_factory=list)
-    _odd_ids: dict[int, str] = field(default_factory=dict)  # those that are no SHA-256 in hexadecimal digits
-    _elders: dict[int, _Elder] = field(default_factory=dict)
+    def __init__(self) -> None:
+        self.first = 0
+        self.next = 0
+        self.base = 0  # number of the first row that there is
+        self._columns: dict[str, Rows] = {name: empty(kind) for name, kind in _NUMBERS.items()}
+        self._digests = empty(np.uint8, ID)
+        self._sketches = empty(np.uint16, SIZE)
+        self._ids = Ids()
+        self._odd_ids: dict[int, str] = {}  # those that are no SHA-256 in hexadecimal digits
+        self._ghosts: dict[str, int] = {}
+        self._elders: dict[int, _Elder] = {}
 
     def __len__(self) -> int:
         return self.next - self.first
@@ -96,58 +101,73 @@ class Memory:
     def add(self, row: Row) -> int:
         """The row's number. `story`, `copied` and `original` of -1 mean the row itself."""
         number = self.next
-        if number - self.base >= BLOCK * len(self._blocks):
-            self._blocks.append(np.zeros(BLOCK, _ROW))
+        at = number - self.base
+        if at == len(self._digests):
+            self._lengthen()
         digest = _digest(row.id)
         if digest is None:
             self._odd_ids[number] = row.id
-        kept = 0 if row.sketch is None else len(row.sketch.tags)
-        tags = np.zeros(SIZE, np.uint16)
-        if row.sketch is not None:
-            tags[:kept] = row.sketch.tags
-        block, at = self._place(number)
-        block[at] = (
-            digest or bytes(ID),
-            row.revision,
-            row.at,
-            row.fetched,
-            *(number if each < 0 else each for each in (row.story, row.copied, row.original)),
-            row.site,
-            row.outlet,
-            row.sketch.limit if row.sketch else 0,
-            tags,
-            kept,
-            row.relation,
-            row.cause,
-            row.score,
-            row.language,
-            row.agency,
-            row.state,
-            0,
-            number,
-        )
+            digest = bytes(ID)
+        mark = crc32(row.id.encode())
+        self._digests[at] = np.frombuffer(digest, np.uint8)
+        sketch = row.sketch
+        kept = 0 if sketch is None else len(sketch.tags)
+        if sketch is not None:
+            self._sketches[at, :kept] = sketch.tags
+        columns = self._columns
+        columns["revision"][at] = row.revision
+        columns["at"][at] = row.at
+        columns["fetched"][at] = row.fetched
+        columns["story"][at] = number if row.story < 0 else row.story
+        columns["copied"][at] = number if row.copied < 0 else row.copied
+        columns["original"][at] = number if row.original < 0 else row.original
+        columns["site"][at] = row.site
+        columns["outlet"][at] = row.outlet
+        columns["mark"][at] = mark
+        columns["limit"][at] = 0 if sketch is None else sketch.limit
+        columns["kept"][at] = kept
+        columns["relation"][at] = row.relation
+        columns["cause"][at] = row.cause
+        columns["score"][at] = row.score
+        columns["language"][at] = row.language
+        columns["agency"][at] = row.agency
+        columns["state"][at] = row.state
+        columns["size"][at] = 0
+        columns["latest"][at] = number
         self.next += 1
+        if row.state == GHOST:
+            self._ghosts[row.id] = number
+            return number
+        if self._ids.full:
+            rows = np.flatnonzero(columns["state"][:at] != GHOST)
+            self._ids.rebuild(rows + self.base, columns["mark"][rows])
+        self._ids.put(mark, number, self.base, self._has(row.id, digest))
         return number
 
     def get(self, number: int, column: str) -> int:
-        block, at = self._place(number)
-        return int(block[column][at])
+        value: int = self._columns[column].item(number - self.base)
+        return value
 
     def set(self, number: int, column: str, value: int) -> None:
-        block, at = self._place(number)
-        block[column][at] = value
+        self._columns[column][number - self.base] = value
 
     def column(self, numbers: Rows, column: str) -> Rows:
         """That column of rows that are there."""
-        blocks, at = np.divmod(numbers - self.base, BLOCK)
-        out = np.empty(len(numbers), _ROW[column])
-        for block in np.unique(blocks).tolist():
-            here = blocks == block
-            out[here] = self._blocks[block][column][at[here]]
-        return out
+        found: Rows = self._columns[column][numbers - self.base]
+        return found
 
     def there(self, number: int) -> bool:
         return self.base <= number < self.next
+
+    def find(self, id: str) -> int | None:
+        """The newest row of an article of that id, though it may be older than `first`."""
+        digest = _digest(id) or bytes(ID)
+        return self._ids.find(crc32(id.encode()), self.base, self._has(id, digest))
+
+    def ghost(self, id: str) -> int | None:
+        """The row that stands for a story's first article, which was not known."""
+        number = self._ghosts.get(id)
+        return number if number is not None and self.there(number) else None
 
     def id(self, number: int) -> str | None:
         """None where it is forgotten."""
@@ -159,13 +179,12 @@ class Memory:
         odd = self._odd_ids.get(number)
         if odd is not None:
             return odd
-        block, at = self._place(number)
-        return bytes(block["id"][at]).hex()
+        digest: bytes = self._digests[number - self.base].tobytes()
+        return digest.hex()
 
     def sketch(self, number: int) -> Sketch:
-        block, at = self._place(number)
-        row = block[at]
-        return Sketch(row["sketch"][: row["kept"]], int(row["limit"]))
+        kept = self.get(number, "kept")
+        return Sketch(self._sketches[number - self.base, :kept].copy(), self.get(number, "limit"))
 
     def size(self, story: int) -> int:
         """How many articles the story has had."""
@@ -210,10 +229,10 @@ class Memory:
         self.first = max(self.first, self.next - most)
         while self.first < self.next and self.get(self.first, "fetched") < fetched_before:
             self.first += 1
+        if self.base + BLOCK > self.first:
+            return []
         gone: list[int] = []
-        if len(self._blocks) < 2 or self.base + BLOCK > self.first:
-            return gone
-        while len(self._blocks) > 1 and self.base + BLOCK <= self.first:
+        while self.base + BLOCK <= self.first:
             gone += list(self._drop())
         for story in [each for each, elder in self._elders.items() if elder.latest < self.first]:
             del self._elders[story]
@@ -221,26 +240,34 @@ class Memory:
         return gone
 
     def _drop(self) -> Iterator[int]:
-        block = self._blocks[0]
         own = self.base + np.arange(BLOCK, dtype=np.uint32)
-        for at in np.flatnonzero(block["story"] == own).tolist():
+        for at in np.flatnonzero(self._columns["story"][:BLOCK] == own).tolist():
             number = self.base + at
-            if block["latest"][at] >= self.first:
+            if self.latest(number) >= self.first:
                 id = self.id(number)
                 assert id is not None
-                self._elders[number] = _Elder(
-                    id, int(block["at"][at]), int(block["size"][at]), int(block["latest"][at])
-                )
+                self._elders[number] = _Elder(id, self.began(number), self.size(number), self.latest(number))
             else:
                 yield number
-        for number in [each for each in self._odd_ids if each < self.base + BLOCK]:
-            del self._odd_ids[number]
-        del self._blocks[0]
+        for column in (*self._columns.values(), self._digests, self._sketches):
+            behead(column, BLOCK)
         self.base += BLOCK
+        self._odd_ids = {number: id for number, id in self._odd_ids.items() if number >= self.base}
+        self._ghosts = {id: number for id, number in self._ghosts.items() if number >= self.base}
 
-    def _place(self, number: int) -> tuple[Rows, int]:
-        block, at = divmod(number - self.base, BLOCK)
-        return self._blocks[block], at
+    def _lengthen(self) -> None:
+        rows = min(BLOCK, max(_FIRST_ROWS, len(self._digests)))
+        for column in (*self._columns.values(), self._digests, self._sketches):
+            lengthen(column, rows)
+
+    def _has(self, id: str, digest: bytes) -> Callable[[int], bool]:
+        """Whether a row has that id."""
+        digests, base, odd = self._digests, self.base, self._odd_ids
+
+        def has(number: int) -> bool:
+            return digests[number - base].tobytes() == digest and odd.get(number, id) == id
+
+        return has
 
 
 def _digest(id: str) -> bytes | None:

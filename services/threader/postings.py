@@ -1,16 +1,18 @@
 """Which articles have a key: an inverted index for a window that moves. Pure.
 
-New postings are in a dictionary; OPEN articles later they become sorted arrays, and neighbouring arrays of
-like size are merged, so that there are few. A posting then takes six bytes, seven with its weight. Whole
-arrays are dropped when their articles are too old.
+New postings lie in a heap that is looked through whole; OPEN articles later they become a part: postings
+sorted by key, and a directory that tells where keys with a given upper half begin, so that of a key the
+lower half alone is kept: four bytes a posting, five with its weight. Neighbouring parts of like size are
+merged, so that there are few. All parts lie in one array, oldest first, and are searched at once.
 """
 
-from array import array
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+
+from services.threader.columns import behead, empty, lengthen, replace_tail, shorten
 
 I64 = NDArray[np.int64]
 U8 = NDArray[np.uint8]
@@ -18,25 +20,24 @@ U16 = NDArray[np.uint16]
 U32 = NDArray[np.uint32]
 U64 = NDArray[np.uint64]
 
-OPEN = 2048  # articles
-FULL = 65_536  # articles of an array at most: their places in it take 16 bits
-_LOW = 0xFF  # of a posting in one number: key, place and weight
-_KEY = 24
-
-
-def _packed() -> "array[int]":
-    return array("Q")
+OPEN = 512  # articles
+FULL = 65_536  # articles of a part at most: their places in it take 16 bits
+_HALVES = 1 << 16  # upper halves of keys
+_CROWD = 400  # postings with one upper half: so many are not looked through, but searched
+_LOWER = np.uint32(0xFFFF)
+_UPPER = np.uint32(16)
+# Keys of texts are the lowest of many hashes: times this, they are spread evenly, and differ as before.
+_SPREAD = np.uint32(0x9E3779B1)
 
 
 @dataclass(frozen=True, slots=True)
-class _Sealed:
-    """Postings sorted by key, then by article: numbers `first` to `last`."""
+class _Part:
+    """Articles `first` to `last`; its postings stand from `begin` to `end`, exclusive."""
 
     first: int
     last: int
-    keys: U32
-    places: U16
-    weights: U8  # empty where postings have none
+    begin: int
+    end: int
 
     @property
     def span(self) -> int:
@@ -52,97 +53,176 @@ class Hits:
     weights: U8
 
 
-@dataclass(slots=True)
 class Postings:
     """Articles are added by number, never a lower one than before. Of the articles that have one key, `most`
-    are found in each array: the newest, so that what everyone writes about costs no more than other things.
+    are found in each part: the newest, so that what everyone writes about costs no more than other things.
     """
 
-    most: int
-    weighted: bool = False
-    _first: int = -1
-    _open: dict[int, list[int]] = field(default_factory=dict)  # key → place and weight
-    _added: "array[int]" = field(default_factory=_packed)  # the same, with their keys
-    _sealed: list[_Sealed] = field(default_factory=list)
+    def __init__(self, most: int, *, weighted: bool = False) -> None:
+        self.most = most
+        self.weighted = weighted
+        self._parts: list[_Part] = []
+        self._starts = empty(np.uint32, _HALVES + 1)  # a part's directory: places within it
+        self._lower = empty(np.uint16)
+        self._places = empty(np.uint16)
+        self._weights = empty(np.uint8)
+        self._first = -1
+        self._used = 0  # of the heap
+        self._open_keys = np.empty(1024, np.uint32)
+        self._open_lower = np.empty(1024, np.uint16)
+        self._open_places = np.empty(1024, np.uint16)
+        self._open_weights = np.empty(1024, np.uint8)
+        self._wanted = np.zeros(_HALVES, np.bool_)
 
-    def add(self, number: int, keys: Sequence[int], weights: Sequence[int]) -> None:
+    def add(self, number: int, keys: U32, weights: NDArray[Any] | None = None) -> None:
         if self._first < 0:
             self._first = number
         elif number - self._first >= OPEN:
             self._seal(number)
-        place = (number - self._first) << 8
-        opened, added = self._open, self._added
-        for key, weight in zip(keys, weights, strict=True):
-            posting = place | weight
-            added.append(key << _KEY | posting)
-            held = opened.get(key)
-            if held is None:
-                opened[key] = [posting]
-            else:
-                held.append(posting)
+        start, end = self._used, self._used + len(keys)
+        while end > len(self._open_keys):
+            for column in (self._open_keys, self._open_lower, self._open_places, self._open_weights):
+                lengthen(column, len(column))
+        spread = keys * _SPREAD
+        self._open_keys[start:end] = spread
+        self._open_lower[start:end] = spread & _LOWER
+        self._open_places[start:end] = number - self._first
+        if weights is not None:
+            self._open_weights[start:end] = weights
+        self._used = end
 
     def find(self, keys: U32) -> Hits:
         """Postings under distinct keys."""
-        numbers, asked, weights = [], [], []
-        opened: list[tuple[int, int]] = []
-        for at, key in enumerate(keys.tolist()):
-            opened.extend((at, each) for each in self._open.get(key, ())[-self.most :])
-        if opened:
-            table = np.array(opened, np.int64)
-            numbers.append(self._first + (table[:, 1] >> 8))
-            asked.append(table[:, 0])
-            weights.append((table[:, 1] & _LOW).astype(np.uint8))
-        for part in self._sealed:
-            start = part.keys.searchsorted(keys)
-            there = (start < len(part.keys)).nonzero()[0]
-            hit = there[part.keys[start[there]] == keys[there]]
-            if not len(hit):
-                continue
-            end = part.keys.searchsorted(keys[hit], "right")
-            begin = np.maximum(start[hit], end - self.most)
-            counts = end - begin
-            total = int(counts.sum())
-            at_part = (
-                np.arange(total) - np.repeat(counts.cumsum() - counts, counts) + np.repeat(begin, counts)
-            )
-            numbers.append(part.first + part.places[at_part].astype(np.int64))
-            asked.append(np.repeat(hit, counts))
-            weights.append(part.weights[at_part] if self.weighted else np.ones(total, np.uint8))
-        if not numbers:
+        spread = keys * _SPREAD
+        lower = (spread & _LOWER).astype(np.uint16)
+        found = []
+        if self._used:
+            found.append(self._find_open(spread, lower))
+        if self._parts:
+            found.append(self._find_sealed((spread >> _UPPER).astype(np.int64), lower))
+        if len(found) == 1:
+            return found[0]
+        if not found:
             nothing = np.empty(0, np.int64)
             return Hits(nothing, nothing, np.empty(0, np.uint8))
-        return Hits(np.concatenate(numbers), np.concatenate(asked), np.concatenate(weights))
+        one, other = found
+        return Hits(
+            np.concatenate((one.numbers, other.numbers)),
+            np.concatenate((one.asked, other.asked)),
+            np.concatenate((one.weights, other.weights)),
+        )
 
     def forget_before(self, number: int) -> None:
-        """Drop arrays of which every article is older."""
-        while self._sealed and self._sealed[0].last < number:
-            del self._sealed[0]
+        """Drop parts of which every article is older."""
+        old = 0
+        while old < len(self._parts) and self._parts[old].last < number:
+            old += 1
+        if not old:
+            return
+        cut = self._parts[old - 1].end
+        for column in self._columns():
+            behead(column, cut)
+        behead(self._starts, old)
+        self._parts = [
+            _Part(each.first, each.last, each.begin - cut, each.end - cut) for each in self._parts[old:]
+        ]
+
+    def _columns(self) -> list[NDArray[Any]]:
+        return [self._lower, self._places, *([self._weights] if self.weighted else [])]
+
+    def _find_open(self, keys: U32, lower: U16) -> Hits:
+        self._wanted[lower] = True
+        near = self._wanted[self._open_lower[: self._used]].nonzero()[0]
+        self._wanted[lower] = False
+        order = keys.argsort()
+        held = self._open_keys[near]
+        which = order[np.minimum(keys[order].searchsorted(held), len(keys) - 1)]
+        is_it = keys[which] == held
+        near, which = near[is_it], which[is_it]
+        if len(near) > self.most:
+            by_key = which.argsort(kind="stable")
+            near, which = near[by_key], which[by_key]
+            newest = self._newest(which, len(keys))
+            near, which = near[newest], which[newest]
+        return Hits(
+            self._open_places[near].astype(np.int64) + self._first,
+            which,
+            self._open_weights[near] if self.weighted else np.ones(len(near), np.uint8),
+        )
+
+    def _find_sealed(self, upper: I64, lower: U16) -> Hits:
+        parts, asked = len(self._parts), len(upper)
+        begins = self._starts[:, upper].astype(np.int64)
+        counts = (self._starts[:, upper + 1] - begins).ravel()
+        offsets = np.array([each.begin for each in self._parts], np.int64)
+        starts = (begins + offsets[:, None]).ravel()
+        for crowd in (counts > _CROWD).nonzero()[0].tolist():
+            start, count, key = int(starts[crowd]), int(counts[crowd]), lower[crowd % asked]
+            held = self._lower[start : start + count]
+            end = int(held.searchsorted(key, "right"))
+            first = max(int(held.searchsorted(key)), end - self.most)
+            starts[crowd], counts[crowd] = start + first, end - first
+        total = counts.cumsum()
+        at = np.arange(total[-1]) + np.repeat(starts - total + counts, counts)
+        wanted = np.broadcast_to(lower, (parts, asked)).ravel()
+        hit = (self._lower[at] == np.repeat(wanted, counts)).nonzero()[0]
+        group = total.searchsorted(hit, "right")
+        at = at[hit]
+        if len(group) > self.most:
+            newest = self._newest(group, parts * asked)
+            at, group = at[newest], group[newest]
+        firsts = np.array([each.first for each in self._parts], np.int64)
+        return Hits(
+            firsts[group // asked] + self._places[at],
+            group % asked,
+            self._weights[at] if self.weighted else np.ones(len(at), np.uint8),
+        )
+
+    def _newest(self, groups: I64, count: int) -> NDArray[np.bool_]:
+        """Of each group, the last `most`; groups in order, `count` of them."""
+        ends = np.bincount(groups, minlength=count).cumsum()
+        newest: NDArray[np.bool_] = ends[groups] - np.arange(len(groups)) <= self.most
+        return newest
 
     def _seal(self, number: int) -> None:
-        if self._added:
-            packed = np.frombuffer(self._added, np.uint64)
-            self._sealed.append(self._sorted(self._first, number - 1, packed))
+        if self._used:
+            packed = self._open_keys[: self._used].astype(np.uint64) << np.uint64(24)
+            packed |= self._open_places[: self._used].astype(np.uint64) << np.uint64(8)
+            if self.weighted:
+                packed |= self._open_weights[: self._used]
+            self._append(self._first, number - 1, packed)
             self._merge()
-        self._open, self._added, self._first = {}, _packed(), number
+        self._first, self._used = number, 0
+
+    def _append(self, first: int, last: int, packed: U64) -> None:
+        packed.sort()
+        begin = len(self._lower)
+        replace_tail(self._lower, begin, (packed >> np.uint64(24)).astype(np.uint16))
+        replace_tail(self._places, begin, (packed >> np.uint64(8)).astype(np.uint16))
+        if self.weighted:
+            replace_tail(self._weights, begin, packed.astype(np.uint8))
+        upper = (packed >> np.uint64(40)).astype(np.int64)
+        lengthen(self._starts, 1)
+        np.bincount(upper, minlength=_HALVES).cumsum(out=self._starts[-1, 1:], dtype=np.uint32)
+        self._parts.append(_Part(first, last, begin, len(self._lower)))
 
     def _merge(self) -> None:
-        while len(self._sealed) > 1:
-            one, other = self._sealed[-2:]
+        while len(self._parts) > 1:
+            one, other = self._parts[-2:]
             if other.last - one.first >= FULL or one.span > 1.5 * other.span:
                 return
-            moved = self._repacked(other, other.first - one.first)
-            both = np.concatenate((self._repacked(one, 0), moved))
-            self._sealed[-2:] = [self._sorted(one.first, other.last, both)]
+            both = np.concatenate((self._packed(-2, 0), self._packed(-1, other.first - one.first)))
+            for column in self._columns():
+                shorten(column, len(column) - one.begin)
+            shorten(self._starts, 2)
+            del self._parts[-2:]
+            self._append(one.first, other.last, both)
 
-    def _repacked(self, part: _Sealed, further: int) -> U64:
-        packed = part.keys.astype(np.uint64) << np.uint64(_KEY)
-        packed |= (part.places.astype(np.uint64) + np.uint64(further)) << np.uint64(8)
+    def _packed(self, part: int, further: int) -> U64:
+        begin, end = self._parts[part].begin, self._parts[part].end
+        upper = np.repeat(np.arange(_HALVES, dtype=np.uint64), np.diff(self._starts[part]).astype(np.int64))
+        packed: U64 = (upper << np.uint64(16) | self._lower[begin:end]) << np.uint64(24)
+        packed |= (self._places[begin:end] + np.uint64(further)) << np.uint64(8)
         if self.weighted:
-            packed |= part.weights
+            packed |= self._weights[begin:end]
         return packed
-
-    def _sorted(self, first: int, last: int, packed: U64) -> _Sealed:
-        packed = np.sort(packed)
-        weights = (packed & np.uint64(_LOW)).astype(np.uint8) if self.weighted else np.empty(0, np.uint8)
-        keys = (packed >> np.uint64(_KEY)).astype(np.uint32)
-        return _Sealed(first, last, keys, (packed >> np.uint64(8)).astype(np.uint16), weights)

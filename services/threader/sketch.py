@@ -79,13 +79,13 @@ class Sample:
 
     def holds(self, old: Sketch) -> tuple[int, int]:
         """Of how many of the old text's shingles it is known whether they stand in this one; how many do."""
-        return len(old.tags), sum(tag in self._all for tag in old.tags.tolist())
+        return len(old.tags), sum(map(self._all.__contains__, old.tags.tolist()))
 
     def stands_in(self, old: Sketch) -> tuple[int, int]:
         """Likewise of this text's shingles in the old one: those below the old sketch's limit are known."""
         known = int(self.hashes.searchsorted(np.uint32(old.limit), "right"))
         there = frozenset(old.tags.tolist())
-        return known, sum(tag in there for tag in self._tags[:known])
+        return known, sum(map(there.__contains__, self._tags[:known]))
 
 
 def same(one: Sketch, other: Sketch) -> bool:
@@ -98,4 +98,6 @@ def same(one: Sketch, other: Sketch) -> bool:
 def _unspaced(tokens: Sequence[str]) -> bool:
     """Whether most tokens are single characters of a script that is written without spaces."""
     some = tokens[:200]
+    if "".join(some).isascii():
+        return False
     return sum(len(each) <= 2 and each >= "\u0e00" for each in some) * 2 > len(some)

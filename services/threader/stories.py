@@ -12,7 +12,19 @@ import numpy as np
 from numpy.typing import NDArray
 
 from schemas.events import Event, Fact, TaggedArticle
-from services.threader.facts import Kind, Told, answers, fact, lead, news, of_told, same, told
+from services.threader.facts import (
+    Kind,
+    Told,
+    answers,
+    compatible,
+    fact,
+    lead,
+    news,
+    of_told,
+    rounded,
+    same,
+    told,
+)
 from services.threader.features import CODE, Features, Frequencies, features
 from services.threader.memory import GHOST, LIVE, Memory, Row
 from services.threader.postings import Postings
@@ -35,7 +47,18 @@ _AGED = 0.3  # of the likeness is lost over the window
 
 # Acts that states do not repeat within days: type and parties say which one is meant. Of all others
 # (attacks, talks) there may be several in a day, and the articles must be alike too.
-SINGULAR = frozenset({"expulsion", "mission_closure", "recall", "relations_cut", "summons"})
+SINGULAR = frozenset(
+    {
+        "coup",
+        "expulsion",
+        "mission_closure",
+        "recall",
+        "relations_cut",
+        "sanction_lifted",
+        "summons",
+        "visa_ban",
+    }
+)
 
 
 class About:
@@ -106,7 +129,7 @@ class Stories:
             return False
         leads = [each.told for each in self._facts.get(self.root(story), ()) if each.lead]
         alike = [each for each in leads if each.type == about.type]
-        return bool(alike) and not any(same(about, each) for each in alike)
+        return bool(alike) and not any(compatible(about, each) for each in alike)
 
     # Finding
 
@@ -118,7 +141,7 @@ class Stories:
         for story in {*likeness, *self._of_event(about)}:
             like = likeness.get(story, 0.0)
             event = about.lead is not None and self._tells(about.lead, story, like)
-            if not event and (like < self._needed(story) or self.contradicts(about.lead, story)):
+            if not event and (like < 1 or like < self._needed(story) or self.contradicts(about.lead, story)):
                 continue
             if event and self._too_far(about, story):
                 continue
@@ -169,7 +192,8 @@ class Stories:
             return False
         whole = bool(about.actor and about.target) and any(each.actor and each.target for each in leads)
         numbers = {each.count for each in leads if each.count is not None}
-        differs = about.count is not None and bool(numbers) and about.count not in numbers
+        count = about.count
+        differs = count is not None and bool(numbers) and not any(rounded(count, each) for each in numbers)
         sure = whole and about.type in SINGULAR and not differs
         return sure or like >= HINT
 
@@ -181,44 +205,52 @@ class Stories:
         hits = self._index.find(asked.keys)
         base = memory.base
         live = hits.numbers >= memory.first
-        places, which = hits.numbers[live] - base, hits.asked[live]
-        if not len(places):
+        touched, which = hits.numbers[live] - base, hits.asked[live]
+        if not len(touched):
             return {}
         if len(self._scratch) <= memory.next - base:
             self._scratch = np.zeros(2 * (memory.next - base), np.float32)
         scratch = self._scratch
         shares = (asked.weights[which] * hits.weights[live] / 255).astype(np.float32)
-        np.add.at(scratch, places, shares)
-        found = np.unique(places[scratch[places] >= HINT * ALIKE_ABROAD])
+        np.add.at(scratch, touched, shares)
+        near = scratch[touched] >= HINT * ALIKE_ABROAD
+        places, which = touched[near], which[near]
+        found = _distinct(places)
+        if not len(found):
+            scratch[touched] = 0
+            return {}
         scores = scratch[found]
-        scratch[places] = 0
+        scratch[touched] = 0
         if len(found) > _COMPARED:
             most = np.sort(np.lexsort((found, -scores))[:_COMPARED])
             found, scores = found[most], scores[most]
-        words = np.array(asked.kinds)[which] != CODE
-        shared = dict.fromkeys(found.tolist(), 0)
-        among = np.isin(places, found) & words
-        for place in places[among].tolist():
-            shared[place] += 1
         numbers = found + base
         languages = memory.column(numbers, "language")
+        home = (languages == about.language) | (languages == 0) | (about.language == 0)
         apart = np.abs(memory.column(numbers, "at").astype(np.int64) - about.at)
-        states = memory.column(numbers, "state")
-        stories = memory.column(numbers, "story")
+        shared = self._shared(found, places[np.array(asked.kinds)[which] != CODE])
+        fit = (
+            (memory.column(numbers, "state") == LIVE)
+            & (apart <= self._window)
+            & (shared >= np.where(home, SHARED, SHARED_ABROAD))
+        )
+        likes = scores / np.where(home, ALIKE, ALIKE_ABROAD) * (1 - _AGED * apart / self._window)
         by_story: defaultdict[int, list[float]] = defaultdict(list)
-        for at, place in enumerate(found.tolist()):
-            if states[at] != LIVE or apart[at] > self._window:
-                continue
-            home = about.language == languages[at] or not about.language or not languages[at]
-            if shared[place] < (SHARED if home else SHARED_ABROAD):
-                continue
-            like = float(scores[at]) / (ALIKE if home else ALIKE_ABROAD)
-            by_story[self.root(int(stories[at]))].append(like * (1 - _AGED * float(apart[at]) / self._window))
+        for story, like in zip(
+            memory.column(numbers[fit], "story").tolist(), likes[fit].tolist(), strict=True
+        ):
+            by_story[self.root(story)].append(like)
         return {
             story: sum(sorted(likes, reverse=True)[:MEMBERS]) / max(1, min(MEMBERS, memory.size(story)))
             for story, likes in by_story.items()
-            if memory.alive(story)
+            if max(likes) >= HINT
         }
+
+    @staticmethod
+    def _shared(found: NDArray[np.int64], places: NDArray[np.int64]) -> NDArray[np.int64]:
+        """How often each of the sorted places that were found is among these."""
+        at = np.minimum(found.searchsorted(places), len(found) - 1)
+        return np.bincount(at[found[at] == places], minlength=len(found))
 
     def _needed(self, story: int) -> float:
         """How much likeness it takes to join."""
@@ -241,7 +273,7 @@ class Stories:
             if other != story
             and min(size, self._memory.size(other)) <= SMALL
             and not any(
-                one.type == each.told.type and (not same(one, each.told) or _differ(one, each.told))
+                one.type == each.told.type and (not compatible(one, each.told) or _differ(one, each.told))
                 for each in self._facts.get(other, ())
                 if each.lead
                 for one in leads
@@ -261,7 +293,7 @@ class Stories:
     def index(self, number: int, keys: NDArray[np.uint32], weights: NDArray[np.uint16]) -> None:
         """Find the article by these features from now on."""
         if len(keys):
-            self._index.add(number, keys.tolist(), weights.tolist())
+            self._index.add(number, keys, weights)
             self._frequencies.count(keys)
 
     def merge(self, other: int, story: int) -> None:
@@ -288,7 +320,8 @@ class Stories:
         further: list[Telling] = []
         for event in events:
             one = told(event)
-            kind = None if event.status == "historical" and known else news(one, before)
+            past = event.status == "historical" and known
+            kind = None if past else news(one, before, response=event.response)
             if kind is not None:
                 further.append(Telling(one, number, kind, one == about))
                 before.append(one)
@@ -336,6 +369,14 @@ class Stories:
             self._alias.pop(story, None)
 
 
+def _distinct(values: NDArray[np.int64]) -> NDArray[np.int64]:
+    """In ascending order; quicker than numpy's own for few."""
+    values = np.sort(values)
+    first = np.ones(len(values), np.bool_)
+    np.not_equal(values[1:], values[:-1], out=first[1:])
+    return values[first]
+
+
 def _parties(one: Told) -> Iterator[tuple[str, str, str]]:
     for role, parties in (("actor", one.actor), ("target", one.target)):
         for party in parties:
@@ -343,4 +384,4 @@ def _parties(one: Told) -> Iterator[tuple[str, str, str]]:
 
 
 def _differ(one: Told, other: Told) -> bool:
-    return one.count is not None and other.count is not None and one.count != other.count
+    return one.count is not None and other.count is not None and not rounded(one.count, other.count)

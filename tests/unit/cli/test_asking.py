@@ -228,7 +228,8 @@ def test_a_story_is_told_with_its_time_line(tmp_path: Path) -> None:
         told = CliRunner().invoke(app, ["story", id, "--data", str(tmp_path)])
         assert told.exit_code == 0, told.output
         assert "3 articles of 2 outlets, 1 of them copies" in told.stdout
-        assert "expulsion: NO → RU, 8: first told by outlet-1, not confirmed" in told.stdout
+        assert "expulsion: NO → RU, 8: first told by outlet-1, " in told.stdout
+        assert "; not confirmed" in told.stdout
         assert "copied by outlet-0" in told.stdout
     plain = json.loads(CliRunner().invoke(app, ["story", "s", "--json", "--data", str(tmp_path)]).stdout)
     assert [each["id"] for each in plain["articles"]] == ["a3", "a1"]

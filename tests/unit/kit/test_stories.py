@@ -67,15 +67,44 @@ def test_copies_of_what_is_gone_stand_under_the_first_of_them() -> None:
 def test_an_original_that_came_late_holds_its_copies() -> None:
     told = story_of(
         [
-            article("b", 0, relation="new"),
-            article("a", 1, relation="copy", duplicate_of="b", original="a"),
-            article("c", 2, relation="copy", duplicate_of="b", original="a"),
+            article("b", 0, relation="new", events=(EIGHT,), new_facts=(FACT,)),
+            article("a", 1, relation="copy", duplicate_of="b", original="a", events=(EIGHT,)),
+            article("c", 2, relation="copy", duplicate_of="b", original="a", events=(EIGHT,)),
         ]
     )
     assert [(entry.article.id, [copy.id for copy in entry.copies]) for entry in told.entries] == [
-        ("b", []),
-        ("a", ["c"]),
+        ("a", ["b", "c"])
     ]
+    assert [(fact.first.id, fact.confirmed) for fact in told.facts] == [("b", 0)]
+
+
+def test_two_that_credit_each_other_are_both_told() -> None:
+    told = story_of(
+        [
+            article("a", 0, relation="copy", duplicate_of="b", original="b"),
+            article("b", 1, relation="copy", duplicate_of="a", original="b"),
+            article("c", 2, relation="copy", duplicate_of="a", original="c"),
+        ]
+    )
+    assert sorted(each.id for entry in told.entries for each in (entry.article, *entry.copies)) == list("abc")
+
+
+def test_a_report_without_the_number_confirms_the_event_but_no_new_number() -> None:
+    nine = FACT.model_copy(update={"id": "nine", "count": 9, "kind": "count"})
+    bare = EIGHT.model_copy(update={"count": None})
+    without = FACT.model_copy(update={"id": "bare", "count": None})
+    told = story_of(
+        [
+            article("a", 0, relation="new", events=(EIGHT,), new_facts=(FACT,)),
+            article("b", 5, events=(EIGHT.model_copy(update={"count": 9}),), new_facts=(nine,)),
+            article("c", 9, events=(bare,), new_facts=(without,)),
+        ]
+    )
+    assert [(fact.fact.id, fact.confirmed) for fact in told.facts] == [("eight", 1), ("nine", 0)]
+
+
+def test_the_story_that_is_answered_is_named() -> None:
+    assert story_of([article("a", 0, answers="s"), article("b", 1, answers="s")]).answers == ("s",)
 
 
 def test_the_headline_is_that_of_the_article_that_has_most_in_common_with_the_others() -> None:

@@ -9,8 +9,10 @@ from typing import Any
 
 import yaml
 
-from schemas.events import TaggedArticle
+from schemas.events import Article, TaggedArticle
 from services.kit.text import fold_tokens
+from services.tagger.core import tag
+from services.tagger.knowledge import load_knowledge
 
 T0 = datetime(2026, 3, 3, 8, tzinfo=UTC)
 
@@ -24,13 +26,24 @@ class Golden:
     copies: Mapping[str, str]
 
 
-def load() -> Golden:
-    rows = yaml.safe_load(Path(__file__).with_name("golden.yaml").read_text(encoding="utf-8"))["articles"]
+def load(name: str = "golden.yaml") -> Golden:
+    rows = yaml.safe_load(Path(__file__).with_name(name).read_text(encoding="utf-8"))["articles"]
     return Golden(
         tuple(_article(row) for row in rows),
         {row["id"]: row["story"] for row in rows},
         {row["id"]: row["copy_of"] for row in rows if "copy_of" in row},
     )
+
+
+def as_printed() -> Golden:
+    """Stories as papers print them, with the tagger's tags."""
+    golden = load("as_printed.yaml")
+    knowledge = load_knowledge()
+    articles = (
+        tag(Article(**{name: getattr(each, name) for name in Article.model_fields}), knowledge)
+        for each in golden.articles
+    )
+    return Golden(tuple(articles), golden.stories, golden.copies)
 
 
 def _article(row: Mapping[str, Any]) -> TaggedArticle:
@@ -52,7 +65,7 @@ def _article(row: Mapping[str, Any]) -> TaggedArticle:
             "title_tokens": fold_tokens(row["title"]),
             "text_tokens": fold_tokens(row["text"]),
             "language": row["language"],
-            "countries": row["countries"],
+            "countries": row.get("countries", ()),
             "entities": row.get("entities", ()),
             "events": row.get("events", ()),
         }

@@ -53,6 +53,47 @@ def test_many_copies_of_one_article_take_no_longer_each() -> None:
     assert last < 4 * first
 
 
+def test_an_original_that_changes_with_every_copy_costs_no_more() -> None:
+    text = " ".join(f"w{word}" for word in range(60))
+    threader = Threader()
+    began = time.process_time()
+    told = [
+        threader.thread(article(str(number), text, published_at=T0 - timedelta(minutes=2 * number)))
+        for number in range(1500)
+    ]
+    assert told[-1].original == "1499"
+    assert time.process_time() - began < 30
+    again = threader.thread(article("700", text, published_at=T0 - timedelta(minutes=1400)))
+    assert again.original == "700"
+
+
+def test_a_story_of_many_articles_costs_no_more_each() -> None:
+    """All tell one event, with ever other numbers; facts, hits and members compared are limited."""
+    chance = random.Random(2)
+    threader = Threader()
+    spent: list[float] = []
+    for number in range(900):
+        names = " ".join(chance.choice(("Aldermoor", "Brackwater", "Cindle", "Dorrance")) for _ in range(12))
+        words = " ".join(f"w{chance.randrange(900)}" for _ in range(40))
+        event = {"type": "expulsion", "actor": ("NO",), "target": ("RU",), "count": number * 3}
+        began = time.process_time()
+        threader.thread(article(str(number), f"in {names} {words}", T0, events=(event,)))
+        spent.append(time.process_time() - began)
+    early, late = sorted(spent[200:300])[50], sorted(spent[800:])[50]
+    assert late < 4 * early
+
+
+def test_articles_of_long_ago_and_of_the_future_keep_their_place() -> None:
+    threader = Threader()
+    moments = (T0, T0 - timedelta(days=9000), T0 + timedelta(days=9000), T0 + timedelta(minutes=1))
+    texts = [" ".join(f"w{number}x{word}" for word in range(40)) for number in range(4)]
+    for number, moment in enumerate(moments):
+        threader.thread(article(str(number), texts[number], T0, published_at=moment))
+    assert len(threader) == 4
+    for number in range(4):
+        assert threader.thread(article(f"again{number}", texts[number], T0)).duplicate_of == str(number)
+
+
 def test_no_more_are_remembered_than_agreed_and_the_oldest_go_first() -> None:
     threader = Threader(most=100)
     texts = [" ".join(f"w{number}x{word}" for word in range(40)) for number in range(150)]
