@@ -7,8 +7,9 @@ from collections.abc import Sequence
 
 from schemas.events import Alert
 from schemas.topics import THREADED
+from services.alerter.channels.registry import Registry
 from services.alerter.core import alerts
-from services.alerter.delivery import Deliverer
+from services.alerter.dispatch import Dispatcher
 from services.alerter.followed import Subscriptions
 from services.kit import logs
 from services.kit.clock import Clock, utc_now
@@ -93,12 +94,17 @@ def main() -> None:
     store = open_store(service.settings.store)
     store.setup()
     alerter = Alerter(store, service.metrics, utc_now)
-    deliverer = Deliverer(store, service.settings, service.metrics, utc_now)
+    dispatchers: list[Dispatcher] = []
+
+    async def deliver() -> None:
+        async with Registry(service.settings) as senders:
+            dispatchers.append(Dispatcher(store, senders, service.settings, service.metrics, utc_now))
+            await dispatchers[0].run()
 
     async def handle(records: Sequence[Record]) -> Sequence[Result]:
         results, created = await asyncio.to_thread(alerter.handle, records)
-        if created:
-            deliverer.wake()
+        if created and dispatchers:
+            dispatchers[0].wake()
         return results
 
     Stream(
@@ -108,7 +114,7 @@ def main() -> None:
         service.settings,
         service.metrics,
         service.health,
-        beside=[deliverer.run],
+        beside=[deliver],
     ).run()
 
 

@@ -2,9 +2,9 @@
 
 import hashlib
 from collections.abc import Iterable, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 
-from schemas.events import Alert, Event, ThreadedArticle
+from schemas.events import Alert, Event, Subscription, ThreadedArticle
 from services.alerter.followed import Followed
 from services.kit.query import evidence, matched_event
 from services.kit.telling import told
@@ -19,6 +19,7 @@ def alerts(article: ThreadedArticle, fulfilled: Iterable[Followed], now: datetim
     return [
         _alert(article, each, fact, now)
         for each in fulfilled
+        if _wanted(article, each.subscription, now)
         for fact in told(article, each.query, each.subscription.every)
     ]
 
@@ -26,6 +27,11 @@ def alerts(article: ThreadedArticle, fulfilled: Iterable[Followed], now: datetim
 def alert_id(subscription: str, story: str, fact: str) -> str:
     """Equal for what must be told only once."""
     return hashlib.sha256(f"{subscription}\0{story}\0{fact}".encode()).hexdigest()
+
+
+def thread_id(subscription: str, story: str) -> str:
+    """Equal for all that is told somebody of one story."""
+    return hashlib.sha256(f"{subscription}\0{story}".encode()).hexdigest()
 
 
 def in_words(event: Event, names: dict[str, str]) -> str:
@@ -41,9 +47,10 @@ def in_words(event: Event, names: dict[str, str]) -> str:
     return f"{actor} {verb} {target or 'someone'}{status}"
 
 
-def retry_at(now: datetime, attempts: int) -> datetime:
-    """When a delivery that failed is tried again: after 1 s, 2 s, 4 s … 10 minutes at most."""
-    return now + timedelta(seconds=min(600, 2**attempts))
+def _wanted(article: ThreadedArticle, subscription: Subscription, now: datetime) -> bool:
+    if subscription.expires_at is not None and subscription.expires_at <= now:
+        return False
+    return not subscription.languages or article.language in subscription.languages
 
 
 def _alert(article: ThreadedArticle, each: Followed, fact: str, now: datetime) -> Alert:
@@ -60,7 +67,10 @@ def _alert(article: ThreadedArticle, each: Followed, fact: str, now: datetime) -
         subscription_name=subscription.name,
         query=subscription.query,
         story=article.story,
+        thread=thread_id(subscription.id, article.story),
         fact=fact,
+        news=next((new.kind for new in article.new_facts if new.id == fact), ""),
+        answers=article.answers,
         article_id=article.id,
         capture_id=article.capture_id,
         title=article.title,
@@ -75,6 +85,9 @@ def _alert(article: ThreadedArticle, each: Followed, fact: str, now: datetime) -
         event=event,
         evidence=evidence(each.query, article),
         deliver=subscription.deliver,
+        labels=subscription.labels,
+        priority=subscription.priority,
+        backfill=article.backfill,
     )
 
 

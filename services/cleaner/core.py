@@ -60,6 +60,7 @@ def clean(page: RawPage) -> Article:
         keywords=said.keywords,
         paywalled=said.paywalled,
         archive=page.archive,
+        backfill=page.backfill,
         gone_at=page.gone_at,
         title_tokens=fold_tokens(title),
         text_tokens=tokens,

@@ -120,4 +120,14 @@ class Settings(BaseSettings):
     webhook_timeout: float = Field(
         default=10.0, gt=0, description="seconds until a webhook's answer is given up"
     )
-    webhook_attempts: int = Field(default=12, ge=1, description="tries before a delivery is marked as failed")
+    delivery_hours: float = Field(
+        default=24.0, gt=0, description="how long a delivery is tried again before it is marked as failed"
+    )
+    channels: str = Field(
+        default="", description="file with the named channels, channels.yaml in the data folder without it"
+    )
+    webhook_private_hosts: str = Field(
+        default="",
+        description="hosts, separated by commas, that webhooks may be at though they are not on the public "
+        "internet; loopback with its port, for a receiver on this machine: 127.0.0.1:9000",
+    )
