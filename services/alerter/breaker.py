@@ -1,4 +1,4 @@
-"""A channel that fails time after time is left alone for a while, instead of being asked for each delivery. Pure."""
+"""A channel that fails time after time is left alone for a while. Pure."""
 
 from datetime import datetime, timedelta
 

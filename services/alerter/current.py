@@ -1,5 +1,5 @@
-"""What holds for deliveries now: the subscriptions, the silences, and what the store knows of a story. Kept for
-a moment, so that a burst of deliveries asks the store once.
+"""What holds for deliveries now: the subscriptions, the silences, and what the store knows of a story. Kept
+for a moment, so that a burst of deliveries asks the store once.
 """
 
 import time

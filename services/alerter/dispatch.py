@@ -116,7 +116,7 @@ class Dispatcher:
             ]
             sent = [each for each, verdict in zip(group, verdicts, strict=True) if isinstance(verdict, Send)]
             if len(sent) > 1 and not sent[0].bundle:
-                # What goes out together must come together again if this process dies before it has noted that.
+                # It must come together again if this process dies before the end is noted.
                 sent = [replace(each, bundle=sent[0].id) for each in sent]
                 others += [_held(each, now + LEASE, each.reason) for each in sent]
             if sent:
@@ -133,10 +133,10 @@ class Dispatcher:
         for group in groups.values():
             first = group[0]
             if first.bundle:
-                group += self._store.claim_deliveries(now, MOST_TOGETHER, LEASE, bundle=first.bundle)
+                group.extend(self._store.claim_deliveries(now, MOST_TOGETHER, LEASE, bundle=first.bundle))
             elif first.batch:
                 more = self._store.claim_deliveries(now, MOST_TOGETHER, LEASE, batch=first.batch)
-                group += [each for each in more if not each.bundle]
+                group.extend(each for each in more if not each.bundle)
         return list(groups.values())
 
     def _composed(self, group: list[Delivery]) -> Notification:

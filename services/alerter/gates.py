@@ -1,4 +1,4 @@
-"""What is done with a delivery now: send it, hold it back until later, or drop it; always with a reason. Pure."""
+"""What is done with a delivery now: send it, hold it back or drop it; always with a reason. Pure."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -11,8 +11,8 @@ NAMED = 20  # outlets that are named at most
 
 
 def context(alert: Alert, articles: Sequence[ThreadedArticle]) -> Context:
-    """Who reported the alert's story first, and who confirms it. `articles`: those of the story that the store
-    has by now; the alert's own may be missing among them.
+    """Who reported the alert's story first, and who confirms it. `articles`: those of the story that the
+    store has by now; the alert's own may be missing among them.
     """
     own = [each for each in articles if each.duplicate_of is None]
     tellers: dict[str, Reported] = {}

@@ -75,8 +75,9 @@ class Deliveries:
     def resolve(self, resolutions: Sequence[Resolution]) -> None:
         with self._database.write() as connection:
             connection.executemany(
-                "UPDATE deliveries SET state = ?, attempts = ?, error = ?, due = ?, finished = ?, reason = ?, "
-                "batch = ?, bundle = ?, tried = ?, leased = NULL WHERE id = ? AND state = 'pending'",
+                "UPDATE deliveries SET state = ?, attempts = ?, error = ?, due = ?, finished = ?, "
+                "reason = ?, batch = ?, bundle = ?, tried = ?, leased = NULL "
+                "WHERE id = ? AND state = 'pending'",
                 [
                     (
                         each.state,

@@ -96,7 +96,7 @@ MIGRATIONS: tuple[str, ...] = (
     UPDATE alerts SET story = json_extract(doc, '$.story');
     CREATE INDEX alerts_story ON alerts (story, created);
     ALTER TABLE deliveries ADD COLUMN place TEXT NOT NULL DEFAULT '';   -- subscription and channel
-    ALTER TABLE deliveries ADD COLUMN queue TEXT NOT NULL DEFAULT '';   -- thread and channel: delivered in order
+    ALTER TABLE deliveries ADD COLUMN queue TEXT NOT NULL DEFAULT '';   -- thread and channel: in order
     ALTER TABLE deliveries ADD COLUMN reason TEXT NOT NULL DEFAULT '';
     ALTER TABLE deliveries ADD COLUMN batch TEXT NOT NULL DEFAULT '';
     ALTER TABLE deliveries ADD COLUMN bundle TEXT NOT NULL DEFAULT '';

@@ -85,8 +85,8 @@ class Delivery:
 
 @dataclass(frozen=True, slots=True)
 class Resolution:
-    """What became of a claimed delivery, in whole: told twice, it is the same. `due_at` of one that is pending
-    still; `finished_at` of one that is not.
+    """What became of a claimed delivery, in whole: told twice, it is the same. `due_at` of one that is
+    pending still; `finished_at` of one that is not.
     """
 
     id: str

@@ -13,7 +13,7 @@ import aiohttp
 
 from schemas.events import Notification
 from services.alerter.channels.sender import Answer
-from services.kit.addresses import PublicResolver, address
+from services.kit.addresses import PrivateAddress, PublicResolver, address
 
 MOST_READ = 2048  # bytes of an answer: enough to tell what is wrong
 _GONE = frozenset({410})
@@ -65,6 +65,9 @@ class Webhook:
         except ValueError as error:
             return Answer(str(error), final=True)
         except (aiohttp.ClientError, TimeoutError, OSError) as error:
+            cause = getattr(error, "os_error", error)
+            if isinstance(cause, PrivateAddress):
+                return Answer(str(cause), final=True)
             return Answer(f"{type(error).__name__}: {error}" if str(error) else type(error).__name__)
 
 
