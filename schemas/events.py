@@ -386,7 +386,7 @@ class Alert(Message):
     deliver: tuple[Channel, ...] = ()
     labels: dict[str, str] = {}
     priority: Priority = "normal"
-    backfill: bool = Field(default=False, description="history read in later: recorded, and delivered nowhere")
+    backfill: bool = Field(default=False, description="history read in later: it was delivered nowhere")
 
 
 class Reported(Part):
