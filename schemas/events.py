@@ -336,6 +336,7 @@ class Subscription(Message):
     )
     priority: Priority = Field(default="normal", description="urgent passes quiet hours, digest and limits")
     expires_at: Timestamp | None = None
+    origin: str = Field(default="", description="files: it is kept in a folder of YAML files")
 
 
 class Silence(Message):

@@ -10,6 +10,7 @@ from schemas.topics import THREADED
 from services.alerter.channels.registry import Registry
 from services.alerter.core import alerts
 from services.alerter.dispatch import Dispatcher
+from services.alerter.folder import Folder
 from services.alerter.followed import Subscriptions
 from services.kit import logs
 from services.kit.clock import Clock, utc_now
@@ -101,6 +102,9 @@ def main() -> None:
             dispatchers.append(Dispatcher(store, senders, service.settings, service.metrics, utc_now))
             await dispatchers[0].run()
 
+    folder = service.settings.subscriptions
+    following = [Folder(folder, store, utc_now).run] if folder is not None else []
+
     async def handle(records: Sequence[Record]) -> Sequence[Result]:
         results, created = await asyncio.to_thread(alerter.handle, records)
         if created and dispatchers:
@@ -114,7 +118,7 @@ def main() -> None:
         service.settings,
         service.metrics,
         service.health,
-        beside=[deliver],
+        beside=[deliver, *following],
     ).run()
 
 

@@ -120,11 +120,14 @@ class Settings(BaseSettings):
     webhook_timeout: float = Field(
         default=10.0, gt=0, description="seconds until a webhook's answer is given up"
     )
+    subscriptions: Path | None = Field(
+        default=None, description="folder of YAML files with subscriptions; followed as they change"
+    )
     delivery_hours: float = Field(
         default=24.0, gt=0, description="how long a delivery is tried again before it is marked as failed"
     )
-    channels: str = Field(
-        default="", description="file with the named channels, channels.yaml in the data folder without it"
+    channels: Path | None = Field(
+        default=None, description="YAML file of the named channels: e-mail, chat and others"
     )
     webhook_private_hosts: str = Field(
         default="",
