@@ -6,6 +6,7 @@ from datetime import datetime
 
 from schemas.events import Alert, Event, Subscription, ThreadedArticle
 from services.alerter.followed import Followed
+from services.kit.passages import quotes
 from services.kit.query import evidence, matched_event
 from services.kit.telling import told
 
@@ -56,6 +57,7 @@ def _wanted(article: ThreadedArticle, subscription: Subscription, now: datetime)
 def _alert(article: ThreadedArticle, each: Followed, fact: str, now: datetime) -> Alert:
     subscription = each.subscription
     event = matched_event(each.query, article)
+    seen = evidence(each.query, article)
     names = {
         entity.id: entity.name
         for entity in article.entities
@@ -83,7 +85,8 @@ def _alert(article: ThreadedArticle, each: Followed, fact: str, now: datetime) -
         created_at=now,
         summary=in_words(event, names) if event else article.title,
         event=event,
-        evidence=evidence(each.query, article),
+        evidence=seen,
+        quotes=quotes(seen, article),
         deliver=subscription.deliver,
         labels=subscription.labels,
         priority=subscription.priority,

@@ -11,7 +11,7 @@ from collections import defaultdict
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from schemas.events import Channel, Notification
+from schemas.events import Alert, Channel, Context, Notification
 from services.alerter.breaker import Breaker
 from services.alerter.channels.sender import Answer, Senders
 from services.alerter.current import Current
@@ -140,14 +140,16 @@ class Dispatcher:
         return list(groups.values())
 
     def _composed(self, group: list[Delivery]) -> Notification:
-        contexts = {
-            each.alert.story: context(each.alert, self._current.articles(each.alert.story)) for each in group
-        }
+        contexts = {each.alert.story: self._context(each.alert) for each in group}
         before: dict[str, bool] = {}
         if len(group) == 1:
             alert = group[0].alert
             before[alert.id] = updates(alert, self._current.alerts(alert.story))
         return compose(group, contexts, before, self._settings.console_url)
+
+    def _context(self, alert: Alert) -> Context:
+        answered = self._current.articles(alert.answers) if alert.answers else ()
+        return context(alert, self._current.articles(alert.story), answered)
 
     def _set_aside(self, delivery: Delivery, verdict: Hold | Drop, now: datetime) -> Resolution:
         if isinstance(verdict, Hold):

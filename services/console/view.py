@@ -15,7 +15,6 @@ from services.console.core import (
     alert_row,
     article_key,
     article_row,
-    outward,
     spaced,
     summary,
 )
@@ -25,6 +24,7 @@ from services.console.state import Services
 from services.kit.clock import Clock
 from services.kit.query import QueryError, explain, parse
 from services.kit.settings import Settings
+from services.kit.urls import outward
 from services.store.protocol import Store
 
 ALERTS_ON_SHOW = 30
