@@ -23,6 +23,14 @@ class Segment:
 Segments = tuple[Segment, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class _Cut:
+    start: int
+    end: int
+    more_before: bool
+    more_after: bool
+
+
 def segments(
     text: str, places: Iterable[tuple[int, int]], start: int = 0, end: int | None = None
 ) -> Segments:
@@ -50,7 +58,7 @@ def segments(
 
 def passage(text: str, start: int, end: int) -> Segments:
     """The sentence around text[start:end], with that marked; cut where it is very long."""
-    return _passage(text, [(start, end)], *_cut(text, start, end))
+    return _passage(text, [(start, end)], _cut(text, start, end))
 
 
 def stands(span: Span, article: ThreadedArticle) -> bool:
@@ -78,12 +86,12 @@ def quotes(spans: Iterable[Span], article: ThreadedArticle, most: int = MOST_QUO
     """
     there = [span for span in spans if stands(span, article)]
     chosen = [span for span in there if span.field == "text"] or there
-    found: dict[tuple[int, int], list[Span]] = {}
+    found: dict[_Cut, list[Span]] = {}
     for span in chosen:
-        home = next((each for each in found if each[0] <= span.start and span.end <= each[1]), None)
+        home = next((each for each in found if each.start <= span.start and span.end <= each.end), None)
         found.setdefault(home or _cut(_field(article, span), span.start, span.end), []).append(span)
     return tuple(
-        _quote(_passage(_field(article, marked[0]), [(span.start, span.end) for span in marked], *home))
+        _quote(_passage(_field(article, marked[0]), [(span.start, span.end) for span in marked], home))
         for home, marked in list(found.items())[:most]
     )
 
@@ -98,22 +106,19 @@ def _quote(found: Segments) -> Quote:
     return Quote(text="".join(piece.text for piece in found), marks=tuple(marks))
 
 
-def _passage(text: str, places: Iterable[tuple[int, int]], start: int, end: int) -> Segments:
-    first, last = _sentence(text, start, end)
-    before = (Segment("… ", marked=False),) if start > first else ()
-    after = (Segment(" …", marked=False),) if end < last else ()
-    return (*before, *segments(text, places, start, end), *after)
+def _passage(text: str, places: Iterable[tuple[int, int]], cut: _Cut) -> Segments:
+    before = (Segment("… ", marked=False),) if cut.more_before else ()
+    after = (Segment(" …", marked=False),) if cut.more_after else ()
+    return (*before, *segments(text, places, cut.start, cut.end), *after)
 
 
-def _cut(text: str, start: int, end: int) -> tuple[int, int]:
-    first, last = _sentence(text, start, end)
-    return max(first, start - PASSAGE), min(last, end + PASSAGE)
-
-
-def _sentence(text: str, start: int, end: int) -> tuple[int, int]:
+def _cut(text: str, start: int, end: int) -> _Cut:
+    """The sentence, as far as it is near."""
     first = max((gap.end() for gap in _SENTENCE_END.finditer(text, 0, start)), default=0)
     gap = _SENTENCE_END.search(text, max(start, end - 1))
-    return first, gap.start() + len(gap.group().rstrip()) if gap else len(text)
+    last = gap.start() + len(gap.group().rstrip()) if gap else len(text)
+    near = max(first, start - PASSAGE), min(last, end + PASSAGE)
+    return _Cut(*near, more_before=near[0] > first, more_after=near[1] < last)
 
 
 def _field(article: ThreadedArticle, span: Span) -> str:

@@ -81,4 +81,5 @@ def test_of_a_sentence_without_end_what_stands_around() -> None:
     text = "x" * 1000 + "HERE" + "y" * 1000
     (found,) = quotes([span("text", text, "HERE")], article("T", text))
     assert len(found.text) == 2 * PASSAGE + 8
+    assert (found.text[:2], found.text[-2:]) == ("… ", " …")
     assert marked(found) == ["HERE"]
