@@ -16,7 +16,7 @@ from services.kit import logs
 from services.kit.clock import Clock, utc_now
 from services.kit.metrics import Metrics
 from services.kit.service import guarded, start
-from services.kit.step import Dead, Record, bug, decode
+from services.kit.step import Dead, Record, bug, decode, stages
 from services.kit.stream import Done, Result, Stream
 from services.store.open import open_store
 from services.store.protocol import Store
@@ -50,7 +50,7 @@ class Alerter:
                 results.append(article)
                 continue
             try:
-                found = alerts(article, self._subscriptions.fulfilled(article), now)
+                found = alerts(article, self._subscriptions.fulfilled(article), now, stages(record))
             except Exception as error:
                 results.append(bug(record, error))
                 continue
