@@ -70,9 +70,10 @@ def test_why_by_api_and_page(client: TestClient, filled: EmbeddedStore) -> None:
     id = filled.latest_alerts(1)[0].article_id
     told = client.get("/api/why", params={"what": id}).json()
     assert [step["stage"] for step in told["steps"]][-1] == "threaded"
-    page = client.get("/why", params={"what": id})
+    page = client.get("/why", params={"what": id, "subscription": "expulsions"})
     assert page.status_code == 200
-    assert "Its fate" in page.text
+    assert "the article is older than the subscription" in page.text
+    assert "1 more subscription does not ask for it" in client.get("/why", params={"what": id}).text
     assert client.get("/why").status_code == 200
     assert client.get("/why", params={"what": "no address"}).status_code == 422
     assert "Never seen" in client.get("/why", params={"what": "https://nowhere.example/x"}).text
