@@ -79,6 +79,14 @@ class RawPage(Message):
     )
 
 
+class Stages(Part):
+    """When each service had done with an article: taken from the headers with which it travelled."""
+
+    cleaned_at: Timestamp | None = None
+    tagged_at: Timestamp | None = None
+    threaded_at: Timestamp | None = None
+
+
 class Entry(Part):
     """One report of a live blog."""
 
@@ -102,6 +110,9 @@ class Article(Message):
     country: str | None = Field(default=None, description="the source's country, ISO 3166-1 alpha-2")
     fetched_at: Timestamp
     first_seen: Timestamp
+    discovered_at: Timestamp | None = None
+    discovered_via: str | None = Field(default=None, description="the feed that named the page")
+    stages: Stages | None = Field(default=None, description="known of what is stored")
     published_at: Timestamp | None = None
     modified_at: Timestamp | None = None
     title: str
@@ -395,6 +406,7 @@ class Alert(Message):
     published_at: Timestamp | None = None
     fetched_at: Timestamp
     created_at: Timestamp
+    stages: Stages | None = None
     summary: str = Field(default="", description="the event in words, or the title")
     event: Event | None = None
     evidence: tuple[Span, ...] = ()

@@ -2,6 +2,7 @@
 
 import asyncio
 import gc
+import os
 import time
 from collections.abc import Sequence
 
@@ -16,7 +17,7 @@ from services.kit import logs
 from services.kit.clock import Clock, utc_now
 from services.kit.metrics import Metrics
 from services.kit.service import guarded, start
-from services.kit.step import Dead, Record, bug, decode
+from services.kit.step import Dead, Record, bug, decode, stages
 from services.kit.stream import Done, Result, Stream
 from services.store.open import open_store
 from services.store.protocol import Store
@@ -50,7 +51,7 @@ class Alerter:
                 results.append(article)
                 continue
             try:
-                found = alerts(article, self._subscriptions.fulfilled(article), now)
+                found = alerts(article, self._subscriptions.fulfilled(article), now, stages(record))
             except Exception as error:
                 results.append(bug(record, error))
                 continue
@@ -98,7 +99,7 @@ def main() -> None:
     dispatchers: list[Dispatcher] = []
 
     async def deliver() -> None:
-        async with Registry(service.settings) as senders:
+        async with Registry(service.settings, os.environ) as senders:
             dispatchers.append(Dispatcher(store, senders, service.settings, service.metrics, utc_now))
             await dispatchers[0].run()
 

@@ -1,38 +1,29 @@
 """The alerts that follow when an article fulfils subscriptions. Pure."""
 
-import hashlib
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
-from schemas.events import Alert, Event, Subscription, ThreadedArticle
+from schemas.events import Alert, Event, Stages, Subscription, ThreadedArticle
 from services.alerter.followed import Followed
 from services.kit.passages import quotes
 from services.kit.query import evidence, matched_event
-from services.kit.telling import told
+from services.kit.telling import alert_id, thread_id, told
 
 VERBS = {"expulsion": "expelled", "mission_closure": "closed a mission of"}
 
 
-def alerts(article: ThreadedArticle, fulfilled: Iterable[Followed], now: datetime) -> list[Alert]:
+def alerts(
+    article: ThreadedArticle, fulfilled: Iterable[Followed], now: datetime, stages: Stages | None = None
+) -> list[Alert]:
     """The alerts that the article gives rise to. The same article always gives alerts of the same ids,
     whenever it comes; whether one was sent before is for the store to know.
     """
     return [
-        _alert(article, each, fact, now)
+        _alert(article, each, fact, now, stages)
         for each in fulfilled
         if _wanted(article, each.subscription, now)
         for fact in told(article, each.query, each.subscription.every)
     ]
-
-
-def alert_id(subscription: str, story: str, fact: str) -> str:
-    """Equal for what must be told only once."""
-    return hashlib.sha256(f"{subscription}\0{story}\0{fact}".encode()).hexdigest()
-
-
-def thread_id(subscription: str, story: str) -> str:
-    """Equal for all that is told somebody of one story."""
-    return hashlib.sha256(f"{subscription}\0{story}".encode()).hexdigest()
 
 
 def in_words(event: Event, names: dict[str, str]) -> str:
@@ -54,7 +45,9 @@ def _wanted(article: ThreadedArticle, subscription: Subscription, now: datetime)
     return not subscription.languages or article.language in subscription.languages
 
 
-def _alert(article: ThreadedArticle, each: Followed, fact: str, now: datetime) -> Alert:
+def _alert(
+    article: ThreadedArticle, each: Followed, fact: str, now: datetime, stages: Stages | None
+) -> Alert:
     subscription = each.subscription
     event = matched_event(each.query, article)
     seen = evidence(each.query, article)
@@ -83,6 +76,7 @@ def _alert(article: ThreadedArticle, each: Followed, fact: str, now: datetime) -
         published_at=article.published_at,
         fetched_at=article.fetched_at,
         created_at=now,
+        stages=stages,
         summary=in_words(event, names) if event else article.title,
         event=event,
         evidence=seen,

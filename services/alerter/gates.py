@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from schemas.events import Alert, Channel, Priority, Silence, Subscription
-from services.alerter.channels.sender import Limits
+from services.alerter.channels.sender import NO_LIMITS, Limits
 from services.alerter.timetable import next_digest, quiet_until
 from services.store.protocol import Delivery
 
@@ -56,7 +56,7 @@ class Circumstances:
     outlets: int = 1
     sent: Sequence[datetime] = ()
     sent_by_all: Sequence[datetime] = ()
-    limits: Limits = Limits()
+    limits: Limits = NO_LIMITS
 
 
 def decide(delivery: Delivery, seen: Circumstances, now: datetime) -> Verdict:

@@ -44,6 +44,8 @@ def clean(page: RawPage) -> Article:
         country=page.country,
         fetched_at=page.fetched_at,
         first_seen=page.first_seen,
+        discovered_at=page.discovered_at,
+        discovered_via=page.discovered_via,
         published_at=said.published_at,
         modified_at=said.modified_at,
         title=title,

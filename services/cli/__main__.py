@@ -19,13 +19,14 @@ import typer
 
 from schemas.events import Channel, Subscription, ThreadedArticle
 from schemas.topics import named
-from services.cli import filters, show, sources, span, subscriptions
+from services.cli import filters, show, silences, sources, span, subscriptions
 from services.cli.common import EXIT_UNAVAILABLE, HERE, Data, StoreOption, asked, fail, opened
 from services.cli.limit import limited
 from services.cli.place import Place, PlaceError
 from services.cli.pool import Pool
 from services.cli.replay import replay
 from services.cli.up import Supervisor, Wanted
+from services.cli.why import why
 from services.crawler.sources import SourcesError
 from services.crawler.sources import load as load_sources
 from services.kit.clock import utc_now
@@ -57,7 +58,9 @@ dead = typer.Typer(help="Messages that a service refused: who, when, what, where
 app.add_typer(dead, name="dead")
 app.add_typer(sources.app, name="sources")
 app.add_typer(subscriptions.app, name="subscriptions")
+app.add_typer(silences.app, name="silence")
 app.command()(replay)
+app.command()(why)
 
 STORY = 2000  # articles of a story that are shown
 PAGE = 500  # articles that are asked for at a time where all are wanted

@@ -10,11 +10,25 @@ from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from schemas.events import Alert, Channel, DeadLetter, Event, Fact, Span, Subscription, ThreadedArticle
+from schemas.events import (
+    Alert,
+    Channel,
+    DeadLetter,
+    Digest,
+    Event,
+    Fact,
+    Priority,
+    QuietHours,
+    Silence,
+    Span,
+    Subscription,
+    ThreadedArticle,
+    Timestamp,
+)
 from services.kit.passages import Segments, passage, places, quoted, segments, stands
 from services.kit.stories import Story
+from services.kit.subscribing.check import problems
 from services.kit.text import fold_tokens
-from services.kit.urls import outward
 from services.store.protocol import DeadEntry
 
 _PARAGRAPH = re.compile(r"\n\s*\n")
@@ -411,6 +425,35 @@ class NewSubscription(BaseModel):
     deliver: tuple[Channel, ...] = (Channel(kind="console"), Channel(kind="feed"))
     labels: dict[str, str] = {}
     everything: bool = Field(default=False, description="though the query matches what has nothing of it")
+    enabled: bool = True
+    languages: tuple[str, ...] = ()
+    zone: str = "UTC"
+    digest: Digest | None = None
+    quiet: QuietHours | None = None
+    wait_seconds: int = Field(default=0, ge=0, le=3600)
+    min_outlets: int = Field(default=1, ge=1, le=50)
+    per_hour: int | None = Field(default=None, ge=1)
+    yields_to: tuple[str, ...] = ()
+    priority: Priority = "normal"
+    expires_at: Timestamp | None = None
+
+
+class NewSilence(BaseModel):
+    """What a person or a program gives for a silence."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    id: str = Field(pattern=r"^[a-z0-9][a-z0-9-]{0,62}$")
+    reason: str = Field(min_length=1, max_length=500)
+    by: str = ""
+    ends_at: Timestamp | None = None
+    subscription: str | None = None
+    labels: dict[str, str] = {}
+    story: str | None = None
+    query: str | None = None
+
+    def kept(self, now: datetime) -> Silence:
+        return Silence.model_validate({**self.model_dump(), "created_at": now})
 
 
 class Refused(Exception):
@@ -447,13 +490,26 @@ def subscription(new: NewSubscription, taken: Iterable[str], now: datetime) -> S
         raise Refused("id: the name has no letters a–z or digits to make an id of; give one")
     if name in set(taken):
         raise Refused(f"a subscription {name!r} is there already; delete it first, or give another id", 409)
-    for channel in new.deliver:
-        if channel.kind == "webhook" and outward(channel.url or "") is None:
-            raise Refused(f"webhook: {channel.url or ''!r} is no http(s) address")
+    return checked({**new.model_dump(), "id": name, "created_at": now})
+
+
+def edited(new: NewSubscription, before: Subscription) -> Subscription:
+    """The subscription as it is from now on. Refused where it cannot be, or is kept in files."""
+    if before.origin:
+        raise Refused(f"{before.id} is kept in files: edit it there, and it is followed", 409)
+    return checked({**new.model_dump(), "id": before.id, "created_at": before.created_at})
+
+
+def checked(fields: Mapping[str, Any]) -> Subscription:
+    """A subscription that may be kept; Refused where it may not."""
     try:
-        return Subscription.model_validate({**new.model_dump(), "id": name, "created_at": now})
+        made = Subscription.model_validate(fields)
     except ValidationError as error:
         raise Refused(in_one_line(error)) from error
+    wrong = [(field, problem) for field, problem in problems(made) if field != "query"]
+    if wrong:
+        raise Refused("; ".join(f"{field}: {problem}" for field, problem in wrong))
+    return made
 
 
 def slug(name: str) -> str:

@@ -1,7 +1,7 @@
 """The pages for people, and the feed."""
 
 import hashlib
-from typing import Annotated
+from typing import Annotated, Any
 from urllib.parse import parse_qs
 
 from fastapi import APIRouter, Depends, HTTPException, Path, Query, Request, Response
@@ -15,6 +15,7 @@ from services.console.view import ALERTS_ON_SHOW, ARTICLES_ON_SHOW, Console, Mis
 from services.kit.passages import quoted
 from services.kit.query import QueryError, evidence, parse
 from services.kit.stories import story_of
+from services.store.why import why
 
 PER_PAGE = 20
 LAST_PAGE = 500  # a store pages no deeper than 10,000
@@ -38,7 +39,7 @@ async def form(request: Request) -> dict[str, str]:
 
 def router(console: Console, hub: Hub) -> APIRouter:
     pages = APIRouter(default_response_class=HTMLResponse, include_in_schema=False)
-    for add in (_now, _alerts, _articles, _search, _dead_letters, _subscriptions):
+    for add in (_now, _alerts, _articles, _search, _why, _dead_letters, _subscriptions):
         add(pages, console)
 
     @pages.get("/events")
@@ -181,6 +182,27 @@ def _search(pages: APIRouter, console: Console) -> None:
             found=found.total,
             articles=[core.article_row(each, now, evidence(query, each)) for each in found.articles],
         )
+
+
+def _why(pages: APIRouter, console: Console) -> None:
+    store, clock = console.store, console.clock
+
+    @pages.get("/why")
+    def why_page(
+        what: Annotated[str, Query(max_length=8192)] = "",
+        subscription: Annotated[str, Query(max_length=100)] = "",
+    ) -> Response:
+        given: dict[str, Any] = {"what": what, "subscription": subscription}
+        if not what.strip():
+            return console.page("why.html", found=None, error="", **given)
+        try:
+            found = why(store, console.article_of(what.strip()), subscription.strip() or None)
+        except (core.Refused, KeyError) as error:
+            return console.page("why.html", 422, found=None, error=str(error.args[0]), **given)
+        now = clock()
+        rows = [(step, core.when(step.at, now) if step.at else None) for step in found.steps]
+        dead = [core.dead_row(entry, now) for entry in found.dead]
+        return console.page("why.html", found=found, steps=rows, dead=dead, error="", **given)
 
 
 def _dead_letters(pages: APIRouter, console: Console) -> None:

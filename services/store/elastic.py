@@ -270,6 +270,13 @@ class ElasticStore:
         source = self._get("dead", id)
         return None if source is None else _dead_entry(source)
 
+    def dead_of(self, key: str) -> list[DeadEntry]:
+        self._refresh("dead")
+        order: list[Json] = [{"letter.at": "asc"}, {"id": "asc"}]
+        return [
+            _dead_entry(hit["_source"]) for hit in self._walk("dead", {"term": {"letter.key": key}}, order)
+        ]
+
     def mark_replayed(self, id: str) -> None:
         self._change(self._index("dead"), id, lambda _: {"state": "replayed"})
 

@@ -160,10 +160,10 @@ class EmbeddedStore:
             for letter in letters:
                 # The letter as it is kept is the same refusal, told twice; any other one is a new death.
                 connection.execute(
-                    "INSERT INTO dead (id, at, doc) VALUES (?, ?, ?) ON CONFLICT (id) DO UPDATE SET "
+                    "INSERT INTO dead (id, at, doc, key) VALUES (?, ?, ?, ?) ON CONFLICT (id) DO UPDATE SET "
                     "at = excluded.at, doc = excluded.doc, state = 'open', times = times + 1 "
                     "WHERE state = 'replayed' AND doc != excluded.doc",
-                    (letter.id, micros(letter.at), letter.model_dump_json()),
+                    (letter.id, micros(letter.at), letter.model_dump_json(), letter.key),
                 )
                 _note(connection, "dead", letter.capture_id)
 
@@ -180,6 +180,13 @@ class EmbeddedStore:
         with self._database.read() as connection:
             row = connection.execute("SELECT doc, state, times FROM dead WHERE id = ?", (id,)).fetchone()
         return _dead_entry(*row) if row else None
+
+    def dead_of(self, key: str) -> list[DeadEntry]:
+        with self._database.read() as connection:
+            rows = connection.execute(
+                "SELECT doc, state, times FROM dead WHERE key = ? ORDER BY at, id", (key,)
+            ).fetchall()
+        return [_dead_entry(*row) for row in rows]
 
     def mark_replayed(self, id: str) -> None:
         with self._database.write() as connection:

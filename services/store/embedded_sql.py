@@ -104,6 +104,9 @@ MIGRATIONS: tuple[str, ...] = (
     CREATE INDEX deliveries_queue ON deliveries (queue, created, id) WHERE state = 'pending';
     CREATE INDEX deliveries_place ON deliveries (place, finished) WHERE state = 'delivered';
     CREATE INDEX deliveries_batch ON deliveries (batch) WHERE state = 'pending';
+    ALTER TABLE dead ADD COLUMN key TEXT NOT NULL DEFAULT '';
+    UPDATE dead SET key = json_extract(doc, '$.key');
+    CREATE INDEX dead_key ON dead (key);
     CREATE TABLE silences (id TEXT PRIMARY KEY, doc TEXT NOT NULL);
     """,
 )

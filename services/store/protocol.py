@@ -189,6 +189,10 @@ class Store(Protocol):
 
     def dead_letter(self, id: str) -> DeadEntry | None: ...
 
+    def dead_of(self, key: str) -> list[DeadEntry]:
+        """Those of one key, as an article's id; oldest first, replayed ones too."""
+        ...
+
     def mark_replayed(self, id: str) -> None: ...
 
     # Subscriptions

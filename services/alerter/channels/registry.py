@@ -12,7 +12,7 @@ import aiohttp
 from schemas.events import Channel, Notification
 from services.alerter.channels.email import Email
 from services.alerter.channels.secrets import Redactor
-from services.alerter.channels.sender import Answer, Limits, Sender
+from services.alerter.channels.sender import NO_LIMITS, Answer, Limits, Sender
 from services.alerter.channels.settings import (
     AppriseSetup,
     ChannelsError,
@@ -119,10 +119,10 @@ class Registry:
     def limits(self, channel: Channel) -> Limits:
         """What the channel asks for; nothing where it is not set up."""
         if channel.kind != "named":
-            return Limits()
+            return NO_LIMITS
         self._look()
         setup = self._configured.channels.get(channel.name or "")
-        return Limits(setup.per_hour, setup.min_priority) if setup else Limits()
+        return Limits(setup.per_hour, setup.min_priority) if setup else NO_LIMITS
 
     @property
     def configured(self) -> Configured:

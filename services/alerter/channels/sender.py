@@ -25,6 +25,9 @@ class Limits:
     min_priority: Priority = "low"
 
 
+NO_LIMITS = Limits()
+
+
 class Sender(Protocol):
     """Takes notifications to one channel. `send` never raises, is done within the time that the settings
     allow, and may be called again with the same notification: whoever receives it can tell by its id.

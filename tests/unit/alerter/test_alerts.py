@@ -2,8 +2,9 @@ from datetime import UTC, datetime
 from typing import Any
 
 from schemas.events import Alert, Entity, Event, Fact, Span, Subscription, ThreadedArticle
-from services.alerter.core import alerts, in_words, thread_id
+from services.alerter.core import alerts, in_words
 from services.alerter.followed import Subscriptions
+from services.kit.telling import thread_id
 from services.kit.text import fold_tokens
 from services.store.protocol import Changes
 

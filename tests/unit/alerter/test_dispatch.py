@@ -20,10 +20,10 @@ from schemas.events import (
     ThreadedArticle,
 )
 from services.alerter.channels.sender import Answer, Limits, Sender
-from services.alerter.core import thread_id
 from services.alerter.dispatch import LEASE, Dispatcher
 from services.kit.metrics import Metrics
 from services.kit.settings import Settings
+from services.kit.telling import thread_id
 from services.store.embedded import EmbeddedStore
 from services.store.protocol import Delivery, Resolution, StoreUnavailable
 
