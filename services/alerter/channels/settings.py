@@ -236,7 +236,8 @@ _WAY_OUT = (
 
 def _refuse_bare_password(setup: EmailSetup) -> None:
     if bool(setup.user) != (setup.password is not None):
-        raise _Wrong(("user", "user and password belong together; give both, or neither"))
+        given = "user" if setup.user else "password"
+        raise _Wrong((given, "user and password belong together; give both, or neither"))
     if setup.password is not None and setup.security == "none" and setup.server not in OWN_MACHINE:
         raise _Wrong(
             ("security", "security: none would send the password in plain text; use starttls or tls")
