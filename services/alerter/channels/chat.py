@@ -14,13 +14,15 @@ from typing import Any, TypeVar
 import apprise
 
 from schemas.events import Notification
+from services.alerter.channels.rendering import inert
+from services.alerter.channels.rendering import markdown as escaped
 from services.alerter.channels.sender import Answer
 from services.alerter.channels.settings import AppriseSetup
 from services.alerter.channels.templates import Templates
 from services.alerter.channels.wording import line, view
 from services.kit.clock import Clock
 
-AT_ONCE = 4  # for one channel; one that hangs has no more threads than that
+LONGEST_PAUSE = 1.0  # seconds that Apprise leaves between two messages to one service, at most
 T = TypeVar("T")
 
 
@@ -45,28 +47,32 @@ class Chat:
                 "its documentation tells how each service is written"
             )
         if "overflow=" not in url:
-            # What is too long for one message comes in several.
-            self._service.overflow_mode = apprise.OverflowMode.SPLIT
+            # Several messages in turn may end half way, and be sent again.
+            self._service.overflow_mode = apprise.OverflowMode.TRUNCATE
+        self._service.request_rate_per_sec = min(self._service.request_rate_per_sec, LONGEST_PAUSE)
         self._apprise = apprise.Apprise(asset=asset)
         self._apprise.add(self._service)
         self._templates = templates
         self._console = console
         self._clock = clock
         self._seconds = seconds
-        self._turns = asyncio.Semaphore(AT_ONCE)
+        self._turn = asyncio.Semaphore(1)
 
     async def send(self, notification: Notification) -> Answer:
         markdown = self._service.resolve_format(apprise.NotifyFormat.MARKDOWN) != apprise.NotifyFormat.TEXT
         seen = view(notification, self._console, self._clock())
-        title = line(await self._templates.render("subject.txt", seen), 250)
+        title = inert(line(await self._templates.render("subject.txt", seen), 250))
         body = (await self._templates.render("chat.md" if markdown else "chat.txt", seen)).strip()
+        if markdown:
+            # Where a service has no titles, Apprise puts ours before the body as if it were in its format.
+            title, body = "", f"**{escaped(title)}**\n\n{body}"
         notify_type = (
             apprise.NotifyType.WARNING if notification.priority == "urgent" else apprise.NotifyType.INFO
         )
         try:
-            await asyncio.wait_for(self._turns.acquire(), self._seconds)
+            await asyncio.wait_for(self._turn.acquire(), self._seconds)
         except TimeoutError:
-            return Answer(f"{AT_ONCE} messages before it hang")
+            return Answer("a message before it hangs")
 
         def notify() -> Answer:
             result = self._apprise.notify(
@@ -80,7 +86,7 @@ class Chat:
             said = [line(entry.message, 200) for entry in result.logs()]
             return Answer(("; ".join(said) or "the service did not take it")[:400])
 
-        return await aside(notify, self._turns.release)
+        return await aside(notify, self._turn.release)
 
 
 async def aside(work: Callable[[], T], done: Callable[[], None]) -> T:

@@ -183,7 +183,8 @@ class Registry:
         if isinstance(setup, WebhookSetup):
             secret = setup.secret.get_secret_value() if setup.secret else ""
             seconds = setup.timeout or self._settings.webhook_timeout
-            made: Sender = Webhook(self._session, self._resolver, setup.url, secret, seconds=seconds)
+            url = setup.url.get_secret_value()
+            made: Sender = Webhook(self._session, self._resolver, url, secret, seconds=seconds)
         elif isinstance(setup, EmailSetup):
             made = Email(setup, self._templates_of(setup), self._settings.console_url, self._clock, seconds)
         else:

@@ -46,8 +46,8 @@ class _Setup(BaseModel):
     templates: Path | None = None
 
 
-def _web(url: str) -> str:
-    if outward(url) is None:
+def _web(url: SecretStr) -> SecretStr:
+    if outward(url.get_secret_value()) is None:
         raise ValueError("no http(s) address")
     return url
 
@@ -71,7 +71,7 @@ Mailbox = Annotated[str, AfterValidator(_mailbox)]
 
 class WebhookSetup(_Setup):
     kind: Literal["webhook"]
-    url: Annotated[str, AfterValidator(_web)]
+    url: Annotated[SecretStr, AfterValidator(_web)]
     secret: SecretStr | None = None
 
 

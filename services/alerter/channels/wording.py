@@ -51,11 +51,12 @@ def view(notification: Notification, console: str, now: datetime) -> View:
 
 def line(text: str, longest: int = LONGEST) -> str:
     """The text in one line, without what cannot be seen."""
-    seen = "".join(
+    kept = (
         character
-        for character in " ".join(text.split())
-        if character in _JOINERS or unicodedata.category(character) not in _UNSEEN
+        for character in text
+        if character.isspace() or character in _JOINERS or unicodedata.category(character) not in _UNSEEN
     )
+    seen = " ".join("".join(kept).split())
     return seen if len(seen) <= longest else f"{seen[: longest - 1].rstrip()}…"
 
 
