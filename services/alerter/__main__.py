@@ -4,10 +4,11 @@ import asyncio
 import gc
 import os
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from schemas.events import Alert
 from schemas.topics import THREADED
+from services.alerter.announce import Announcer
 from services.alerter.channels.registry import Registry
 from services.alerter.core import alerts
 from services.alerter.dispatch import Dispatcher
@@ -30,8 +31,12 @@ log = logs.get(__name__)
 class Alerter:
     """Matches batches of articles against the subscriptions as they are in the store."""
 
-    def __init__(self, store: Store, metrics: Metrics, clock: Clock) -> None:
+    def __init__(
+        self, store: Store, metrics: Metrics, clock: Clock, announce: Callable[[Sequence[Alert]], None]
+    ) -> None:
+        """`announce` publishes alerts that are new; it may raise Unavailable."""
         self._store = store
+        self._announce = announce
         self._latency = metrics.latency.labels("alerter")
         self._clock = clock
         self._subscriptions = Subscriptions()
@@ -58,6 +63,7 @@ class Alerter:
             raised += found
             captures.append(article.capture_id)
             results.append(Done("matched" if found else "unmatched"))
+        self._announce_new(raised)
         created = self._store.record_matches(raised, captures)
         for alert in created:
             self._latency.observe((self._clock() - alert.fetched_at).total_seconds())
@@ -69,6 +75,12 @@ class Alerter:
                 id=alert.id[:12],
             )
         return results, len(created)
+
+    def _announce_new(self, raised: Sequence[Alert]) -> None:
+        if raised:
+            known = self._store.known_alerts([alert.id for alert in raised])
+            first = {alert.id: alert for alert in reversed(raised) if alert.id not in known}
+            self._announce(list(reversed(first.values())))
 
     def _refresh(self) -> None:
         if time.monotonic() - self._refreshed < REFRESH_SECONDS:
@@ -95,7 +107,7 @@ def main() -> None:
     service = start("alerter", "broker")
     store = open_store(service.settings.store)
     store.setup()
-    alerter = Alerter(store, service.metrics, utc_now)
+    alerter = Alerter(store, service.metrics, utc_now, Announcer(service.settings))
     dispatchers: list[Dispatcher] = []
 
     async def deliver() -> None:

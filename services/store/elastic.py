@@ -368,6 +368,15 @@ class ElasticStore:
         self._note("matched", captures)
         return [alert for alert, fate in zip(alerts, fates, strict=True) if not fate.conflict]
 
+    def known_alerts(self, ids: Sequence[str]) -> set[str]:
+        found: set[str] = set()
+        for start in range(0, len(ids), _IDS_AT_ONCE):
+            asked = list(ids[start : start + _IDS_AT_ONCE])
+            with self._errors():
+                docs = self._client.mget(index=self._index("alerts"), ids=asked, source=False)["docs"]
+            found.update(doc["_id"] for doc in docs if doc.get("found"))
+        return found
+
     def alert(self, id: str) -> Alert | None:
         source = self._get("alerts", id)
         return None if source is None else Alert.model_validate(source)

@@ -262,6 +262,11 @@ class EmbeddedStore:
                 _note(connection, "matched", capture)
         return created
 
+    def known_alerts(self, ids: Sequence[str]) -> set[str]:
+        statement = "SELECT id FROM alerts WHERE id IN (SELECT value FROM json_each(?))"
+        with self._database.read() as connection:
+            return {id for (id,) in connection.execute(statement, (json.dumps(list(ids)),))}
+
     def alert(self, id: str) -> Alert | None:
         with self._database.read() as connection:
             row = connection.execute("SELECT doc FROM alerts WHERE id = ?", (id,)).fetchone()

@@ -226,6 +226,10 @@ class Store(Protocol):
         """
         ...
 
+    def known_alerts(self, ids: Sequence[str]) -> set[str]:
+        """Which of the ids are there: an alert that was recorded before the call is among them."""
+        ...
+
     def alert(self, id: str) -> Alert | None: ...
 
     def latest_alerts(self, limit: int = 50, subscription: str | None = None) -> list[Alert]:

@@ -757,6 +757,12 @@ def test_one_batch_may_hold_an_alert_twice(store: Store) -> None:
     assert len(store.deliveries("m1")) == 1
 
 
+def test_known_alerts_are_known_at_once(store: Store) -> None:
+    assert store.known_alerts([]) == set()
+    store.record_matches([make_alert("m1"), make_alert("m2")], [])
+    assert store.known_alerts(["m2", "m3", "m1"]) == {"m1", "m2"}
+
+
 def test_latest_alerts(store: Store) -> None:
     times = {"m1": 2, "m2": 3, "m3": 1}
     alerts = [
