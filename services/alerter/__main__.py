@@ -14,6 +14,7 @@ from services.alerter.core import alerts
 from services.alerter.dispatch import Dispatcher
 from services.alerter.folder import Folder
 from services.alerter.followed import Subscriptions
+from services.alerter.hub import HubPing
 from services.kit import logs
 from services.kit.clock import Clock, utc_now
 from services.kit.metrics import Metrics
@@ -43,8 +44,8 @@ class Alerter:
         self._version: str | None = None
         self._refreshed = float("-inf")
 
-    def handle(self, records: Sequence[Record]) -> tuple[list[Result], int]:
-        """A result for each record, and how many alerts are new."""
+    def handle(self, records: Sequence[Record]) -> tuple[list[Result], list[Alert]]:
+        """A result for each record, and the alerts that are new."""
         self._refresh()
         now = self._clock()
         results: list[Result] = []
@@ -74,7 +75,7 @@ class Alerter:
                 source=alert.source,
                 id=alert.id[:12],
             )
-        return results, len(created)
+        return results, created
 
     def _announce_new(self, raised: Sequence[Alert]) -> None:
         if raised:
@@ -117,11 +118,13 @@ def main() -> None:
 
     folder = service.settings.subscriptions
     following = [Folder(folder, store, utc_now).run] if folder is not None else []
+    hub = HubPing(service.settings)
 
     async def handle(records: Sequence[Record]) -> Sequence[Result]:
         results, created = await asyncio.to_thread(alerter.handle, records)
         if created and dispatchers:
             dispatchers[0].wake()
+        hub.changed(alert.subscription for alert in created if not alert.backfill)
         return results
 
     Stream(
@@ -131,7 +134,7 @@ def main() -> None:
         service.settings,
         service.metrics,
         service.health,
-        beside=[deliver, *following],
+        beside=[deliver, hub.run, *following],
     ).run()
 
 

@@ -1,6 +1,7 @@
 """The pages for people, and the feed."""
 
 import hashlib
+from collections.abc import Callable
 from typing import Annotated, Any
 from urllib.parse import parse_qs
 
@@ -8,10 +9,11 @@ from fastapi import APIRouter, Depends, HTTPException, Path, Query, Request, Res
 from fastapi.responses import HTMLResponse, RedirectResponse
 
 from services.console import core
-from services.console.feed import alerts_feed
+from services.console.feed import alerts_feed, json_feed
 from services.console.guard import own_origin
 from services.console.live import EventStream, Hub
 from services.console.view import ALERTS_ON_SHOW, ARTICLES_ON_SHOW, Console, Missing, read
+from services.kit.feeds import ATOM, JSON, feed_url
 from services.kit.passages import quoted
 from services.kit.query import QueryError, evidence, parse
 from services.kit.stories import story_of
@@ -84,7 +86,14 @@ def _alerts(pages: APIRouter, console: Console) -> None:
         return console.page("alerts.html", alerts=rows, subscription=subscription, listed=LISTED)
 
     @pages.get("/alerts.atom")
-    def feed(request: Request, subscription: str | None = None) -> Response:
+    def atom(request: Request, subscription: str | None = None) -> Response:
+        return feed(request, subscription, alerts_feed, ATOM)
+
+    @pages.get("/alerts.json")
+    def json(request: Request, subscription: str | None = None) -> Response:
+        return feed(request, subscription, json_feed, JSON)
+
+    def feed(request: Request, subscription: str | None, write: Callable[..., bytes], kind: str) -> Response:
         found = store.latest_alerts(50, subscription or None)
         name = ""
         if subscription:
@@ -92,13 +101,16 @@ def _alerts(pages: APIRouter, console: Console) -> None:
             if subscription not in names and not found:
                 raise Missing(f"There is no subscription with the id {subscription}, and no alert of one.")
             name = names.get(subscription, "")
-        body = alerts_feed(found, console.settings.console_url, subscription or None, name)
+        home, hub = console.settings.console_url, console.settings.feed_hub
+        body = write(found, home, subscription or None, name, hub)
         tag = f'"{hashlib.sha256(body).hexdigest()[:32]}"'
         headers = {"ETag": tag, "Cache-Control": "no-cache"}
         asked = request.headers.get("if-none-match", "")
         if tag in {each.strip().removeprefix("W/") for each in asked.split(",")} or asked.strip() == "*":
             return Response(status_code=304, headers=headers)
-        return Response(body, media_type="application/atom+xml", headers=headers)
+        own = feed_url(home, kind, subscription or None)
+        headers["Link"] = f'<{own}>; rel="self"' + (f', <{hub}>; rel="hub"' if hub else "")
+        return Response(body, media_type=kind, headers=headers)
 
     @pages.get("/alerts/{id}")
     def alert(id: Id) -> Response:

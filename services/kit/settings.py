@@ -129,6 +129,12 @@ class Settings(BaseSettings):
     channels: Path | None = Field(
         default=None, description="YAML file of the named channels: e-mail, chat and others"
     )
+    feed_hub: str = Field(
+        default="",
+        pattern=r"^(https?://[^\s?#<>\"]+)?$",
+        description="WebSub hub that is told of new alerts, so that readers of the feeds hear at once; one "
+        "that is not on the public internet is named in NEWSWATCH_WEBHOOK_PRIVATE_HOSTS, too",
+    )
     webhook_private_hosts: str = Field(
         default="",
         description="hosts, separated by commas, that webhooks may be at though they are not on the public "

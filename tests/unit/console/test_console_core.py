@@ -1,3 +1,4 @@
+import json
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -7,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.console import core
-from services.console.feed import alerts_feed
+from services.console.feed import alerts_feed, json_feed
 from services.kit.passages import Segment, places, quoted
 
 NOW = datetime(2026, 3, 4, 12, 0, tzinfo=UTC)
@@ -156,6 +157,27 @@ def test_the_feed_is_atom(samples: Any) -> None:
     assert "expel eight members" in first.summary
     assert (second.title, second.title_detail.type) == ("<b>bold</b> & odd", "text/plain")
     assert [link["rel"] for link in second.links] == ["alternate"]
+
+
+def test_the_json_feed_says_the_same(samples: Any) -> None:
+    odd = samples.alert(id="alert-2", title="<b>bold</b>", url="javascript:alert(1)", summary="", event=None)
+    hub = "https://hub.example/"
+    feed = json.loads(json_feed([samples.alert(), odd], OWN, "expulsions", "Diplomats expelled", hub))
+    assert feed["version"] == "https://jsonfeed.org/version/1.1"
+    assert (feed["title"], feed["feed_url"]) == (
+        "newswatch alerts: Diplomats expelled",
+        f"{OWN}/alerts.json?subscription=expulsions",
+    )
+    assert feed["hubs"] == [{"type": "WebSub", "url": hub}]
+    first, second = feed["items"]
+    assert first["id"] == "urn:newswatch:alert:alert-1"
+    assert (first["url"], first["external_url"]) == (f"{OWN}/alerts/alert-1", "https://sample.example/a")
+    assert "expel eight members" in first["content_text"]
+    assert "external_url" not in second
+    assert json_feed([], OWN) == json_feed([], OWN)
+    assert "hubs" not in json.loads(json_feed([], OWN))
+    atom = feedparser.parse(alerts_feed([], OWN, hub=hub))
+    assert {link["rel"]: link["href"] for link in atom.feed.links}["hub"] == hub
 
 
 def test_an_empty_feed_is_valid_and_always_the_same() -> None:
