@@ -367,6 +367,20 @@ class Silence(Message):
     query: str | None = Field(default=None, description="articles that match it alert nobody")
 
 
+class QuoteMark(Part):
+    """A part of a quote that is evidence. Offsets count in the quote."""
+
+    start: int = Field(ge=0)
+    end: int = Field(ge=0)
+
+
+class Quote(Part):
+    """A sentence in which evidence stands; cut where it is very long."""
+
+    text: str
+    marks: tuple[QuoteMark, ...] = ()
+
+
 class Alert(Message):
     """A subscription that came true, told once."""
 
@@ -396,6 +410,7 @@ class Alert(Message):
     summary: str = Field(default="", description="the event in words, or the title")
     event: Event | None = None
     evidence: tuple[Span, ...] = ()
+    quotes: tuple[Quote, ...] = Field(default=(), description="the sentences in which the evidence stands")
     deliver: tuple[Channel, ...] = ()
     labels: dict[str, str] = {}
     priority: Priority = "normal"
@@ -419,6 +434,7 @@ class Context(Part):
     outlets: int = Field(ge=1, description="that report it in words of their own")
     copies: int = Field(default=0, ge=0)
     confirming: tuple[str, ...] = Field(default=(), description="the outlets, the first twenty")
+    answered: Reported | None = Field(default=None, description="the first report of the story it answers")
 
 
 class Notification(Message):

@@ -2,6 +2,7 @@
 
 import asyncio
 import gc
+import os
 import time
 from collections.abc import Sequence
 
@@ -98,7 +99,7 @@ def main() -> None:
     dispatchers: list[Dispatcher] = []
 
     async def deliver() -> None:
-        async with Registry(service.settings) as senders:
+        async with Registry(service.settings, os.environ) as senders:
             dispatchers.append(Dispatcher(store, senders, service.settings, service.metrics, utc_now))
             await dispatchers[0].run()
 

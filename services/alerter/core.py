@@ -5,6 +5,7 @@ from datetime import datetime
 
 from schemas.events import Alert, Event, Stages, Subscription, ThreadedArticle
 from services.alerter.followed import Followed
+from services.kit.passages import quotes
 from services.kit.query import evidence, matched_event
 from services.kit.telling import alert_id, thread_id, told
 
@@ -49,6 +50,7 @@ def _alert(
 ) -> Alert:
     subscription = each.subscription
     event = matched_event(each.query, article)
+    seen = evidence(each.query, article)
     names = {
         entity.id: entity.name
         for entity in article.entities
@@ -77,7 +79,8 @@ def _alert(
         stages=stages,
         summary=in_words(event, names) if event else article.title,
         event=event,
-        evidence=evidence(each.query, article),
+        evidence=seen,
+        quotes=quotes(seen, article),
         deliver=subscription.deliver,
         labels=subscription.labels,
         priority=subscription.priority,

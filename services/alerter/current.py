@@ -7,6 +7,7 @@ from collections.abc import Callable
 from datetime import datetime
 
 from schemas.events import Alert, Channel, Silence, Subscription, ThreadedArticle
+from services.alerter.channels.sender import Limits
 from services.alerter.gates import HOUR, Circumstances, channel_key, is_silenced
 from services.alerter.notice import context
 from services.kit import logs
@@ -31,6 +32,7 @@ class Current:
         self._articles: dict[str, list[ThreadedArticle]] = {}
         self._alerts: dict[str, list[Alert]] = {}
         self._sent: dict[str, list[datetime]] = {}
+        self._sent_by_all: dict[str, list[datetime]] = {}
 
     def refresh(self) -> None:
         """Look again, if what is known is older than a moment."""
@@ -62,7 +64,7 @@ class Current:
             self._alerts[story] = self._store.story_alerts(story)
         return self._alerts[story]
 
-    def circumstances(self, delivery: Delivery, now: datetime) -> Circumstances:
+    def circumstances(self, delivery: Delivery, limits: Limits, now: datetime) -> Circumstances:
         alert = delivery.alert
         subscription = self._subscriptions.get(alert.subscription)
         if subscription is None:
@@ -73,13 +75,26 @@ class Current:
             told=self._told(alert, delivery.channel) if subscription.yields_to else frozenset(),
             outlets=self._outlets(alert) if subscription.min_outlets > 1 else 1,
             sent=self._recently(alert, delivery.channel, now) if subscription.per_hour else (),
+            sent_by_all=self._sent_by_all.get(channel_key(delivery.channel), ()),
+            limits=limits,
         )
 
-    def sent(self, alert: Alert, channel: Channel, now: datetime) -> None:
-        """Something went out."""
-        key = f"{alert.subscription} {channel_key(channel)}"
+    def sending(self, alert: Alert, channel: Channel, now: datetime) -> None:
+        """Something goes out: it counts for what is decided next."""
+        key = channel_key(channel)
+        self._sent_by_all[key] = [each for each in self._sent_by_all.get(key, ()) if each > now - HOUR] + [
+            now
+        ]
+        key = f"{alert.subscription} {key}"
         if key in self._sent:
             self._sent[key] = [each for each in self._sent[key] if each > now - HOUR] + [now]
+
+    def not_sent(self, alert: Alert, channel: Channel, moment: datetime) -> None:
+        """It did not go out after all."""
+        key = channel_key(channel)
+        for sent in (self._sent_by_all.get(key, []), self._sent.get(f"{alert.subscription} {key}", [])):
+            if moment in sent:
+                sent.remove(moment)
 
     def _recently(self, alert: Alert, channel: Channel, now: datetime) -> list[datetime]:
         key = f"{alert.subscription} {channel_key(channel)}"

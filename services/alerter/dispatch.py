@@ -11,7 +11,7 @@ from collections import defaultdict
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from schemas.events import Channel, Notification
+from schemas.events import Alert, Channel, Context, Notification
 from services.alerter.breaker import Breaker
 from services.alerter.channels.sender import Answer, Senders
 from services.alerter.current import Current
@@ -35,10 +35,11 @@ log = logs.get(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Outgoing:
-    """Deliveries to one channel, and the notification that tells them."""
+    """Deliveries to one channel, the notification that tells them, and when it was decided to send it."""
 
     deliveries: list[Delivery]
     notification: Notification
+    decided: datetime
 
 
 class Dispatcher:
@@ -108,7 +109,8 @@ class Dispatcher:
         outgoing: list[Outgoing] = []
         others: list[Resolution] = []
         for group in self._groups(now):
-            verdicts = [decide(each, self._current.circumstances(each, now), now) for each in group]
+            limits = self._senders.limits(group[0].channel)
+            verdicts = [decide(each, self._current.circumstances(each, limits, now), now) for each in group]
             others += [
                 self._set_aside(each, verdict, now)
                 for each, verdict in zip(group, verdicts, strict=True)
@@ -120,7 +122,8 @@ class Dispatcher:
                 sent = [replace(each, bundle=sent[0].id) for each in sent]
                 others += [_held(each, now + LEASE, each.reason) for each in sent]
             if sent:
-                outgoing.append(Outgoing(sent, self._composed(sent)))
+                self._current.sending(sent[0].alert, sent[0].channel, now)
+                outgoing.append(Outgoing(sent, self._composed(sent), now))
         if others:
             self._store.resolve_deliveries(others)
         return outgoing, len(others)
@@ -140,14 +143,16 @@ class Dispatcher:
         return list(groups.values())
 
     def _composed(self, group: list[Delivery]) -> Notification:
-        contexts = {
-            each.alert.story: context(each.alert, self._current.articles(each.alert.story)) for each in group
-        }
+        contexts = {each.alert.story: self._context(each.alert) for each in group}
         before: dict[str, bool] = {}
         if len(group) == 1:
             alert = group[0].alert
             before[alert.id] = updates(alert, self._current.alerts(alert.story))
         return compose(group, contexts, before, self._settings.console_url)
+
+    def _context(self, alert: Alert) -> Context:
+        answered = self._current.articles(alert.answers) if alert.answers else ()
+        return context(alert, self._current.articles(alert.story), answered)
 
     def _set_aside(self, delivery: Delivery, verdict: Hold | Drop, now: datetime) -> Resolution:
         if isinstance(verdict, Hold):
@@ -175,6 +180,7 @@ class Dispatcher:
             closed = self._breakers[key].closed_for(now)
             try:
                 if closed is not None:
+                    self._current.not_sent(group[0].alert, channel, outgoing.decided)
                     why = f"the channel failed time after time; tried again at {closed:%H:%M:%S} UTC"
                     await self._notes.note([_held(each, closed, each.reason, error=why) for each in group])
                     self._metrics.deliveries.labels(channel.kind, "held").inc(len(group))
@@ -182,6 +188,8 @@ class Dispatcher:
                 started = time.perf_counter()
                 answer = await self._senders.sender(channel).send(outgoing.notification)
                 self._metrics.delivery_seconds.labels(channel.kind).observe(time.perf_counter() - started)
+                if answer.error:
+                    self._current.not_sent(group[0].alert, channel, outgoing.decided)
                 await self._settle(group, channel, answer)
             except Unavailable as error:
                 # The lease ends by itself; the same notification is then made again.
@@ -193,7 +201,6 @@ class Dispatcher:
         if not answer.error:
             breaker.worked()
             await self._notes.note([_delivered(each, now) for each in group])
-            self._current.sent(group[0].alert, channel, now)
             self._metrics.deliveries.labels(channel.kind, "delivered").inc(len(group))
             return
         breaker.failed(now, answer.retry_after)

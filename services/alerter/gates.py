@@ -5,12 +5,14 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from schemas.events import Alert, Channel, Silence, Subscription
+from schemas.events import Alert, Channel, Priority, Silence, Subscription
+from services.alerter.channels.sender import NO_LIMITS, Limits
 from services.alerter.timetable import next_digest, quiet_until
 from services.store.protocol import Delivery
 
 HOUR = timedelta(hours=1)
 OUTLETS_AWAITED = timedelta(hours=72)
+_PRIORITIES: tuple[Priority, ...] = ("low", "normal", "high", "urgent")
 _LOOK_AGAIN = (timedelta(seconds=2), timedelta(minutes=10))  # at least and at most between two looks
 
 
@@ -44,7 +46,8 @@ class Circumstances:
 
     `subscription`: as it is now; None where it was deleted. `silences`: those that hold for this alert.
     `told`: ids of the subscriptions that told of the story in this channel. `outlets`: that report the story
-    independently. `sent`: when the subscription's latest deliveries to this channel were made, oldest first.
+    independently. `sent`: when the subscription's latest deliveries to this channel were made, oldest first;
+    `sent_by_all`: when any subscription's were. `limits`: what the channel asks for.
     """
 
     subscription: Subscription | None
@@ -52,11 +55,13 @@ class Circumstances:
     told: frozenset[str] = frozenset()
     outlets: int = 1
     sent: Sequence[datetime] = ()
+    sent_by_all: Sequence[datetime] = ()
+    limits: Limits = NO_LIMITS
 
 
 def decide(delivery: Delivery, seen: Circumstances, now: datetime) -> Verdict:
     """The first rule that objects decides. What was held with its batch until now is not held by the same
-    rule again.
+    rule again, but by the channel's limit, which is for all subscriptions together.
     """
     subscription = seen.subscription
     if subscription is None:
@@ -68,6 +73,10 @@ def decide(delivery: Delivery, seen: Circumstances, now: datetime) -> Verdict:
     if seen.silences:
         silence = seen.silences[0]
         return Drop(f"silenced by {silence.id}: {silence.reason}")
+    if _PRIORITIES.index(subscription.priority) < _PRIORITIES.index(seen.limits.min_priority):
+        return Drop(
+            f"of {subscription.priority} priority, and the channel takes {seen.limits.min_priority} or higher"
+        )
     others = seen.told.intersection(subscription.yields_to)
     if others:
         return Drop(f"told in this channel by {', '.join(sorted(others))} already")
@@ -75,7 +84,8 @@ def decide(delivery: Delivery, seen: Circumstances, now: datetime) -> Verdict:
         return _await_outlets(delivery, subscription, seen.outlets, now)
     if subscription.priority == "urgent" or delivery.bundle:
         return Send()
-    return _by_the_clock(delivery, subscription, seen, now)
+    verdict = _by_the_clock(delivery, subscription, seen, now)
+    return _within_channel(delivery, seen, now) if isinstance(verdict, Send) else verdict
 
 
 def is_silenced(alert: Alert, silence: Silence, now: datetime) -> bool:
@@ -103,6 +113,21 @@ def _await_outlets(delivery: Delivery, subscription: Subscription, outlets: int,
     return Hold(now + min(max(age / 4, shortest), longest), reported)
 
 
+def _within_channel(delivery: Delivery, seen: Circumstances, now: datetime) -> Verdict:
+    most = seen.limits.per_hour
+    until = _room(seen.sent_by_all, most, now)
+    if until is None:
+        return Send()
+    place = f"{delivery.alert.subscription} {channel_key(delivery.channel)}"
+    return Hold(until, f"the channel takes {most} an hour", f"channel {place}")
+
+
+def _room(sent: Sequence[datetime], most: int | None, now: datetime) -> datetime | None:
+    """When there is room for one more within an hour; None: now."""
+    recent = [moment for moment in sent if moment > now - HOUR]
+    return recent[-most] + HOUR if most is not None and len(recent) >= most else None
+
+
 def _by_the_clock(
     delivery: Delivery, subscription: Subscription, seen: Circumstances, now: datetime
 ) -> Verdict:
@@ -128,9 +153,7 @@ def _by_the_clock(
         due = delivery.alert.created_at + timedelta(seconds=subscription.wait_seconds)
         if due > now:
             return Hold(due, f"gathered for {subscription.wait_seconds} s", f"wait {place}")
-    if subscription.per_hour is not None and rule != "limit":
-        recent = [moment for moment in seen.sent if moment > now - HOUR]
-        if len(recent) >= subscription.per_hour:
-            until = recent[-subscription.per_hour] + HOUR
-            return Hold(until, f"more than {subscription.per_hour} in an hour", f"limit {place}")
+    room = _room(seen.sent, subscription.per_hour, now)
+    if room is not None and rule != "limit":
+        return Hold(room, f"more than {subscription.per_hour} in an hour", f"limit {place}")
     return Send()

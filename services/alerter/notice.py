@@ -10,9 +10,12 @@ from services.store.protocol import Delivery
 NAMED = 20  # outlets that are named at most
 
 
-def context(alert: Alert, articles: Sequence[ThreadedArticle]) -> Context:
+def context(
+    alert: Alert, articles: Sequence[ThreadedArticle], answered: Sequence[ThreadedArticle] = ()
+) -> Context:
     """Who reported the alert's story first, and who confirms it. `articles`: those of the story that the
-    store has by now; the alert's own may be missing among them.
+    store has by now; the alert's own may be missing among them. `answered`: those of the story that this one
+    answers.
     """
     own = [each for each in articles if each.duplicate_of is None]
     tellers: dict[str, Reported] = {}
@@ -34,6 +37,7 @@ def context(alert: Alert, articles: Sequence[ThreadedArticle]) -> Context:
         outlets=max(1, len(tellers)),
         copies=len(articles) - len(own),
         confirming=confirming[:NAMED],
+        answered=_report(min(answered, key=lambda each: (told_at(each), each.id))) if answered else None,
     )
 
 

@@ -25,52 +25,15 @@ from schemas.events import (
     ThreadedArticle,
     Timestamp,
 )
+from services.kit.passages import Segments, passage, places, quoted, segments, stands
 from services.kit.stories import Story
 from services.kit.subscribing.check import problems
 from services.kit.text import fold_tokens
 from services.store.protocol import DeadEntry
 
-PASSAGE = 240  # characters of context at most on each side of a piece of evidence
-_SENTENCE_END = re.compile(r"[.!?…]['\"”’»)]*\s+|[。！？]|\n+")
 _PARAGRAPH = re.compile(r"\n\s*\n")
 
 # Text
-
-
-@dataclass(frozen=True, slots=True)
-class Segment:
-    """A stretch of text, marked or not."""
-
-    text: str
-    marked: bool
-
-
-Segments = tuple[Segment, ...]
-
-
-def segments(
-    text: str, places: Iterable[tuple[int, int]], start: int = 0, end: int | None = None
-) -> Segments:
-    """text[start:end] in stretches; `places` are (start, end) in the whole text, in any order. Places
-    that overlap or lie outside are joined and cut: the stretches always add up to the text.
-    """
-    end = len(text) if end is None else min(end, len(text))
-    found: list[Segment] = []
-    at = start
-    for first, last in sorted(places):
-        first, last = max(first, at), min(last, end)  # noqa: PLW2901
-        if first >= last:
-            continue
-        if first > at:
-            found.append(Segment(text[at:first], marked=False))
-        if found and found[-1].marked and first == at:
-            found[-1] = Segment(found[-1].text + text[first:last], marked=True)
-        else:
-            found.append(Segment(text[first:last], marked=True))
-        at = last
-    if at < end:
-        found.append(Segment(text[at:end], marked=False))
-    return tuple(found)
 
 
 def paragraphs(text: str, places: Sequence[tuple[int, int]]) -> tuple[Segments, ...]:
@@ -83,46 +46,6 @@ def paragraphs(text: str, places: Sequence[tuple[int, int]]) -> tuple[Segments, 
             found.append(segments(text, places, at, end))
         at = gap.end() if gap else end
     return tuple(found)
-
-
-def passage(text: str, start: int, end: int) -> Segments:
-    """The sentence around text[start:end], with that marked; cut where it is very long."""
-    first = max((gap.end() for gap in _SENTENCE_END.finditer(text, 0, start)), default=0)
-    gap = _SENTENCE_END.search(text, max(start, end - 1))
-    last = gap.start() + len(gap.group().rstrip()) if gap else len(text)
-    cut_first, cut_last = max(first, start - PASSAGE), min(last, end + PASSAGE)
-    found = segments(text, [(start, end)], cut_first, cut_last)
-    before = (Segment("… ", marked=False),) if cut_first > first else ()
-    after = (Segment(" …", marked=False),) if cut_last < last else ()
-    return (*before, *found, *after)
-
-
-def stands(span: Span, article: ThreadedArticle) -> bool:
-    """Whether the span is in this revision of the article: an edit may have moved or removed it."""
-    return bool(span.text) and _field(article, span)[span.start : span.end] == span.text
-
-
-def quoted(span: Span, article: ThreadedArticle | None) -> Segments:
-    """The sentence in which a piece of evidence stands; the piece alone where the article has changed."""
-    if article is None or not stands(span, article):
-        return (Segment(span.text, marked=True),) if span.text else ()
-    return passage(_field(article, span), span.start, span.end)
-
-
-def places(
-    spans: Iterable[Span], article: ThreadedArticle, field: Literal["title", "text"]
-) -> list[tuple[int, int]]:
-    """Where to mark a field of the article."""
-    return [(span.start, span.end) for span in spans if span.field == field and stands(span, article)]
-
-
-def outward(url: str) -> str | None:
-    """The address, if it may be a link: http or https, with a host."""
-    try:
-        parts = urlsplit(url)
-    except ValueError:
-        return None
-    return url if parts.scheme in ("http", "https") and parts.hostname else None
 
 
 # Time
@@ -631,10 +554,6 @@ def _is_address(name: str) -> bool:
     except ValueError:
         return False
     return True
-
-
-def _field(article: ThreadedArticle, span: Span) -> str:
-    return article.title if span.field == "title" else article.text
 
 
 def _listed(codes: Sequence[str], names: Mapping[str, str]) -> str:

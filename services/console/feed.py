@@ -6,7 +6,7 @@ from urllib.parse import quote
 from xml.etree import ElementTree as ET
 
 from schemas.events import Alert
-from services.console.core import outward
+from services.kit.urls import outward
 
 ATOM = "http://www.w3.org/2005/Atom"
 # What XML 1.0 cannot hold, not even escaped.

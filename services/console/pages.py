@@ -12,6 +12,7 @@ from services.console.feed import alerts_feed
 from services.console.guard import own_origin
 from services.console.live import EventStream, Hub
 from services.console.view import ALERTS_ON_SHOW, ARTICLES_ON_SHOW, Console, Missing, read
+from services.kit.passages import quoted
 from services.kit.query import QueryError, evidence, parse
 from services.kit.stories import story_of
 from services.store.why import why
@@ -113,7 +114,7 @@ def _alerts(pages: APIRouter, console: Console) -> None:
             alert=found,
             row=core.alert_row(found, now),
             event=core.event_row(found.event, article, names) if found.event else None,
-            quotes=[quote for span in found.evidence if (quote := core.quoted(span, article))],
+            quotes=[quote for span in found.evidence if (quote := quoted(span, article))],
             reading=read(found.query),
             article=core.article_row(article, now) if article else None,
             others=[core.article_row(each, now) for each in others],

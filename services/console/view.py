@@ -18,7 +18,6 @@ from services.console.core import (
     article_key,
     article_row,
     edited,
-    outward,
     spaced,
     summary,
 )
@@ -28,7 +27,7 @@ from services.console.state import Services
 from services.kit.clock import Clock
 from services.kit.query import QueryError, explain, parse
 from services.kit.settings import Settings
-from services.kit.urls import article_id, canonical
+from services.kit.urls import article_id, canonical, outward
 from services.store.protocol import Store
 
 ALERTS_ON_SHOW = 30

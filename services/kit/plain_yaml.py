@@ -1,5 +1,7 @@
 """YAML as most people read it: `country: NO` is Norway, not false; and every entry knows its line."""
 
+import difflib
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -53,6 +55,13 @@ def read(text: str) -> Document:
         mark = getattr(error, "problem_mark", None)
         problem = str(getattr(error, "problem", None) or error)
         raise NotYaml(problem, None if mark is None else mark.line + 1) from error
+
+
+def meant(name: str, known: Iterable[str]) -> str:
+    """The end of an error about a name that nobody knows: the nearest that is known, or all."""
+    names = list(known)
+    near = difflib.get_close_matches(name, names, 1)
+    return f"; {near[0]!r} is meant?" if near else f"; there are {', '.join(names)}"
 
 
 def line_of(place: yaml.Node, field: str = "") -> int:

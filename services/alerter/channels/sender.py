@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Protocol
 
-from schemas.events import Channel, Notification
+from schemas.events import Channel, Notification, Priority
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,6 +15,17 @@ class Answer:
     error: str = ""
     final: bool = False
     retry_after: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What a channel asks for: messages an hour at most, and alerts of no lower priority."""
+
+    per_hour: int | None = None
+    min_priority: Priority = "low"
+
+
+NO_LIMITS = Limits()
 
 
 class Sender(Protocol):
@@ -29,3 +40,5 @@ class Senders(Protocol):
     """A sender for each channel there is; one that is not set up gets a sender that says so."""
 
     def sender(self, channel: Channel) -> Sender: ...
+
+    def limits(self, channel: Channel) -> Limits: ...

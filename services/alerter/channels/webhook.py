@@ -8,6 +8,7 @@ import hashlib
 import hmac
 import time
 from collections.abc import Callable
+from typing import Any
 
 import aiohttp
 
@@ -37,12 +38,17 @@ class Webhook:
         url: str,
         secret: str = "",
         wall_clock: Callable[[], float] = time.time,
+        seconds: float | None = None,
     ) -> None:
+        """`seconds` until its answer is given up, where they are others than the session's."""
         self._session = session
         self._resolver = resolver
         self._url = url
         self._secret = secret
         self._wall_clock = wall_clock
+        self._options: dict[str, Any] = (
+            {} if seconds is None else {"timeout": aiohttp.ClientTimeout(total=seconds)}
+        )
 
     async def send(self, notification: Notification) -> Answer:
         body = notification.model_dump_json().encode()
@@ -58,7 +64,9 @@ class Webhook:
             refused = self._resolver.refuses(url.raw_host or "", url.port or 0)
             if refused:
                 return Answer(refused, final=True)
-            async with self._session.post(url, data=body, headers=headers, allow_redirects=False) as answer:
+            async with self._session.post(
+                url, data=body, headers=headers, allow_redirects=False, **self._options
+            ) as answer:
                 if 200 <= answer.status < 300:
                     return Answer()
                 return await _refusal(answer)

@@ -11,7 +11,6 @@
 The id is the file's name, or is given. Every other field is that of the message Subscription.
 """
 
-import difflib
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -125,7 +124,7 @@ def _subscription(given: Any, id: str) -> Subscription:
         raise _Wrong([("", "no subscription; write `name:`, `query:` and what else it needs")])
     unknown = [str(name) for name in given if name not in FIELDS]
     if unknown:
-        raise _Wrong([(name, f"no field {name!r}{_meant(name)}") for name in unknown])
+        raise _Wrong([(name, f"no field {name!r}{plain_yaml.meant(name, FIELDS)}") for name in unknown])
     fields = {"id": id, **given, "origin": ORIGIN}
     fields.setdefault("name", fields["id"] or fields.get("query", ""))
     try:
@@ -187,11 +186,6 @@ def _quiet(given: Any) -> Any:
     if match is None:
         raise _Wrong([("quiet", f"{given!r}: write 22:00-07:00")])
     return {"start": match[1], "end": match[2]}
-
-
-def _meant(name: str) -> str:
-    near = difflib.get_close_matches(name, FIELDS, 1)
-    return f"; {near[0]!r} is meant?" if near else f"; there are {', '.join(FIELDS)}"
 
 
 def _short(each: Subscription) -> dict[str, Any]:

@@ -19,7 +19,7 @@ from schemas.events import (
     Subscription,
     ThreadedArticle,
 )
-from services.alerter.channels.sender import Answer, Sender
+from services.alerter.channels.sender import Answer, Limits, Sender
 from services.alerter.dispatch import LEASE, Dispatcher
 from services.kit.metrics import Metrics
 from services.kit.settings import Settings
@@ -53,6 +53,10 @@ class Receiver:
 class Receivers:
     def __init__(self) -> None:
         self.all: dict[str, Receiver] = defaultdict(Receiver)
+        self.asked = Limits()
+
+    def limits(self, channel: Channel) -> Limits:
+        return self.asked if channel.kind == "named" else Limits()
 
     def sender(self, channel: Channel) -> Sender:
         return self.all[channel.url or channel.name or ""]
@@ -67,6 +71,7 @@ class Stage:
         self.now = NOON
         self.receivers = Receivers()
         self.folder = folder
+        self.runner = asyncio.Runner()  # one loop, as a dispatcher has
         self.start()
 
     def start(self) -> None:
@@ -85,7 +90,7 @@ class Stage:
             while await self.dispatcher.round():
                 await self.dispatcher.drain()
 
-        asyncio.run(go())
+        self.runner.run(go())
         return [
             notification
             for name, each in self.receivers.all.items()
@@ -155,6 +160,7 @@ class Stage:
 def stage(tmp_path: Path) -> Iterator[Stage]:
     stage = Stage(tmp_path)
     yield stage
+    stage.runner.close()
     stage.store.close()
 
 
@@ -222,6 +228,45 @@ def test_over_the_limit_one_summary(stage: Stage) -> None:
     assert stage.fate("m4").reason == "more than 2 in an hour"
     (told,) = stage.rounds(HOUR)
     assert (told.kind, len(told.alerts), told.held) == ("summary", 3, "more than 2 in an hour")
+
+
+def test_a_burst_is_limited_as_well(stage: Stage) -> None:
+    stage.subscribe(per_hour=2)
+    for number in range(5):
+        stage.alert(f"m{number}", story=f"s{number}")
+    assert [len(each.alerts) for each in stage.rounds()] == [1, 1]
+
+
+def test_a_channels_limit_is_for_all_subscriptions_together(stage: Stage) -> None:
+    stage.receivers.asked = Limits(per_hour=2)
+    for name in ("one", "two", "three"):
+        stage.subscribe(id=name)
+        for number in range(3):
+            stage.alert(f"{name}-{number}", f"s{number}", name, deliver=(MAIL,))
+    assert len(stage.rounds()) == 2
+    assert stage.fate("two-0").reason == "the channel takes 2 an hour"
+    hourly = [stage.rounds(HOUR + SECOND) for _ in range(3)]
+    assert [len(each) for each in hourly] == [2, 1, 0], "what was held comes as one for each subscription"
+    assert sum(len(told.alerts) for each in hourly for told in each) == 7
+
+
+def test_what_did_not_go_out_does_not_count(stage: Stage) -> None:
+    stage.receivers.asked = Limits(per_hour=1)
+    stage.subscribe()
+    stage.receivers.all["mail"].answers = [Answer("down")]
+    stage.alert("m1", deliver=(MAIL,))
+    assert stage.rounds() == []
+    assert len(stage.rounds(2 * SECOND)) == 1
+
+
+def test_a_channel_for_what_matters_takes_nothing_less(stage: Stage) -> None:
+    stage.receivers.asked = Limits(min_priority="high")
+    stage.subscribe()
+    stage.subscribe(id="grave", priority="urgent")
+    stage.alert("m1", deliver=(MAIL,))
+    stage.alert("m2", subscription="grave", deliver=(MAIL,))
+    assert [told.alerts[0].id for told in stage.rounds()] == ["m2"]
+    assert stage.fate("m1").reason == "of normal priority, and the channel takes high or higher"
 
 
 def test_silences_drop_and_say_why(stage: Stage) -> None:

@@ -1,5 +1,4 @@
 from datetime import UTC, datetime, timedelta
-from itertools import pairwise
 from typing import Any
 
 import feedparser
@@ -9,42 +8,16 @@ from hypothesis import strategies as st
 
 from services.console import core
 from services.console.feed import alerts_feed
+from services.kit.passages import Segment, places, quoted
 
 NOW = datetime(2026, 3, 4, 12, 0, tzinfo=UTC)
 PLACES = st.lists(st.tuples(st.integers(0, 40), st.integers(0, 40)), max_size=6)
-
-
-@given(st.text(max_size=40), PLACES)
-def test_segments_add_up_and_mark_what_was_asked(text: str, places: list[tuple[int, int]]) -> None:
-    found = core.segments(text, places)
-    assert "".join(part.text for part in found) == text
-    marked = [part.marked for part in found for _ in part.text]
-    assert marked == [any(start <= at < end for start, end in places) for at in range(len(text))]
-    assert all(one.marked != next_.marked for one, next_ in pairwise(found))
 
 
 @given(st.lists(st.sampled_from(["one two", "three.", "a\nb"]), max_size=5), PLACES)
 def test_paragraphs_lose_only_what_parts_them(parts: list[str], places: list[tuple[int, int]]) -> None:
     found = core.paragraphs("\n\n".join(parts), places)
     assert ["".join(part.text for part in each) for each in found] == parts
-
-
-def test_a_passage_is_the_sentence_with_the_piece_marked() -> None:
-    text = "First. It will expel eight “at once.” Last one."
-    start = text.index("expel")
-    found = core.passage(text, start, start + 11)
-    assert [(part.text, part.marked) for part in found] == [
-        ("It will ", False),
-        ("expel eight", True),
-        (" “at once.”", False),
-    ]
-
-
-def test_a_long_passage_is_cut_on_both_sides() -> None:
-    found = core.passage("x" * 1000 + "HERE" + "y" * 1000, 1000, 1004)
-    assert found[0].text == "… "
-    assert found[-1].text == " …"
-    assert sum(len(part.text) for part in found) == 2 * core.PASSAGE + 4 + 4
 
 
 @pytest.mark.parametrize(
@@ -69,22 +42,13 @@ def test_lengths_of_time_in_words(seconds: float, words: str) -> None:
     assert core.lasted(seconds) == words
 
 
-@pytest.mark.parametrize(
-    "url",
-    ["javascript:alert(1)", "data:text/html,x", "//x.example/", "http:///x", "ftp://x.example", "http://["],
-)
-def test_only_web_addresses_become_links(url: str) -> None:
-    assert core.outward(url) is None
-    assert core.outward("https://x.example/a") == "https://x.example/a"
-
-
 def test_evidence_of_an_older_revision_is_quoted_alone(samples: Any) -> None:
     changed = samples.article(
         text="Quite another text, and long enough to hold the old offsets of the evidence."
     )
     span = samples.span()
-    assert core.quoted(span, changed) == (core.Segment(span.text, marked=True),)
-    assert core.places([span], changed, "text") == []
+    assert quoted(span, changed) == (Segment(span.text, marked=True),)
+    assert places([span], changed, "text") == []
 
 
 @pytest.mark.parametrize(
