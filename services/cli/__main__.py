@@ -20,6 +20,7 @@ import typer
 from schemas.events import Channel, Subscription, ThreadedArticle
 from schemas.topics import named
 from services.cli import filters, show, silences, sources, span, subscriptions
+from services.cli.alerts import alerts, latency
 from services.cli.common import EXIT_UNAVAILABLE, HERE, Data, StoreOption, asked, fail, opened
 from services.cli.limit import limited
 from services.cli.place import Place, PlaceError
@@ -61,6 +62,8 @@ app.add_typer(subscriptions.app, name="subscriptions")
 app.add_typer(silences.app, name="silence")
 app.command()(replay)
 app.command()(why)
+app.command()(alerts)
+app.command()(latency)
 
 STORY = 2000  # articles of a story that are shown
 PAGE = 500  # articles that are asked for at a time where all are wanted

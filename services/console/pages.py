@@ -15,6 +15,7 @@ from services.console.view import ALERTS_ON_SHOW, ARTICLES_ON_SHOW, Console, Mis
 from services.kit.passages import quoted
 from services.kit.query import QueryError, evidence, parse
 from services.kit.stories import story_of
+from services.store.threads import thread
 from services.store.why import why
 
 PER_PAGE = 20
@@ -119,6 +120,12 @@ def _alerts(pages: APIRouter, console: Console) -> None:
             article=core.article_row(article, now) if article else None,
             others=[core.article_row(each, now) for each in others],
             deliveries=store.deliveries(id),
+            thread=thread(store, found, now),
+            in_thread=[
+                core.alert_row(each, now)
+                for each in store.story_alerts(found.story)
+                if each.thread and each.thread == found.thread and each.id != id
+            ],
             fetched=core.when(found.fetched_at, now),
             published=core.when(found.published_at, now) if found.published_at else None,
         )
