@@ -107,6 +107,18 @@ def parse(text: str, file: str, stem: str) -> list[Written]:
     return found
 
 
+def short(given: Mapping[str, Any]) -> Subscription:
+    """One subscription as it would be written, its id among the fields; made by hand. SubscriptionsError says
+    what is wrong, with the field.
+    """
+    try:
+        return _subscription(given, "").model_copy(update={"origin": ""})
+    except _Wrong as error:
+        raise SubscriptionsError(
+            "; ".join(f"{field}: {problem}".removeprefix(": ") for field, problem in error.problems)
+        ) from error
+
+
 def written(subscriptions: Iterable[Subscription]) -> str:
     """As they would stand in a file; `parse` gives them back, but for what only a store knows."""
     plain = [_short(each) for each in subscriptions]
