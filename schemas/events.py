@@ -406,6 +406,7 @@ class Alert(Message):
     published_at: Timestamp | None = None
     fetched_at: Timestamp
     created_at: Timestamp
+    discovered_at: Timestamp | None = None
     stages: Stages | None = None
     summary: str = Field(default="", description="the event in words, or the title")
     event: Event | None = None

@@ -76,6 +76,7 @@ def _alert(
         published_at=article.published_at,
         fetched_at=article.fetched_at,
         created_at=now,
+        discovered_at=article.discovered_at,
         stages=stages,
         summary=in_words(event, names) if event else article.title,
         event=event,

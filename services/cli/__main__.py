@@ -13,13 +13,14 @@ from dataclasses import asdict
 from datetime import datetime
 from http import HTTPStatus
 from pathlib import Path
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any, TypeVar, get_args
 
 import typer
 
-from schemas.events import Channel, Subscription, ThreadedArticle
+from schemas.events import ThreadedArticle
 from schemas.topics import named
 from services.cli import filters, show, silences, sources, span, subscriptions
+from services.cli.alerts import alerts, latency
 from services.cli.common import EXIT_UNAVAILABLE, HERE, Data, StoreOption, asked, fail, opened
 from services.cli.limit import limited
 from services.cli.place import Place, PlaceError
@@ -38,6 +39,8 @@ from services.kit.query.tree import Node
 from services.kit.settings import Settings
 from services.kit.step import ARCHIVE_HEADER, CAPTURE_HEADER, payload_bytes
 from services.kit.stories import as_plain, story_of
+from services.kit.subscribing.files import SubscriptionsError, short
+from services.kit.telling import Every
 from services.newsroom.__main__ import main as newsroom_main
 from services.store.admission import RECENT, recent_share
 from services.store.backtest import EVERY, within
@@ -61,6 +64,8 @@ app.add_typer(subscriptions.app, name="subscriptions")
 app.add_typer(silences.app, name="silence")
 app.command()(replay)
 app.command()(why)
+app.command()(alerts)
+app.command()(latency)
 
 STORY = 2000  # articles of a story that are shown
 PAGE = 500  # articles that are asked for at a time where all are wanted
@@ -280,16 +285,27 @@ def subscribe(
     webhook: Annotated[
         list[str] | None, typer.Option(help="Address that alerts are posted to; may be repeated.")
     ] = None,
+    channel: Annotated[
+        list[str] | None, typer.Option(help="Named channel (newswatch channels list); may be repeated.")
+    ] = None,
     every: Annotated[str, typer.Option(help="story, fact or article: how often it may alert.")] = "story",
+    digest: Annotated[str, typer.Option(help="hourly :15, daily 07:30, weekly friday 07:30.")] = "",
+    quiet: Annotated[str, typer.Option(help="Nothing is delivered then: 22:00-07:00.")] = "",
+    zone: Annotated[str, typer.Option(help="Time zone of digest and quiet hours.")] = "UTC",
+    min_outlets: Annotated[int, typer.Option(min=1, help="So many outlets must report it.")] = 1,
+    language: Annotated[list[str] | None, typer.Option(help="Only in this one; may be repeated.")] = None,
+    priority: Annotated[str, typer.Option(help="low, normal, high; urgent waits for nothing.")] = "normal",
+    per_hour: Annotated[int | None, typer.Option(min=1, help="Then the rest as one summary.")] = None,
+    label: Annotated[list[str] | None, typer.Option(help="name=value; may be repeated.")] = None,
     yes_everything: Annotated[
         bool, typer.Option("--yes-everything", help="Though it matches everything, or nearly so.")
     ] = False,
     data: Data = HERE,
     store: StoreOption = None,
 ) -> None:
-    """Ask to hear of something. Alerts appear in the console, in its feed, and at each webhook."""
+    """Ask to hear of something. Alerts appear in the console, in its feed, and where else they are wanted."""
     tree = _parsed(query, everything=yes_everything)
-    if every not in ("story", "fact", "article"):
+    if every not in get_args(Every):
         fail(f"--every {every}: must be story, fact or article")
     for address in webhook or []:
         if not re.match(r"https?://[^\s/]+", address):
@@ -297,21 +313,26 @@ def subscribe(
     chosen = (
         id or re.sub(r"[^a-z0-9]+", "-", (name or query).lower()).strip("-")[:60].strip("-") or "subscription"
     )
-    if not re.fullmatch(r"[a-z0-9][a-z0-9-]{0,62}", chosen):
-        fail(f"--id {chosen}: use lower-case letters, digits and hyphens, 63 at most")
-    subscription = Subscription(
-        id=chosen,
-        name=name or query,
-        query=query,
-        every=every,  # type: ignore[arg-type]
-        everything=yes_everything and is_open(tree),
-        deliver=(
-            Channel(kind="console"),
-            Channel(kind="feed"),
-            *(Channel(kind="webhook", url=address) for address in webhook or []),
-        ),
-        created_at=utc_now(),
-    )
+    given: dict[str, Any] = {
+        "id": chosen,
+        "name": name or query,
+        "query": query,
+        "every": every,
+        "everything": yes_everything and is_open(tree),
+        "deliver": ["console", "feed", *(webhook or []), *(channel or [])],
+        "zone": zone,
+        "min_outlets": min_outlets,
+        "languages": language or [],
+        "priority": priority,
+        "per_hour": per_hour,
+        "labels": dict(each.partition("=")[::2] for each in label or []),
+    }
+    given |= {"digest": digest} if digest else {}
+    given |= {"quiet": quiet} if quiet else {}
+    try:
+        subscription = short(given).model_copy(update={"created_at": utc_now()})
+    except SubscriptionsError as error:
+        fail(error)
     kept = opened(Place(data), store)
     asked(kept.setup)
     share = asked(lambda: recent_share(kept, tree, utc_now()))

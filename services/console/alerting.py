@@ -8,6 +8,10 @@ from services.console.core import NewSilence, NewSubscription
 from services.console.guard import own_origin
 from services.console.view import Console, Missing
 from services.kit.query import parse
+from services.store.latency import as_json as latency_as_json
+from services.store.latency import latency
+from services.store.threads import as_json as thread_as_json
+from services.store.threads import threads
 from services.store.why import as_json, why
 
 Json = dict[str, Any]
@@ -52,6 +56,17 @@ def add(api: APIRouter, console: Console) -> None:
         if not store.delete_silence(id):
             raise Missing(f"There is no silence with the id {id}.")
         return Response(status_code=204)
+
+    @api.get("/threads")
+    def alert_threads(
+        limit: Annotated[int, Query(ge=1, le=500)] = 100, subscription: str | None = None
+    ) -> Json:
+        found = threads(store, console.clock(), limit, subscription)
+        return {"threads": [thread_as_json(each) for each in found]}
+
+    @api.get("/latency")
+    def latencies(limit: Annotated[int, Query(ge=1, le=2000)] = 500, subscription: str | None = None) -> Json:
+        return latency_as_json(latency(store, limit, subscription))
 
     @api.get("/why")
     def why_so(

@@ -28,7 +28,9 @@ from schemas.events import (
 from services.kit.passages import Segments, passage, places, quoted, segments, stands
 from services.kit.stories import Story
 from services.kit.subscribing.check import problems
+from services.kit.subscribing.files import SubscriptionsError, digest_in_words, expanded
 from services.kit.text import fold_tokens
+from services.kit.urls import outward
 from services.store.protocol import DeadEntry
 
 _PARAGRAPH = re.compile(r"\n\s*\n")
@@ -464,23 +466,58 @@ class Refused(Exception):
         self.status = status
 
 
+FORM = (
+    *("name", "query", "id", "every", "webhook", "channels", "digest", "quiet", "zone", "min_outlets"),
+    *("languages", "priority", "per_hour"),
+)
+
+
 def from_form(fields: Mapping[str, str]) -> NewSubscription:
-    """The form of the page. Refused where something is missing."""
-    webhook = fields.get("webhook", "").strip()
-    channels = [Channel(kind="console"), Channel(kind="feed")]
-    channels += [Channel(kind="webhook", url=webhook)] if webhook else []
+    """The form of the page; what is left empty is as it is without being asked. Refused where something is
+    missing or cannot be read.
+    """
+    given: dict[str, Any] = {name: fields[name].strip() for name in FORM if fields.get(name, "").strip()}
+    webhook = given.pop("webhook", "")
+    given["deliver"] = [
+        "console",
+        "feed",
+        *([webhook] if webhook else []),
+        *_several(given.pop("channels", "")),
+    ]
+    if "languages" in given:
+        given["languages"] = _several(given["languages"])
+    if webhook and outward(webhook) is None:
+        raise Refused(f"webhook: {webhook!r} is no http(s) address")
     try:
-        return NewSubscription.model_validate(
-            {
-                "name": fields.get("name", "").strip(),
-                "query": fields.get("query", "").strip(),
-                "id": fields.get("id", "").strip(),
-                "every": fields.get("every") or "story",
-                "deliver": channels,
-            }
-        )
+        return NewSubscription.model_validate(expanded(given))
+    except SubscriptionsError as error:
+        raise Refused(str(error)) from error
     except ValidationError as error:
         raise Refused(in_one_line(error)) from error
+
+
+def as_form(kept: Subscription) -> dict[str, str]:
+    """What the form shows of a subscription."""
+    webhooks = [channel.url or "" for channel in kept.deliver if channel.kind == "webhook"]
+    return {
+        "name": kept.name,
+        "query": kept.query,
+        "id": kept.id,
+        "every": kept.every,
+        "webhook": webhooks[0] if webhooks else "",
+        "channels": " ".join(channel.name or "" for channel in kept.deliver if channel.kind == "named"),
+        "digest": digest_in_words(kept.digest) if kept.digest else "",
+        "quiet": f"{kept.quiet.start}-{kept.quiet.end}" if kept.quiet else "",
+        "zone": kept.zone,
+        "min_outlets": str(kept.min_outlets),
+        "languages": " ".join(kept.languages),
+        "priority": kept.priority,
+        "per_hour": str(kept.per_hour or ""),
+    }
+
+
+def _several(text: str) -> list[str]:
+    return text.replace(",", " ").split()
 
 
 def subscription(new: NewSubscription, taken: Iterable[str], now: datetime) -> Subscription:

@@ -8,6 +8,7 @@ from urllib.parse import parse_qs
 from fastapi import APIRouter, Depends, HTTPException, Path, Query, Request, Response
 from fastapi.responses import HTMLResponse, RedirectResponse
 
+from schemas.events import Subscription
 from services.console import core
 from services.console.feed import alerts_feed, json_feed
 from services.console.guard import own_origin
@@ -17,6 +18,7 @@ from services.kit.feeds import ATOM, JSON, feed_url
 from services.kit.passages import quoted
 from services.kit.query import QueryError, evidence, parse
 from services.kit.stories import story_of
+from services.store.threads import thread
 from services.store.why import why
 
 PER_PAGE = 20
@@ -131,6 +133,12 @@ def _alerts(pages: APIRouter, console: Console) -> None:
             article=core.article_row(article, now) if article else None,
             others=[core.article_row(each, now) for each in others],
             deliveries=store.deliveries(id),
+            thread=thread(store, found, now),
+            in_thread=[
+                core.alert_row(each, now)
+                for each in store.story_alerts(found.story)
+                if each.thread and each.thread == found.thread and each.id != id
+            ],
             fetched=core.when(found.fetched_at, now),
             published=core.when(found.published_at, now) if found.published_at else None,
         )
@@ -250,8 +258,24 @@ def _subscriptions(pages: APIRouter, console: Console) -> None:
             status,
             subscriptions=[(each, read(each.query)) for each in store.subscriptions()],
             error=error,
-            fields={"name": "", "query": "", "id": "", "every": "story", "webhook": "", **fields},
+            fields={**dict.fromkeys(core.FORM, ""), "every": "story", "priority": "normal", **fields},
         )
+
+    def edit_page(kept: Subscription, status: int = 200, error: str = "", **fields: str) -> Response:
+        return console.page(
+            "subscription.html",
+            status,
+            subscription=kept,
+            reading=read(kept.query),
+            error=error,
+            fields={**core.as_form(kept), **fields},
+        )
+
+    def the(id: str) -> Subscription:
+        found = next((each for each in store.subscriptions() if each.id == id), None)
+        if found is None:
+            raise Missing(f"There is no subscription with the id {id}.")
+        return found
 
     @pages.get("/subscriptions")
     def subscriptions(query: Annotated[str, Query(max_length=4000)] = "") -> Response:
@@ -259,13 +283,33 @@ def _subscriptions(pages: APIRouter, console: Console) -> None:
 
     @pages.post("/subscriptions", dependencies=[own])
     def subscribe(fields: Annotated[dict[str, str], Depends(form)]) -> Response:
-        known = {name: fields[name] for name in ("name", "query", "id", "every", "webhook") if name in fields}
+        known = {name: fields[name] for name in core.FORM if name in fields}
         try:
             console.subscribe(core.from_form(fields))
         except core.Refused as error:
             return subscriptions_page(error.status, str(error), **known)
         except QueryError as error:
             return subscriptions_page(422, str(error), **known)
+        return RedirectResponse("/subscriptions", 303)
+
+    @pages.get("/subscriptions/{id}")
+    def subscription(id: Id) -> Response:
+        return edit_page(the(id))
+
+    @pages.post("/subscriptions/{id}", dependencies=[own])
+    def edit(id: Id, fields: Annotated[dict[str, str], Depends(form)]) -> Response:
+        kept = the(id)
+        known = {name: fields[name] for name in core.FORM if name in fields}
+        try:
+            # What the form does not show stays as it is.
+            new = core.from_form({**fields, "id": id})
+            unshown = {"labels", "wait_seconds", "yields_to", "expires_at", "everything", "enabled"}
+            new = new.model_copy(update={name: getattr(kept, name) for name in unshown})
+            console.edit(id, new)
+        except core.Refused as error:
+            return edit_page(kept, error.status, str(error), **known)
+        except QueryError as error:
+            return edit_page(kept, 422, str(error), **known)
         return RedirectResponse("/subscriptions", 303)
 
     @pages.post("/subscriptions/{id}/delete", dependencies=[own])

@@ -20,7 +20,7 @@ from typing import Any
 import yaml
 from pydantic import ValidationError
 
-from schemas.events import Channel, Subscription
+from schemas.events import Channel, Digest, Subscription
 from services.kit import plain_yaml
 from services.kit.subscribing.check import problems
 
@@ -107,6 +107,37 @@ def parse(text: str, file: str, stem: str) -> list[Written]:
     return found
 
 
+def short(given: Mapping[str, Any]) -> Subscription:
+    """One subscription as it would be written, its id among the fields; made by hand. SubscriptionsError says
+    what is wrong, with the field.
+    """
+    try:
+        return _subscription(given, "").model_copy(update={"origin": ""})
+    except _Wrong as error:
+        raise SubscriptionsError(
+            "; ".join(f"{field}: {problem}".removeprefix(": ") for field, problem in error.problems)
+        ) from error
+
+
+def expanded(given: Mapping[str, Any]) -> dict[str, Any]:
+    """The fields, with those that are written short (deliver, digest, quiet) as the model has them.
+    SubscriptionsError where one cannot be read.
+    """
+    try:
+        return _expanded(given)
+    except _Wrong as error:
+        raise SubscriptionsError(
+            "; ".join(f"{field}: {problem}" for field, problem in error.problems)
+        ) from error
+
+
+def digest_in_words(digest: Digest) -> str:
+    """As it is written: weekly friday 07:30."""
+    if digest.every == "hour":
+        return f"hourly {digest.at[2:]}"
+    return f"daily {digest.at}" if digest.every == "day" else f"weekly {digest.on} {digest.at}"
+
+
 def written(subscriptions: Iterable[Subscription]) -> str:
     """As they would stand in a file; `parse` gives them back, but for what only a store knows."""
     plain = [_short(each) for each in subscriptions]
@@ -128,10 +159,7 @@ def _subscription(given: Any, id: str) -> Subscription:
     fields = {"id": id, **given, "origin": ORIGIN}
     fields.setdefault("name", fields["id"] or fields.get("query", ""))
     try:
-        for name, read in (("deliver", _deliver), ("digest", _digest), ("quiet", _quiet)):
-            if name in given:
-                fields[name] = read(given[name])
-        subscription = Subscription.model_validate(fields)
+        subscription = Subscription.model_validate(_expanded(fields))
     except _Wrong:
         raise
     except ValidationError as error:
@@ -140,6 +168,11 @@ def _subscription(given: Any, id: str) -> Subscription:
     if wrong:
         raise _Wrong(wrong)
     return subscription
+
+
+def _expanded(given: Mapping[str, Any]) -> dict[str, Any]:
+    read = {"deliver": _deliver, "digest": _digest, "quiet": _quiet}
+    return {name: read[name](value) if name in read else value for name, value in given.items()}
 
 
 def _said(error: Any) -> tuple[str, str]:
@@ -151,7 +184,7 @@ def _said(error: Any) -> tuple[str, str]:
 
 
 def _deliver(given: Any) -> Any:
-    if not isinstance(given, list):
+    if not isinstance(given, list | tuple):
         given = [given]
     return tuple(_channel(each) if isinstance(each, str) else each for each in given)
 

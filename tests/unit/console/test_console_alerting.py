@@ -52,6 +52,40 @@ def test_what_is_kept_in_files_is_edited_there(client: TestClient, store: Embedd
     assert "is kept in files" in refused.text
 
 
+def test_the_form_makes_and_edits(client: TestClient, store: EmbeddedStore) -> None:
+    fields = {
+        "name": "Night desk",
+        "query": "event:expulsion",
+        "every": "fact",
+        "channels": "desk-mail, pager",
+        "digest": "weekly friday 7:30",
+        "quiet": "22:00-07:00",
+        "zone": "Europe/Oslo",
+        "min_outlets": "2",
+        "languages": "en de",
+        "per_hour": "",
+    }
+    assert client.post("/subscriptions", data=fields, follow_redirects=False).status_code == 303
+    (kept,) = store.subscriptions()
+    assert (kept.id, kept.min_outlets, kept.languages, kept.per_hour) == ("night-desk", 2, ("en", "de"), None)
+    assert [channel.name for channel in kept.deliver if channel.kind == "named"] == ["desk-mail", "pager"]
+    store.put_subscription(kept.model_copy(update={"labels": {"desk": "eu"}}))
+    page = client.get("/subscriptions/night-desk").text
+    for shown in ("weekly friday 07:30", "22:00-07:00", "Europe/Oslo", "desk-mail pager"):
+        assert shown in page
+    edited = client.post(
+        "/subscriptions/night-desk", data=fields | {"query": "wolf", "digest": ""}, follow_redirects=False
+    )
+    assert edited.status_code == 303
+    (kept,) = store.subscriptions()
+    assert (kept.query, kept.digest, kept.labels) == ("wolf", None, {"desk": "eu"})
+    refused = client.post("/subscriptions/night-desk", data=fields | {"quiet": "at night"})
+    assert refused.status_code == 422
+    assert "write 22:00-07:00" in refused.text
+    assert client.post("/subscriptions", data=fields | {"zone": "Mars/X", "id": "m"}).status_code == 422
+    assert client.get("/subscriptions/nobody").status_code == 404
+
+
 def test_silences(client: TestClient) -> None:
     made = client.post("/api/silences", json={"id": "drill", "reason": "exercise", "labels": {"desk": "eu"}})
     assert made.status_code == 201, made.text
