@@ -19,7 +19,7 @@ import typer
 
 from schemas.events import ThreadedArticle
 from schemas.topics import named
-from services.cli import filters, show, silences, sources, span, subscriptions
+from services.cli import channels, filters, show, silences, sources, span, subscriptions
 from services.cli.alerts import alerts, latency
 from services.cli.common import EXIT_UNAVAILABLE, HERE, Data, StoreOption, asked, fail, opened
 from services.cli.limit import limited
@@ -60,6 +60,7 @@ app = typer.Typer(
 dead = typer.Typer(help="Messages that a service refused: who, when, what, where.", no_args_is_help=True)
 app.add_typer(dead, name="dead")
 app.add_typer(sources.app, name="sources")
+app.add_typer(channels.app, name="channels")
 app.add_typer(subscriptions.app, name="subscriptions")
 app.add_typer(silences.app, name="silence")
 app.command()(replay)
