@@ -4,7 +4,7 @@ The newsroom publishes at a steady rate; every tenth article is an expulsion tha
 until the feed is looked at is counted apart: it is the source's, and a setting. As a peer, one message
 goes over the same broker as many times as an article does, without any work between.
 
-python -m benchmarks.latency [--rate 20] [--articles 1200]
+python -m benchmarks.latency [--rate 20] [--articles 1200] [--subscriptions 10000]
 """
 
 import argparse
@@ -19,9 +19,13 @@ from urllib.parse import urlsplit
 
 from kafka import KafkaConsumer, KafkaProducer
 
+from benchmarks.matching import articles
+from benchmarks.subscriptions import Generator
+from schemas.events import Subscription
 from schemas.topics import RAW
 from services.kit.kafka import connection, ensure_topics, read_back
 from services.kit.settings import Settings
+from services.store.embedded import EmbeddedStore
 from tests.harness import Newswatch, Receiver, newswatch, wait_until
 
 HOPS = 4
@@ -64,15 +68,33 @@ def bare_hops(settings: Settings) -> list[float]:
     return taken
 
 
+def _subscribe(data: Path, count: int) -> None:
+    """Others' subscriptions; what they match is told in the console alone."""
+    if not count:
+        return
+    queries = Generator([each.text_tokens for each in articles()]).queries(count)
+    store = EmbeddedStore(data / "store")
+    store.setup()
+    store.put_subscriptions(
+        [
+            Subscription(id=f"other-{number}", name=f"Other {number}", query=str(query), deliver=())
+            for number, query in enumerate(queries)
+        ]
+    )
+    store.close()
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
     parser.add_argument("--rate", type=float, default=20)
     parser.add_argument("--articles", type=int, default=1200)
+    parser.add_argument("--subscriptions", type=int, default=0, help="made-up ones beside that")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder, Receiver() as receiver:
         data = Path(folder) / "data"
         query = "event:(type:expulsion status:done)"
         newswatch("subscribe", query, "--id", "hook", "--webhook", receiver.url, "--data", str(data))
+        _subscribe(data, options.subscriptions)
         rate = ["--newsroom-rate", str(options.rate), "--newsroom-count", str(options.articles)]
         with Newswatch(data, *rate) as running:
             wait_until(

@@ -68,6 +68,7 @@ class RawPage(Message):
     html: str
     archive: str = Field(default="", description="WARC file and offset: name.warc.gz#12345")
     gone_at: Timestamp | None = Field(default=None, description="when the page was found gone from its site")
+    backfill: bool = Field(default=False, description="history read in later: it alerts nobody")
     discovered_at: Timestamp | None = None
     discovered_via: str | None = Field(default=None, description="the feed that named the page")
     feed_title: str | None = None
@@ -76,6 +77,14 @@ class RawPage(Message):
     difference: tuple[Hunk, ...] = Field(
         default=(), description="what changed in the whole page's visible text, at most 64,000 characters"
     )
+
+
+class Stages(Part):
+    """When each service had done with an article: taken from the headers with which it travelled."""
+
+    cleaned_at: Timestamp | None = None
+    tagged_at: Timestamp | None = None
+    threaded_at: Timestamp | None = None
 
 
 class Entry(Part):
@@ -101,6 +110,9 @@ class Article(Message):
     country: str | None = Field(default=None, description="the source's country, ISO 3166-1 alpha-2")
     fetched_at: Timestamp
     first_seen: Timestamp
+    discovered_at: Timestamp | None = None
+    discovered_via: str | None = Field(default=None, description="the feed that named the page")
+    stages: Stages | None = Field(default=None, description="known of what is stored")
     published_at: Timestamp | None = None
     modified_at: Timestamp | None = None
     title: str
@@ -130,6 +142,7 @@ class Article(Message):
     )
     gone_at: Timestamp | None = Field(default=None, description="when the page was found gone from its site")
     archive: str = ""
+    backfill: bool = Field(default=False, description="history read in later: it alerts nobody")
     title_tokens: str = Field(
         default="", description="the title's tokens (services/kit/text), joined by spaces"
     )
@@ -265,10 +278,35 @@ class Remembered(Part):
 
 
 class Channel(Part):
-    """Where an alert is delivered. Console and feed show every alert; a webhook is posted to."""
+    """Where an alert is delivered. Console and feed show every alert; a webhook is posted to; a named channel
+    (e-mail, chat, ...) is set up by whoever runs newswatch, with its secrets, and only named here.
+    """
 
-    kind: Literal["console", "feed", "webhook"]
+    kind: Literal["console", "feed", "webhook", "named"]
     url: str | None = Field(default=None, description="the webhook's address")
+    name: str | None = Field(default=None, description="the named channel's name")
+
+
+Every = Literal["story", "fact", "article"]
+Priority = Literal["low", "normal", "high", "urgent"]
+Weekday = Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
+ClockTime = Annotated[str, Field(pattern=r"^([01]\d|2[0-3]):[0-5]\d$", description="local time: 07:30")]
+
+
+class Digest(Part):
+    """Alerts are gathered, and delivered together at a local time."""
+
+    every: Literal["hour", "day", "week"]
+    at: ClockTime = Field(default="08:00", description="time of day; of an hourly digest, its minutes count")
+    on: Weekday = Field(default="monday", description="day of a weekly digest")
+
+
+class QuietHours(Part):
+    """When nothing is delivered; what came meanwhile is delivered together at their end."""
+
+    start: ClockTime
+    end: ClockTime = Field(description="of the next day, where it is before the start")
+    days: tuple[Weekday, ...] = Field(default=(), description="days on which they start; empty: every day")
 
 
 class Subscription(Message):
@@ -279,7 +317,7 @@ class Subscription(Message):
     name: str
     query: str
     owner: str = ""
-    every: Literal["story", "fact", "article"] = Field(
+    every: Every = Field(
         default="story", description="alert once for each story, each new fact of a story, or each article"
     )
     deliver: tuple[Channel, ...] = (Channel(kind="console"), Channel(kind="feed"))
@@ -289,6 +327,58 @@ class Subscription(Message):
         default=False, description="asked for twice: the query may match what has nothing of what it names"
     )
     created_at: Timestamp | None = None
+    languages: tuple[str, ...] = Field(
+        default=(), description="ISO 639-1: only articles in these languages; empty: in any"
+    )
+    zone: str = Field(default="UTC", description="IANA time zone of digest and quiet hours: Europe/Berlin")
+    digest: Digest | None = Field(default=None, description="deliver together; without it, at once")
+    quiet: QuietHours | None = Field(default=None, description="urgent subscriptions have none")
+    wait_seconds: int = Field(
+        default=0, ge=0, le=3600, description="gather what comes within that time after the first alert"
+    )
+    min_outlets: int = Field(
+        default=1, ge=1, le=50, description="deliver when so many independent outlets report the story"
+    )
+    per_hour: int | None = Field(
+        default=None, ge=1, description="deliveries an hour to one channel; the rest comes as one summary"
+    )
+    yields_to: tuple[str, ...] = Field(
+        default=(), description="ids of subscriptions: what they told of a story in a channel is not repeated"
+    )
+    priority: Priority = Field(default="normal", description="urgent passes quiet hours, digest and limits")
+    expires_at: Timestamp | None = None
+    origin: str = Field(default="", description="files: it is kept in a folder of YAML files")
+
+
+class Silence(Message):
+    """No deliveries for a time: of a subscription, of all with some labels, of a story, or of what a query
+    matches. What is given must all hold. Alerts are recorded all the same.
+    """
+
+    NAME: ClassVar[str] = "silence"
+    id: str = Field(pattern=r"^[a-z0-9][a-z0-9-]{0,62}$")
+    reason: str = Field(min_length=1, description="why, for those who miss an alert")
+    by: str = Field(default="", description="who asked for it")
+    created_at: Timestamp
+    ends_at: Timestamp | None = Field(default=None, description="none: until it is lifted")
+    subscription: str | None = None
+    labels: dict[str, str] = {}
+    story: str | None = None
+    query: str | None = Field(default=None, description="articles that match it alert nobody")
+
+
+class QuoteMark(Part):
+    """A part of a quote that is evidence. Offsets count in the quote."""
+
+    start: int = Field(ge=0)
+    end: int = Field(ge=0)
+
+
+class Quote(Part):
+    """A sentence in which evidence stands; cut where it is very long."""
+
+    text: str
+    marks: tuple[QuoteMark, ...] = ()
 
 
 class Alert(Message):
@@ -300,7 +390,12 @@ class Alert(Message):
     subscription_name: str
     query: str
     story: str
+    thread: str = Field(default="", description="hash of subscription and story: what belongs together")
     fact: str = Field(default="", description="id of the fact; empty where the whole story is meant")
+    news: Literal["event", "count", "status", "answer", ""] = Field(
+        default="", description="what is new in the fact"
+    )
+    answers: str | None = Field(default=None, description="id of the story that this one's event answers")
     article_id: str
     capture_id: str
     title: str
@@ -311,10 +406,53 @@ class Alert(Message):
     published_at: Timestamp | None = None
     fetched_at: Timestamp
     created_at: Timestamp
+    discovered_at: Timestamp | None = None
+    stages: Stages | None = None
     summary: str = Field(default="", description="the event in words, or the title")
     event: Event | None = None
     evidence: tuple[Span, ...] = ()
+    quotes: tuple[Quote, ...] = Field(default=(), description="the sentences in which the evidence stands")
     deliver: tuple[Channel, ...] = ()
+    labels: dict[str, str] = {}
+    priority: Priority = "normal"
+    backfill: bool = Field(default=False, description="history read in later: it was delivered nowhere")
+
+
+class Reported(Part):
+    """An outlet's report, in short."""
+
+    article: str
+    outlet: str
+    title: str
+    url: str
+    at: Timestamp
+
+
+class Context(Part):
+    """What was known of an alert's story when it was delivered."""
+
+    first: Reported
+    outlets: int = Field(ge=1, description="that report it in words of their own")
+    copies: int = Field(default=0, ge=0)
+    confirming: tuple[str, ...] = Field(default=(), description="the outlets, the first twenty")
+    answered: Reported | None = Field(default=None, description="the first report of the story it answers")
+
+
+class Notification(Message):
+    """What a webhook is posted: one alert, or several that were held back and come together."""
+
+    NAME: ClassVar[str] = "notification"
+    id: str = Field(description="the same notification twice has one id: the Idempotency-Key")
+    kind: Literal["alert", "update", "digest", "summary", "test"]
+    subscription: str
+    subscription_name: str
+    priority: Priority = "normal"
+    labels: dict[str, str] = {}
+    thread: str = Field(default="", description="of an alert or update: equal for all of one story")
+    alerts: tuple[Alert, ...] = ()
+    stories: dict[str, Context] = Field(default={}, description="by the id of the story")
+    held: str = Field(default="", description="why several come together")
+    console: str = Field(default="", description="where to read on")
 
 
 class DeadLetter(Message):
@@ -349,4 +487,6 @@ MESSAGES: tuple[type[Message], ...] = (
     Alert,
     DeadLetter,
     Subscription,
+    Silence,
+    Notification,
 )

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
-from schemas.events import Article, DeadLetter, Message, RawPage, TaggedArticle, ThreadedArticle
+from schemas.events import Alert, Article, DeadLetter, Message, RawPage, TaggedArticle, ThreadedArticle
 
 DAY_MS = 24 * 3600 * 1000
 MAX_MESSAGE_BYTES = 16 * 1024 * 1024
@@ -39,9 +39,12 @@ ARTICLES = Topic("news.articles.v1", Article, "cleaner", ("tagger",))
 TAGGED = Topic("news.tagged.v1", TaggedArticle, "tagger", ("threader",), partitions=1)
 THREADED = Topic("news.threaded.v1", ThreadedArticle, "threader", ("indexer", "alerter"))
 
+# For programs of others; nobody here reads it.
+ALERTS = Topic("news.alerts.v1", Alert, "alerter", ())
+
 LIVE: tuple[Topic[Message], ...] = (RAW, ARTICLES, TAGGED, THREADED)
 DEAD: tuple[Topic[DeadLetter], ...] = tuple(topic.dead for topic in LIVE)
-ALL: tuple[Topic[Message], ...] = (*LIVE, *DEAD)
+ALL: tuple[Topic[Message], ...] = (*LIVE, ALERTS, *DEAD)
 
 
 def named(name: str) -> Topic[Message]:

@@ -15,7 +15,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
-from schemas.events import Alert
+from schemas.events import Alert, Notification
 from services.kit.errors import Unavailable
 from services.kit.settings import Settings
 from services.store.open import open_store
@@ -143,7 +143,8 @@ class Receiver:
                     refused = receiver.requests <= receiver.refuse_first
                     if not refused:
                         key = self.headers["Idempotency-Key"]
-                        taken = (time.time(), Alert.model_validate_json(body))
+                        told = Notification.model_validate_json(body)
+                        taken = (time.time(), told.alerts[0])
                         receiver.alerts.setdefault(key, []).append(taken)
                 self.send_response(503 if refused else 204)
                 self.end_headers()

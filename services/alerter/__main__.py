@@ -2,19 +2,24 @@
 
 import asyncio
 import gc
+import os
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from schemas.events import Alert
 from schemas.topics import THREADED
+from services.alerter.announce import Announcer
+from services.alerter.channels.registry import Registry
 from services.alerter.core import alerts
-from services.alerter.delivery import Deliverer
+from services.alerter.dispatch import Dispatcher
+from services.alerter.folder import Folder
 from services.alerter.followed import Subscriptions
+from services.alerter.hub import HubPing
 from services.kit import logs
 from services.kit.clock import Clock, utc_now
 from services.kit.metrics import Metrics
 from services.kit.service import guarded, start
-from services.kit.step import Dead, Record, bug, decode
+from services.kit.step import Dead, Record, bug, decode, stages
 from services.kit.stream import Done, Result, Stream
 from services.store.open import open_store
 from services.store.protocol import Store
@@ -27,16 +32,20 @@ log = logs.get(__name__)
 class Alerter:
     """Matches batches of articles against the subscriptions as they are in the store."""
 
-    def __init__(self, store: Store, metrics: Metrics, clock: Clock) -> None:
+    def __init__(
+        self, store: Store, metrics: Metrics, clock: Clock, announce: Callable[[Sequence[Alert]], None]
+    ) -> None:
+        """`announce` publishes alerts that are new; it may raise Unavailable."""
         self._store = store
+        self._announce = announce
         self._latency = metrics.latency.labels("alerter")
         self._clock = clock
         self._subscriptions = Subscriptions()
         self._version: str | None = None
         self._refreshed = float("-inf")
 
-    def handle(self, records: Sequence[Record]) -> tuple[list[Result], int]:
-        """A result for each record, and how many alerts are new."""
+    def handle(self, records: Sequence[Record]) -> tuple[list[Result], list[Alert]]:
+        """A result for each record, and the alerts that are new."""
         self._refresh()
         now = self._clock()
         results: list[Result] = []
@@ -48,13 +57,14 @@ class Alerter:
                 results.append(article)
                 continue
             try:
-                found = alerts(article, self._subscriptions.fulfilled(article), now)
+                found = alerts(article, self._subscriptions.fulfilled(article), now, stages(record))
             except Exception as error:
                 results.append(bug(record, error))
                 continue
             raised += found
             captures.append(article.capture_id)
             results.append(Done("matched" if found else "unmatched"))
+        self._announce_new(raised)
         created = self._store.record_matches(raised, captures)
         for alert in created:
             self._latency.observe((self._clock() - alert.fetched_at).total_seconds())
@@ -65,7 +75,13 @@ class Alerter:
                 source=alert.source,
                 id=alert.id[:12],
             )
-        return results, len(created)
+        return results, created
+
+    def _announce_new(self, raised: Sequence[Alert]) -> None:
+        if raised:
+            known = self._store.known_alerts([alert.id for alert in raised])
+            first = {alert.id: alert for alert in reversed(raised) if alert.id not in known}
+            self._announce(list(reversed(first.values())))
 
     def _refresh(self) -> None:
         if time.monotonic() - self._refreshed < REFRESH_SECONDS:
@@ -92,13 +108,23 @@ def main() -> None:
     service = start("alerter", "broker")
     store = open_store(service.settings.store)
     store.setup()
-    alerter = Alerter(store, service.metrics, utc_now)
-    deliverer = Deliverer(store, service.settings, service.metrics, utc_now)
+    alerter = Alerter(store, service.metrics, utc_now, Announcer(service.settings))
+    dispatchers: list[Dispatcher] = []
+
+    async def deliver() -> None:
+        async with Registry(service.settings, os.environ) as senders:
+            dispatchers.append(Dispatcher(store, senders, service.settings, service.metrics, utc_now))
+            await dispatchers[0].run()
+
+    folder = service.settings.subscriptions
+    following = [Folder(folder, store, utc_now).run] if folder is not None else []
+    hub = HubPing(service.settings)
 
     async def handle(records: Sequence[Record]) -> Sequence[Result]:
         results, created = await asyncio.to_thread(alerter.handle, records)
-        if created:
-            deliverer.wake()
+        if created and dispatchers:
+            dispatchers[0].wake()
+        hub.changed(alert.subscription for alert in created if not alert.backfill)
         return results
 
     Stream(
@@ -108,7 +134,7 @@ def main() -> None:
         service.settings,
         service.metrics,
         service.health,
-        beside=[deliverer.run],
+        beside=[deliver, hub.run, *following],
     ).run()
 
 

@@ -1,31 +1,29 @@
 """The alerts that follow when an article fulfils subscriptions. Pure."""
 
-import hashlib
 from collections.abc import Iterable, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 
-from schemas.events import Alert, Event, ThreadedArticle
+from schemas.events import Alert, Event, Stages, Subscription, ThreadedArticle
 from services.alerter.followed import Followed
+from services.kit.passages import quotes
 from services.kit.query import evidence, matched_event
-from services.kit.telling import told
+from services.kit.telling import alert_id, thread_id, told
 
 VERBS = {"expulsion": "expelled", "mission_closure": "closed a mission of"}
 
 
-def alerts(article: ThreadedArticle, fulfilled: Iterable[Followed], now: datetime) -> list[Alert]:
+def alerts(
+    article: ThreadedArticle, fulfilled: Iterable[Followed], now: datetime, stages: Stages | None = None
+) -> list[Alert]:
     """The alerts that the article gives rise to. The same article always gives alerts of the same ids,
     whenever it comes; whether one was sent before is for the store to know.
     """
     return [
-        _alert(article, each, fact, now)
+        _alert(article, each, fact, now, stages)
         for each in fulfilled
+        if _wanted(article, each.subscription, now)
         for fact in told(article, each.query, each.subscription.every)
     ]
-
-
-def alert_id(subscription: str, story: str, fact: str) -> str:
-    """Equal for what must be told only once."""
-    return hashlib.sha256(f"{subscription}\0{story}\0{fact}".encode()).hexdigest()
 
 
 def in_words(event: Event, names: dict[str, str]) -> str:
@@ -41,14 +39,18 @@ def in_words(event: Event, names: dict[str, str]) -> str:
     return f"{actor} {verb} {target or 'someone'}{status}"
 
 
-def retry_at(now: datetime, attempts: int) -> datetime:
-    """When a delivery that failed is tried again: after 1 s, 2 s, 4 s … 10 minutes at most."""
-    return now + timedelta(seconds=min(600, 2**attempts))
+def _wanted(article: ThreadedArticle, subscription: Subscription, now: datetime) -> bool:
+    if subscription.expires_at is not None and subscription.expires_at <= now:
+        return False
+    return not subscription.languages or article.language in subscription.languages
 
 
-def _alert(article: ThreadedArticle, each: Followed, fact: str, now: datetime) -> Alert:
+def _alert(
+    article: ThreadedArticle, each: Followed, fact: str, now: datetime, stages: Stages | None
+) -> Alert:
     subscription = each.subscription
     event = matched_event(each.query, article)
+    seen = evidence(each.query, article)
     names = {
         entity.id: entity.name
         for entity in article.entities
@@ -60,7 +62,10 @@ def _alert(article: ThreadedArticle, each: Followed, fact: str, now: datetime) -
         subscription_name=subscription.name,
         query=subscription.query,
         story=article.story,
+        thread=thread_id(subscription.id, article.story),
         fact=fact,
+        news=next((new.kind for new in article.new_facts if new.id == fact), ""),
+        answers=article.answers,
         article_id=article.id,
         capture_id=article.capture_id,
         title=article.title,
@@ -71,10 +76,16 @@ def _alert(article: ThreadedArticle, each: Followed, fact: str, now: datetime) -
         published_at=article.published_at,
         fetched_at=article.fetched_at,
         created_at=now,
+        discovered_at=article.discovered_at,
+        stages=stages,
         summary=in_words(event, names) if event else article.title,
         event=event,
-        evidence=evidence(each.query, article),
+        evidence=seen,
+        quotes=quotes(seen, article),
         deliver=subscription.deliver,
+        labels=subscription.labels,
+        priority=subscription.priority,
+        backfill=article.backfill,
     )
 
 

@@ -13,17 +13,20 @@ from dataclasses import asdict
 from datetime import datetime
 from http import HTTPStatus
 from pathlib import Path
-from typing import Annotated, Any, NoReturn, TypeVar
+from typing import Annotated, Any, TypeVar, get_args
 
 import typer
 
-from schemas.events import Channel, Subscription, ThreadedArticle
+from schemas.events import ThreadedArticle
 from schemas.topics import named
-from services.cli import filters, show, sources, span
+from services.cli import channels, filters, show, silences, sources, span, subscriptions
+from services.cli.alerts import alerts, latency
+from services.cli.common import EXIT_UNAVAILABLE, HERE, Data, StoreOption, asked, fail, opened
 from services.cli.place import Place, PlaceError
 from services.cli.pool import Pool
 from services.cli.replay import replay
 from services.cli.up import Supervisor, Wanted
+from services.cli.why import why
 from services.crawler.sources import SourcesError
 from services.crawler.sources import load as load_sources
 from services.kit.clock import utc_now
@@ -36,18 +39,16 @@ from services.kit.query.tree import Node
 from services.kit.settings import Settings
 from services.kit.step import ARCHIVE_HEADER, CAPTURE_HEADER, payload_bytes
 from services.kit.stories import as_plain, story_of
+from services.kit.subscribing.files import SubscriptionsError, short
+from services.kit.telling import Every
 from services.newsroom.__main__ import main as newsroom_main
 from services.store.admission import RECENT, recent_share
 from services.store.backtest import EVERY, within
 from services.store.backtest import as_json as as_report
 from services.store.backtest import backtest as run_backtest
 from services.store.facets import facets as count_facets
-from services.store.open import open_store
 from services.store.protocol import DeadEntry, Found, Store
 from services.store.relevance import by_relevance
-
-EXIT_WRONG = 2
-EXIT_UNAVAILABLE = 69
 
 app = typer.Typer(
     name="newswatch",
@@ -59,30 +60,17 @@ app = typer.Typer(
 dead = typer.Typer(help="Messages that a service refused: who, when, what, where.", no_args_is_help=True)
 app.add_typer(dead, name="dead")
 app.add_typer(sources.app, name="sources")
+app.add_typer(channels.app, name="channels")
+app.add_typer(subscriptions.app, name="subscriptions")
+app.add_typer(silences.app, name="silence")
 app.command()(replay)
+app.command()(why)
+app.command()(alerts)
+app.command()(latency)
 
-Data = Annotated[
-    Path,
-    typer.Option(help="Folder of everything newswatch keeps.", envvar="NEWSWATCH_DATA", show_default=True),
-]
-StoreOption = Annotated[
-    str | None,
-    typer.Option(
-        "--store",
-        help="Another store: embedded:FOLDER, or Elasticsearch's address.",
-        envvar="NEWSWATCH_STORE",
-    ),
-]
-HERE = Path(".newswatch")
 STORY = 2000  # articles of a story that are shown
 PAGE = 500  # articles that are asked for at a time where all are wanted
 T = TypeVar("T")
-
-
-def fail(message: object, status: int = EXIT_WRONG) -> NoReturn:
-    """One clear line, and out."""
-    print(message, file=sys.stderr)
-    raise SystemExit(status)
 
 
 # Running
@@ -161,8 +149,8 @@ def status(data: Data = HERE, store: StoreOption = None) -> None:
             print(f"{name:9} {told}{_restarts(service)}")
     else:
         print(f"nothing runs in {data}; start it with: newswatch up --data {data}")
-    opened = _open(place, store)
-    counts = _asked(opened.counts)
+    kept = opened(place, store)
+    counts = asked(kept.counts)
     print(
         f"\n{counts.articles} articles in {counts.stories} stories, {counts.alerts} alerts, "
         f"{counts.deliveries} deliveries pending, {counts.dead_letters} dead letters"
@@ -206,14 +194,14 @@ def search(
     if sort not in ("time", "relevance"):
         fail(f"--sort {sort}: must be time or relevance")
     asked = within(tree, _since(since)) if since else tree
-    opened = _open(Place(data), store)
+    kept = opened(Place(data), store)
     colour = sys.stdout.isatty() and "NO_COLOR" not in os.environ
     size = PAGE if all else limit
 
     def page(after: str | None) -> Found:
         if sort == "relevance":
-            return by_relevance(opened, tree, asked, size, after)
-        return opened.search(asked, size, after=after)
+            return by_relevance(kept, tree, asked, size, after)
+        return kept.search(asked, size, after=after)
 
     shown = 0
     while True:
@@ -231,7 +219,7 @@ def search(
         file=sys.stderr,
     )
     if facets:
-        spread = count_facets(_each(opened.scan(asked)))
+        spread = count_facets(_each(kept.scan(asked)))
         if as_json:
             print(json.dumps({"facets": asdict(spread)}, ensure_ascii=False))
         else:
@@ -247,13 +235,13 @@ def story(
     as_json: Annotated[bool, typer.Option("--json", help="The whole story as one object.")] = False,
 ) -> None:
     """A story with its time line: who told which fact first, who confirms it, who copied whom."""
-    opened = _open(Place(data), store)
-    articles = _asked(lambda: opened.story(id, STORY))
+    kept = opened(Place(data), store)
+    articles = asked(lambda: kept.story(id, STORY))
     if not articles:
-        article = _asked(lambda: opened.article(id))
+        article = asked(lambda: kept.article(id))
         if article is None:
             fail(f"no story and no article has the id {id}; newswatch search --json shows ids", 1)
-        articles = _asked(lambda: opened.story(article.story, STORY))
+        articles = asked(lambda: kept.story(article.story, STORY))
     told = story_of(articles)
     if as_json:
         print(json.dumps(as_plain(told), ensure_ascii=False))
@@ -278,8 +266,8 @@ def backtest(
     if every not in EVERY:
         fail(f"--every {every}: must be {', '.join(EVERY[:-1])} or {EVERY[-1]}")
     start = _since(since)
-    opened = _open(Place(data), store)
-    found = _asked(lambda: run_backtest(opened, tree, start, utc_now()))
+    kept = opened(Place(data), store)
+    found = asked(lambda: run_backtest(kept, tree, start, utc_now()))
     if as_json:
         print(json.dumps(as_report(found), ensure_ascii=False, indent=2))
         return
@@ -298,16 +286,27 @@ def subscribe(
     webhook: Annotated[
         list[str] | None, typer.Option(help="Address that alerts are posted to; may be repeated.")
     ] = None,
+    channel: Annotated[
+        list[str] | None, typer.Option(help="Named channel (newswatch channels list); may be repeated.")
+    ] = None,
     every: Annotated[str, typer.Option(help="story, fact or article: how often it may alert.")] = "story",
+    digest: Annotated[str, typer.Option(help="hourly :15, daily 07:30, weekly friday 07:30.")] = "",
+    quiet: Annotated[str, typer.Option(help="Nothing is delivered then: 22:00-07:00.")] = "",
+    zone: Annotated[str, typer.Option(help="Time zone of digest and quiet hours.")] = "UTC",
+    min_outlets: Annotated[int, typer.Option(min=1, help="So many outlets must report it.")] = 1,
+    language: Annotated[list[str] | None, typer.Option(help="Only in this one; may be repeated.")] = None,
+    priority: Annotated[str, typer.Option(help="low, normal, high; urgent waits for nothing.")] = "normal",
+    per_hour: Annotated[int | None, typer.Option(min=1, help="Then the rest as one summary.")] = None,
+    label: Annotated[list[str] | None, typer.Option(help="name=value; may be repeated.")] = None,
     yes_everything: Annotated[
         bool, typer.Option("--yes-everything", help="Though it matches everything, or nearly so.")
     ] = False,
     data: Data = HERE,
     store: StoreOption = None,
 ) -> None:
-    """Ask to hear of something. Alerts appear in the console, in its feed, and at each webhook."""
+    """Ask to hear of something. Alerts appear in the console, in its feed, and where else they are wanted."""
     tree = _parsed(query, everything=yes_everything)
-    if every not in ("story", "fact", "article"):
+    if every not in get_args(Every):
         fail(f"--every {every}: must be story, fact or article")
     for address in webhook or []:
         if not re.match(r"https?://[^\s/]+", address):
@@ -315,48 +314,44 @@ def subscribe(
     chosen = (
         id or re.sub(r"[^a-z0-9]+", "-", (name or query).lower()).strip("-")[:60].strip("-") or "subscription"
     )
-    if not re.fullmatch(r"[a-z0-9][a-z0-9-]{0,62}", chosen):
-        fail(f"--id {chosen}: use lower-case letters, digits and hyphens, 63 at most")
-    subscription = Subscription(
-        id=chosen,
-        name=name or query,
-        query=query,
-        every=every,  # type: ignore[arg-type]
-        everything=yes_everything and is_open(tree),
-        deliver=(
-            Channel(kind="console"),
-            Channel(kind="feed"),
-            *(Channel(kind="webhook", url=address) for address in webhook or []),
-        ),
-        created_at=utc_now(),
-    )
-    opened = _open(Place(data), store)
-    _asked(opened.setup)
-    share = _asked(lambda: recent_share(opened, tree, utc_now()))
+    given: dict[str, Any] = {
+        "id": chosen,
+        "name": name or query,
+        "query": query,
+        "every": every,
+        "everything": yes_everything and is_open(tree),
+        "deliver": ["console", "feed", *(webhook or []), *(channel or [])],
+        "zone": zone,
+        "min_outlets": min_outlets,
+        "languages": language or [],
+        "priority": priority,
+        "per_hour": per_hour,
+        "labels": dict(each.partition("=")[::2] for each in label or []),
+    }
+    given |= {"digest": digest} if digest else {}
+    given |= {"quiet": quiet} if quiet else {}
+    try:
+        subscription = short(given).model_copy(update={"created_at": utc_now()})
+    except SubscriptionsError as error:
+        fail(error)
+    kept = opened(Place(data), store)
+    asked(kept.setup)
+    share = asked(lambda: recent_share(kept, tree, utc_now()))
     if share.too_much and not yes_everything:
         fail(
             f"{query}: {share.matching} of the {share.articles} articles of the last {RECENT.days} days "
             "match; say more of what it must contain, or subscribe with --yes-everything"
         )
-    _asked(lambda: opened.put_subscription(subscription))
+    asked(lambda: kept.put_subscription(subscription))
     print(f"{chosen}: {explain(tree)}")
     print(f"{share.matching} of the {share.articles} articles of the last {RECENT.days} days match")
 
 
 @app.command()
-def subscriptions(data: Data = HERE, store: StoreOption = None) -> None:
-    """What was subscribed to."""
-    opened = _open(Place(data), store)
-    for each in _asked(opened.subscriptions):
-        where = ", ".join(channel.url or channel.kind for channel in each.deliver)
-        print(f"{each.id:24} {each.name}\n{'':24} {each.query}\n{'':24} each {each.every}, to {where}")
-
-
-@app.command()
 def unsubscribe(id: str, data: Data = HERE, store: StoreOption = None) -> None:
     """Hear of it no more."""
-    opened = _open(Place(data), store)
-    if not _asked(lambda: opened.delete_subscription(id)):
+    kept = opened(Place(data), store)
+    if not asked(lambda: kept.delete_subscription(id)):
         fail(f"no subscription {id!r}; newswatch subscriptions lists them", 1)
 
 
@@ -371,8 +366,8 @@ def dead_list(
     all: Annotated[bool, typer.Option("--all", help="Those that were replayed, too.")] = False,
 ) -> None:
     """Newest first: id, when, who, why."""
-    opened = _open(Place(data), store)
-    for entry in _asked(lambda: opened.dead_letters(limit, include_replayed=all)):
+    kept = opened(Place(data), store)
+    for entry in asked(lambda: kept.dead_letters(limit, include_replayed=all)):
         letter = entry.letter
         print(
             f"{letter.id[:12]}  {letter.at:%Y-%m-%d %H:%M:%S}  {letter.service:9} "
@@ -383,8 +378,8 @@ def dead_list(
 @dead.command("show")
 def dead_show(id: str, data: Data = HERE, store: StoreOption = None) -> None:
     """One dead letter whole, as JSON. The beginning of its id is enough."""
-    opened = _open(Place(data), store)
-    entry = _dead(opened, id)
+    kept = opened(Place(data), store)
+    entry = _dead(kept, id)
     print(
         json.dumps(
             {"state": entry.state, "times": entry.times, **entry.letter.model_dump(mode="json")},
@@ -415,8 +410,8 @@ def dead_replay(
             f"no broker is known: nothing runs in {data}; start newswatch up, or name one with --broker",
             EXIT_UNAVAILABLE,
         )
-    opened = _open(place, store)
-    entries = _asked(lambda: opened.dead_letters(100_000)) if all else [_dead(opened, id) for id in ids or []]
+    kept = opened(place, store)
+    entries = asked(lambda: kept.dead_letters(100_000)) if all else [_dead(kept, id) for id in ids or []]
     settings = Settings(broker=str(address))
     try:
         ensure_topics(settings, timeout=5.0)
@@ -432,7 +427,7 @@ def dead_replay(
                 continue
             headers = {CAPTURE_HEADER: letter.capture_id, ARCHIVE_HEADER: letter.archive}
             publisher.send(named(letter.topic), letter.key, value, headers).get(timeout=30)
-            opened.mark_replayed(letter.id)
+            kept.mark_replayed(letter.id)
             print(f"{letter.id[:12]}: published again to {letter.topic}")
         publisher.close()
     except Unavailable as error:
@@ -509,20 +504,6 @@ def match(
     filters.run(apply, filters.standard_input(), sys.stdout)
 
 
-def _open(place: Place, store: str | None) -> Store:
-    try:
-        return open_store(store or place.store)
-    except (ValueError, Unavailable) as error:
-        fail(error, EXIT_UNAVAILABLE)
-
-
-def _asked(ask: Callable[[], T]) -> T:
-    try:
-        return ask()
-    except Unavailable as error:
-        fail(error, EXIT_UNAVAILABLE)
-
-
 def _parsed(query: str, everything: bool = False) -> Node:
     try:
         return parse(query, everything=everything)
@@ -532,11 +513,11 @@ def _parsed(query: str, everything: bool = False) -> Node:
 
 def _dead(store: Store, id: str) -> DeadEntry:
     """The dead letter whose id begins so."""
-    whole = _asked(lambda: store.dead_letter(id))
+    whole = asked(lambda: store.dead_letter(id))
     if whole is not None:
         return whole
     found = [
-        each for each in _asked(lambda: store.dead_letters(100_000, True)) if each.letter.id.startswith(id)
+        each for each in asked(lambda: store.dead_letters(100_000, True)) if each.letter.id.startswith(id)
     ]
     if len(found) != 1:
         fail(
@@ -555,7 +536,7 @@ def _each(articles: Iterator[ThreadedArticle]) -> Iterator[ThreadedArticle]:
 
 def _page(page: Callable[[str | None], Found], after: str | None) -> Found:
     try:
-        return _asked(lambda: page(after))
+        return asked(lambda: page(after))
     except ValueError as error:
         fail(f"--after: {error}")
 

@@ -13,6 +13,7 @@ from typing import Annotated, Any, NoReturn
 
 import typer
 
+from schemas.events import RawPage
 from schemas.topics import RAW
 from services.cli.place import Place
 from services.crawler.replay import Replayed
@@ -21,6 +22,7 @@ from services.crawler.sources import Source, SourcesError, load
 from services.kit.errors import Unavailable
 from services.kit.kafka import Publisher, ensure_topics
 from services.kit.settings import Settings
+from services.kit.step import encode
 from services.kit.urls import site
 
 IN_FLIGHT = 500
@@ -41,6 +43,9 @@ def replay(
     sources: Annotated[
         Path | None, typer.Option(help="The catalogue that names other people's pages.")
     ] = None,
+    backfill: Annotated[
+        bool, typer.Option("--backfill", help="As history: alerts are recorded, and delivered nowhere.")
+    ] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only count.")] = False,
     broker: Annotated[
         str | None, typer.Option(help="Kafka, host:port; the running newswatch's without it.")
@@ -61,7 +66,7 @@ def replay(
         if not dry_run:
             ensure_topics(settings, [RAW, RAW.dead], timeout=5.0)
             publisher = Publisher(settings)
-        counts = _replay(found, named, publisher, settings.page_bytes, (since, until), limit)
+        counts = _replay(found, named, publisher, settings.page_bytes, (since, until), limit, backfill)
         if publisher is not None:
             publisher.close()
     except SourcesError as error:
@@ -109,6 +114,7 @@ def _replay(
     most_bytes: int,
     span: tuple[datetime | None, datetime | None],
     limit: int | None,
+    backfill: bool,
 ) -> Counter[str]:
     counts: Counter[str] = Counter()
     waiting: deque[Any] = deque()
@@ -126,7 +132,8 @@ def _replay(
                 published += 1
                 if publisher is not None:
                     message = found.message
-                    waiting.append(publisher.send(RAW, message.key, message.value, message.headers()))
+                    value = _as_history(message.value) if backfill else message.value
+                    waiting.append(publisher.send(RAW, message.key, value, message.headers()))
                     while len(waiting) > IN_FLIGHT:
                         _wait_for(waiting.popleft())
                 if limit is not None and published >= limit:
@@ -143,6 +150,10 @@ def _replay(
     for future in waiting:
         _wait_for(future)
     return counts
+
+
+def _as_history(value: bytes) -> bytes:
+    return encode(RawPage.model_validate_json(value).model_copy(update={"backfill": True}))
 
 
 def _wait_for(future: Any) -> None:

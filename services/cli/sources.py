@@ -14,7 +14,6 @@ import typer
 import yaml
 
 from services.crawler import pulse, recall
-from services.crawler.addresses import private_hosts
 from services.crawler.discovery import parse_feed
 from services.crawler.fetch import Fetcher, FetchFailed, fetching
 from services.crawler.memory import Found
@@ -22,6 +21,7 @@ from services.crawler.pulse import Course, Pulse
 from services.crawler.sources import Source, SourcesError, load
 from services.crawler.sources.find import Ways, find
 from services.crawler.sources.opml import from_opml, id_for, to_opml
+from services.kit.addresses import private_hosts
 from services.kit.clock import utc_now
 from services.kit.settings import Settings
 

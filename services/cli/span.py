@@ -6,6 +6,14 @@ from datetime import UTC, datetime, timedelta
 _UNITS = {"m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
 
 
+def ahead(text: str) -> timedelta:
+    """The time that is meant by 90m, 12h, 3d, 2w; ValueError for anything else."""
+    length = re.fullmatch(r"([0-9]{1,5})([mhdw])", text)
+    if length is None or not int(length[1]):
+        raise ValueError(f"{text!r} is no length of time: write 90m, 12h, 3d, 2w")
+    return timedelta(**{_UNITS[length[2]]: int(length[1])})
+
+
 def since(text: str, now: datetime) -> datetime:
     """The moment that is meant by 30d, 12h, 45m, 2w, or a date or time in ISO 8601, in UTC where it does not
     say; ValueError, saying what is understood, for anything else.

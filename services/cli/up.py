@@ -94,6 +94,8 @@ class Supervisor:
             "BROKER": self.broker_address,
             "CONSOLE_URL": self.console,
             "LOG_FORMAT": "json",
+            # Whoever starts all of it on one machine may have a receiver there, too.
+            "WEBHOOK_PRIVATE_HOSTS": os.environ.get("NEWSWATCH_WEBHOOK_PRIVATE_HOSTS", "*"),
         }
         if self.embedded:
             told |= {"BROKER_DURABLE": "false", "BROKER_SESSION_TIMEOUT": "6"}

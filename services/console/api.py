@@ -4,11 +4,10 @@ from dataclasses import asdict
 from datetime import timedelta
 from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Depends, HTTPException, Query, Response
+from fastapi import APIRouter, HTTPException, Query
 
 from schemas.events import ThreadedArticle
-from services.console.core import NewSubscription
-from services.console.guard import own_origin
+from services.console import alerting
 from services.console.view import Console, Missing
 from services.kit.query import explain, parse
 from services.kit.query.highlight import highlight
@@ -32,7 +31,6 @@ def brief(article: ThreadedArticle) -> Json:
 
 def router(console: Console) -> APIRouter:
     api = APIRouter(prefix="/api")
-    own = Depends(own_origin(console.settings.console_url))
     store = console.store
 
     @api.get("/alerts")
@@ -52,6 +50,7 @@ def router(console: Console) -> APIRouter:
                 "state": each.state,
                 "attempts": each.attempts,
                 "error": each.error,
+                "reason": each.reason,
                 "due_at": each.due_at,
                 "finished_at": each.finished_at,
             }
@@ -151,19 +150,7 @@ def router(console: Console) -> APIRouter:
             raise Missing(f"There is no dead letter with the id {id}.")
         return _dead(found)
 
-    @api.get("/subscriptions")
-    def subscriptions() -> Json:
-        return {"subscriptions": [each.model_dump(mode="json") for each in store.subscriptions()]}
-
-    @api.post("/subscriptions", status_code=201, dependencies=[own])
-    def subscribe(new: NewSubscription) -> Json:
-        return {"subscription": console.subscribe(new).model_dump(mode="json")}
-
-    @api.delete("/subscriptions/{id}", status_code=204, dependencies=[own])
-    def unsubscribe(id: str) -> Response:
-        console.unsubscribe(id)
-        return Response(status_code=204)
-
+    alerting.add(api, console)
     return api
 
 

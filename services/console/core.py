@@ -11,52 +11,32 @@ from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from schemas.events import Alert, Channel, DeadLetter, Event, Fact, Span, Subscription, ThreadedArticle
+from schemas.events import (
+    Alert,
+    Channel,
+    DeadLetter,
+    Digest,
+    Event,
+    Fact,
+    Priority,
+    QuietHours,
+    Silence,
+    Span,
+    Subscription,
+    ThreadedArticle,
+    Timestamp,
+)
+from services.kit.passages import Segments, passage, places, quoted, segments, stands
 from services.kit.stories import Story
+from services.kit.subscribing.check import problems
+from services.kit.subscribing.files import SubscriptionsError, digest_in_words, expanded
 from services.kit.text import fold_tokens
+from services.kit.urls import outward
 from services.store.protocol import DeadEntry
 
-PASSAGE = 240  # characters of context at most on each side of a piece of evidence
-_SENTENCE_END = re.compile(r"[.!?…]['\"”’»)]*\s+|[。！？]|\n+")
 _PARAGRAPH = re.compile(r"\n\s*\n")
 
 # Text
-
-
-@dataclass(frozen=True, slots=True)
-class Segment:
-    """A stretch of text, marked or not."""
-
-    text: str
-    marked: bool
-
-
-Segments = tuple[Segment, ...]
-
-
-def segments(
-    text: str, places: Iterable[tuple[int, int]], start: int = 0, end: int | None = None
-) -> Segments:
-    """text[start:end] in stretches; `places` are (start, end) in the whole text, in any order. Places
-    that overlap or lie outside are joined and cut: the stretches always add up to the text.
-    """
-    end = len(text) if end is None else min(end, len(text))
-    found: list[Segment] = []
-    at = start
-    for first, last in sorted(places):
-        first, last = max(first, at), min(last, end)  # noqa: PLW2901
-        if first >= last:
-            continue
-        if first > at:
-            found.append(Segment(text[at:first], marked=False))
-        if found and found[-1].marked and first == at:
-            found[-1] = Segment(found[-1].text + text[first:last], marked=True)
-        else:
-            found.append(Segment(text[first:last], marked=True))
-        at = last
-    if at < end:
-        found.append(Segment(text[at:end], marked=False))
-    return tuple(found)
 
 
 def paragraphs(text: str, places: Sequence[tuple[int, int]]) -> tuple[Segments, ...]:
@@ -69,46 +49,6 @@ def paragraphs(text: str, places: Sequence[tuple[int, int]]) -> tuple[Segments, 
             found.append(segments(text, places, at, end))
         at = gap.end() if gap else end
     return tuple(found)
-
-
-def passage(text: str, start: int, end: int) -> Segments:
-    """The sentence around text[start:end], with that marked; cut where it is very long."""
-    first = max((gap.end() for gap in _SENTENCE_END.finditer(text, 0, start)), default=0)
-    gap = _SENTENCE_END.search(text, max(start, end - 1))
-    last = gap.start() + len(gap.group().rstrip()) if gap else len(text)
-    cut_first, cut_last = max(first, start - PASSAGE), min(last, end + PASSAGE)
-    found = segments(text, [(start, end)], cut_first, cut_last)
-    before = (Segment("… ", marked=False),) if cut_first > first else ()
-    after = (Segment(" …", marked=False),) if cut_last < last else ()
-    return (*before, *found, *after)
-
-
-def stands(span: Span, article: ThreadedArticle) -> bool:
-    """Whether the span is in this revision of the article: an edit may have moved or removed it."""
-    return bool(span.text) and _field(article, span)[span.start : span.end] == span.text
-
-
-def quoted(span: Span, article: ThreadedArticle | None) -> Segments:
-    """The sentence in which a piece of evidence stands; the piece alone where the article has changed."""
-    if article is None or not stands(span, article):
-        return (Segment(span.text, marked=True),) if span.text else ()
-    return passage(_field(article, span), span.start, span.end)
-
-
-def places(
-    spans: Iterable[Span], article: ThreadedArticle, field: Literal["title", "text"]
-) -> list[tuple[int, int]]:
-    """Where to mark a field of the article."""
-    return [(span.start, span.end) for span in spans if span.field == field and stands(span, article)]
-
-
-def outward(url: str) -> str | None:
-    """The address, if it may be a link: http or https, with a host."""
-    try:
-        parts = urlsplit(url)
-    except ValueError:
-        return None
-    return url if parts.scheme in ("http", "https") and parts.hostname else None
 
 
 # Time
@@ -516,6 +456,35 @@ class NewSubscription(BaseModel):
     deliver: tuple[Channel, ...] = (Channel(kind="console"), Channel(kind="feed"))
     labels: dict[str, str] = {}
     everything: bool = Field(default=False, description="though the query matches what has nothing of it")
+    enabled: bool = True
+    languages: tuple[str, ...] = ()
+    zone: str = "UTC"
+    digest: Digest | None = None
+    quiet: QuietHours | None = None
+    wait_seconds: int = Field(default=0, ge=0, le=3600)
+    min_outlets: int = Field(default=1, ge=1, le=50)
+    per_hour: int | None = Field(default=None, ge=1)
+    yields_to: tuple[str, ...] = ()
+    priority: Priority = "normal"
+    expires_at: Timestamp | None = None
+
+
+class NewSilence(BaseModel):
+    """What a person or a program gives for a silence."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    id: str = Field(pattern=r"^[a-z0-9][a-z0-9-]{0,62}$")
+    reason: str = Field(min_length=1, max_length=500)
+    by: str = ""
+    ends_at: Timestamp | None = None
+    subscription: str | None = None
+    labels: dict[str, str] = {}
+    story: str | None = None
+    query: str | None = None
+
+    def kept(self, now: datetime) -> Silence:
+        return Silence.model_validate({**self.model_dump(), "created_at": now})
 
 
 class Refused(Exception):
@@ -526,23 +495,58 @@ class Refused(Exception):
         self.status = status
 
 
+FORM = (
+    *("name", "query", "id", "every", "webhook", "channels", "digest", "quiet", "zone", "min_outlets"),
+    *("languages", "priority", "per_hour"),
+)
+
+
 def from_form(fields: Mapping[str, str]) -> NewSubscription:
-    """The form of the page. Refused where something is missing."""
-    webhook = fields.get("webhook", "").strip()
-    channels = [Channel(kind="console"), Channel(kind="feed")]
-    channels += [Channel(kind="webhook", url=webhook)] if webhook else []
+    """The form of the page; what is left empty is as it is without being asked. Refused where something is
+    missing or cannot be read.
+    """
+    given: dict[str, Any] = {name: fields[name].strip() for name in FORM if fields.get(name, "").strip()}
+    webhook = given.pop("webhook", "")
+    given["deliver"] = [
+        "console",
+        "feed",
+        *([webhook] if webhook else []),
+        *_several(given.pop("channels", "")),
+    ]
+    if "languages" in given:
+        given["languages"] = _several(given["languages"])
+    if webhook and outward(webhook) is None:
+        raise Refused(f"webhook: {webhook!r} is no http(s) address")
     try:
-        return NewSubscription.model_validate(
-            {
-                "name": fields.get("name", "").strip(),
-                "query": fields.get("query", "").strip(),
-                "id": fields.get("id", "").strip(),
-                "every": fields.get("every") or "story",
-                "deliver": channels,
-            }
-        )
+        return NewSubscription.model_validate(expanded(given))
+    except SubscriptionsError as error:
+        raise Refused(str(error)) from error
     except ValidationError as error:
         raise Refused(in_one_line(error)) from error
+
+
+def as_form(kept: Subscription) -> dict[str, str]:
+    """What the form shows of a subscription."""
+    webhooks = [channel.url or "" for channel in kept.deliver if channel.kind == "webhook"]
+    return {
+        "name": kept.name,
+        "query": kept.query,
+        "id": kept.id,
+        "every": kept.every,
+        "webhook": webhooks[0] if webhooks else "",
+        "channels": " ".join(channel.name or "" for channel in kept.deliver if channel.kind == "named"),
+        "digest": digest_in_words(kept.digest) if kept.digest else "",
+        "quiet": f"{kept.quiet.start}-{kept.quiet.end}" if kept.quiet else "",
+        "zone": kept.zone,
+        "min_outlets": str(kept.min_outlets),
+        "languages": " ".join(kept.languages),
+        "priority": kept.priority,
+        "per_hour": str(kept.per_hour or ""),
+    }
+
+
+def _several(text: str) -> list[str]:
+    return text.replace(",", " ").split()
 
 
 def subscription(new: NewSubscription, taken: Iterable[str], now: datetime) -> Subscription:
@@ -552,13 +556,26 @@ def subscription(new: NewSubscription, taken: Iterable[str], now: datetime) -> S
         raise Refused("id: the name has no letters a–z or digits to make an id of; give one")
     if name in set(taken):
         raise Refused(f"a subscription {name!r} is there already; delete it first, or give another id", 409)
-    for channel in new.deliver:
-        if channel.kind == "webhook" and outward(channel.url or "") is None:
-            raise Refused(f"webhook: {channel.url or ''!r} is no http(s) address")
+    return checked({**new.model_dump(), "id": name, "created_at": now})
+
+
+def edited(new: NewSubscription, before: Subscription) -> Subscription:
+    """The subscription as it is from now on. Refused where it cannot be, or is kept in files."""
+    if before.origin:
+        raise Refused(f"{before.id} is kept in files: edit it there, and it is followed", 409)
+    return checked({**new.model_dump(), "id": before.id, "created_at": before.created_at})
+
+
+def checked(fields: Mapping[str, Any]) -> Subscription:
+    """A subscription that may be kept; Refused where it may not."""
     try:
-        return Subscription.model_validate({**new.model_dump(), "id": name, "created_at": now})
+        made = Subscription.model_validate(fields)
     except ValidationError as error:
         raise Refused(in_one_line(error)) from error
+    wrong = [(field, problem) for field, problem in problems(made) if field != "query"]
+    if wrong:
+        raise Refused("; ".join(f"{field}: {problem}" for field, problem in wrong))
+    return made
 
 
 def slug(name: str) -> str:
@@ -603,10 +620,6 @@ def _is_address(name: str) -> bool:
     except ValueError:
         return False
     return True
-
-
-def _field(article: ThreadedArticle, span: Span) -> str:
-    return article.title if span.field == "title" else article.text
 
 
 def _listed(codes: Sequence[str], names: Mapping[str, str]) -> str:

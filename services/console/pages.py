@@ -1,19 +1,25 @@
 """The pages for people, and the feed."""
 
 import hashlib
-from typing import Annotated
+from collections.abc import Callable
+from typing import Annotated, Any
 from urllib.parse import parse_qs
 
 from fastapi import APIRouter, Depends, HTTPException, Path, Query, Request, Response
 from fastapi.responses import HTMLResponse, RedirectResponse
 
+from schemas.events import Subscription
 from services.console import core
-from services.console.feed import alerts_feed
+from services.console.feed import alerts_feed, json_feed
 from services.console.guard import own_origin
 from services.console.live import EventStream, Hub
 from services.console.view import ALERTS_ON_SHOW, ARTICLES_ON_SHOW, Console, Missing, read
+from services.kit.feeds import ATOM, JSON, feed_url
+from services.kit.passages import quoted
 from services.kit.query import QueryError, evidence, parse
 from services.kit.stories import story_of
+from services.store.threads import thread
+from services.store.why import why
 
 PER_PAGE = 20
 LAST_PAGE = 500  # a store pages no deeper than 10,000
@@ -37,7 +43,7 @@ async def form(request: Request) -> dict[str, str]:
 
 def router(console: Console, hub: Hub) -> APIRouter:
     pages = APIRouter(default_response_class=HTMLResponse, include_in_schema=False)
-    for add in (_now, _alerts, _articles, _search, _dead_letters, _subscriptions):
+    for add in (_now, _alerts, _articles, _search, _why, _dead_letters, _subscriptions):
         add(pages, console)
 
     @pages.get("/events")
@@ -82,7 +88,14 @@ def _alerts(pages: APIRouter, console: Console) -> None:
         return console.page("alerts.html", alerts=rows, subscription=subscription, listed=LISTED)
 
     @pages.get("/alerts.atom")
-    def feed(request: Request, subscription: str | None = None) -> Response:
+    def atom(request: Request, subscription: str | None = None) -> Response:
+        return feed(request, subscription, alerts_feed, ATOM)
+
+    @pages.get("/alerts.json")
+    def json(request: Request, subscription: str | None = None) -> Response:
+        return feed(request, subscription, json_feed, JSON)
+
+    def feed(request: Request, subscription: str | None, write: Callable[..., bytes], kind: str) -> Response:
         found = store.latest_alerts(50, subscription or None)
         name = ""
         if subscription:
@@ -90,13 +103,16 @@ def _alerts(pages: APIRouter, console: Console) -> None:
             if subscription not in names and not found:
                 raise Missing(f"There is no subscription with the id {subscription}, and no alert of one.")
             name = names.get(subscription, "")
-        body = alerts_feed(found, console.settings.console_url, subscription or None, name)
+        home, hub = console.settings.console_url, console.settings.feed_hub
+        body = write(found, home, subscription or None, name, hub)
         tag = f'"{hashlib.sha256(body).hexdigest()[:32]}"'
         headers = {"ETag": tag, "Cache-Control": "no-cache"}
         asked = request.headers.get("if-none-match", "")
         if tag in {each.strip().removeprefix("W/") for each in asked.split(",")} or asked.strip() == "*":
             return Response(status_code=304, headers=headers)
-        return Response(body, media_type="application/atom+xml", headers=headers)
+        own = feed_url(home, kind, subscription or None)
+        headers["Link"] = f'<{own}>; rel="self"' + (f', <{hub}>; rel="hub"' if hub else "")
+        return Response(body, media_type=kind, headers=headers)
 
     @pages.get("/alerts/{id}")
     def alert(id: Id) -> Response:
@@ -112,11 +128,17 @@ def _alerts(pages: APIRouter, console: Console) -> None:
             alert=found,
             row=core.alert_row(found, now),
             event=core.event_row(found.event, article, names) if found.event else None,
-            quotes=[quote for span in found.evidence if (quote := core.quoted(span, article))],
+            quotes=[quote for span in found.evidence if (quote := quoted(span, article))],
             reading=read(found.query),
             article=core.article_row(article, now) if article else None,
             others=[core.article_row(each, now) for each in others],
             deliveries=store.deliveries(id),
+            thread=thread(store, found, now),
+            in_thread=[
+                core.alert_row(each, now)
+                for each in store.story_alerts(found.story)
+                if each.thread and each.thread == found.thread and each.id != id
+            ],
             fetched=core.when(found.fetched_at, now),
             published=core.when(found.published_at, now) if found.published_at else None,
         )
@@ -182,6 +204,27 @@ def _search(pages: APIRouter, console: Console) -> None:
         )
 
 
+def _why(pages: APIRouter, console: Console) -> None:
+    store, clock = console.store, console.clock
+
+    @pages.get("/why")
+    def why_page(
+        what: Annotated[str, Query(max_length=8192)] = "",
+        subscription: Annotated[str, Query(max_length=100)] = "",
+    ) -> Response:
+        given: dict[str, Any] = {"what": what, "subscription": subscription}
+        if not what.strip():
+            return console.page("why.html", found=None, error="", **given)
+        try:
+            found = why(store, console.article_of(what.strip()), subscription.strip() or None)
+        except (core.Refused, KeyError) as error:
+            return console.page("why.html", 422, found=None, error=str(error.args[0]), **given)
+        now = clock()
+        rows = [(step, core.when(step.at, now) if step.at else None) for step in found.steps]
+        dead = [core.dead_row(entry, now) for entry in found.dead]
+        return console.page("why.html", found=found, steps=rows, dead=dead, error="", **given)
+
+
 def _dead_letters(pages: APIRouter, console: Console) -> None:
     store, clock = console.store, console.clock
 
@@ -217,8 +260,24 @@ def _subscriptions(pages: APIRouter, console: Console) -> None:
             status,
             subscriptions=[(each, read(each.query)) for each in store.subscriptions()],
             error=error,
-            fields={"name": "", "query": "", "id": "", "every": "story", "webhook": "", **fields},
+            fields={**dict.fromkeys(core.FORM, ""), "every": "story", "priority": "normal", **fields},
         )
+
+    def edit_page(kept: Subscription, status: int = 200, error: str = "", **fields: str) -> Response:
+        return console.page(
+            "subscription.html",
+            status,
+            subscription=kept,
+            reading=read(kept.query),
+            error=error,
+            fields={**core.as_form(kept), **fields},
+        )
+
+    def the(id: str) -> Subscription:
+        found = next((each for each in store.subscriptions() if each.id == id), None)
+        if found is None:
+            raise Missing(f"There is no subscription with the id {id}.")
+        return found
 
     @pages.get("/subscriptions")
     def subscriptions(query: Annotated[str, Query(max_length=4000)] = "") -> Response:
@@ -226,13 +285,33 @@ def _subscriptions(pages: APIRouter, console: Console) -> None:
 
     @pages.post("/subscriptions", dependencies=[own])
     def subscribe(fields: Annotated[dict[str, str], Depends(form)]) -> Response:
-        known = {name: fields[name] for name in ("name", "query", "id", "every", "webhook") if name in fields}
+        known = {name: fields[name] for name in core.FORM if name in fields}
         try:
             console.subscribe(core.from_form(fields))
         except core.Refused as error:
             return subscriptions_page(error.status, str(error), **known)
         except QueryError as error:
             return subscriptions_page(422, str(error), **known)
+        return RedirectResponse("/subscriptions", 303)
+
+    @pages.get("/subscriptions/{id}")
+    def subscription(id: Id) -> Response:
+        return edit_page(the(id))
+
+    @pages.post("/subscriptions/{id}", dependencies=[own])
+    def edit(id: Id, fields: Annotated[dict[str, str], Depends(form)]) -> Response:
+        kept = the(id)
+        known = {name: fields[name] for name in core.FORM if name in fields}
+        try:
+            # What the form does not show stays as it is.
+            new = core.from_form({**fields, "id": id})
+            unshown = {"labels", "wait_seconds", "yields_to", "expires_at", "everything", "enabled"}
+            new = new.model_copy(update={name: getattr(kept, name) for name in unshown})
+            console.edit(id, new)
+        except core.Refused as error:
+            return edit_page(kept, error.status, str(error), **known)
+        except QueryError as error:
+            return edit_page(kept, 422, str(error), **known)
         return RedirectResponse("/subscriptions", 303)
 
     @pages.post("/subscriptions/{id}/delete", dependencies=[own])

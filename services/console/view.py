@@ -1,5 +1,6 @@
 """What pages, API and live news share: the clients, the templates, and how queries are read."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -12,10 +13,11 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from schemas.events import Alert, Subscription, ThreadedArticle
 from services.console.core import (
     NewSubscription,
+    Refused,
     alert_row,
     article_key,
     article_row,
-    outward,
+    edited,
     spaced,
     summary,
 )
@@ -25,6 +27,7 @@ from services.console.state import Services
 from services.kit.clock import Clock
 from services.kit.query import QueryError, explain, parse
 from services.kit.settings import Settings
+from services.kit.urls import article_id, canonical, outward
 from services.store.protocol import Store
 
 ALERTS_ON_SHOW = 30
@@ -74,6 +77,26 @@ class Console:
         made = to_keep(new, [each.id for each in self.store.subscriptions()], self.clock())
         self.store.put_subscription(made)
         return made
+
+    def edit(self, id: str, new: NewSubscription) -> Subscription:
+        """Keep a subscription as it is from now on. Raises Missing, QueryError or Refused."""
+        before = next((each for each in self.store.subscriptions() if each.id == id), None)
+        if before is None:
+            raise Missing(f"There is no subscription with the id {id}.")
+        parse(new.query, everything=new.everything)
+        made = edited(new, before)
+        self.store.put_subscription(made)
+        return made
+
+    def article_of(self, what: str) -> str:
+        """The id of the article that an address, its id or an alert's id means. Raises Refused."""
+        if re.fullmatch(r"[0-9a-f]{64}", what):
+            alert = self.store.alert(what)
+            return alert.article_id if alert is not None else what
+        try:
+            return article_id(canonical(what))
+        except ValueError as error:
+            raise Refused(f"{what}: neither an address nor an id ({error})") from error
 
     def unsubscribe(self, id: str) -> None:
         if not self.store.delete_subscription(id):

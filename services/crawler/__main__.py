@@ -9,7 +9,6 @@ import uuid
 from collections.abc import Sequence
 
 from schemas.topics import RAW
-from services.crawler.addresses import private_hosts
 from services.crawler.archive import Archive
 from services.crawler.crawler import Crawler
 from services.crawler.fetch import fetching
@@ -19,6 +18,7 @@ from services.crawler.shards import Shard
 from services.crawler.sources import Source, SourcesError, load
 from services.crawler.state import State
 from services.kit import logs
+from services.kit.addresses import private_hosts
 from services.kit.clock import utc_now
 from services.kit.kafka import Publisher, ensure_topics
 from services.kit.service import EXIT_CONFIGURATION, Service, guarded, start

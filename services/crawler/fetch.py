@@ -14,7 +14,6 @@ import aiohttp
 from aiohttp.abc import AbstractResolver
 from yarl import URL
 
-from services.crawler.addresses import PrivateAddress, PublicResolver, address
 from services.crawler.answer import Answer, sent
 from services.crawler.coding import GZIP, OFFERED, Bomb, Unreadable, inflate
 from services.crawler.connections import Connector
@@ -22,6 +21,7 @@ from services.crawler.core import Response, decode, host, host_delay
 from services.crawler.hosts import Hosts
 from services.crawler.rhythm import retry_after
 from services.crawler.robots import Robots, RobotsUnavailable, Verdict
+from services.kit.addresses import PrivateAddress, PublicResolver, address
 from services.kit.clock import Clock
 from services.kit.settings import Settings
 from services.kit.urls import canonical

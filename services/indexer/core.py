@@ -6,7 +6,7 @@ from datetime import datetime
 
 from schemas.events import DeadLetter, ThreadedArticle
 from schemas.topics import THREADED
-from services.kit.step import Dead, Record, decode, letter
+from services.kit.step import Dead, Record, decode, letter, stages
 from services.store.protocol import Outcome
 
 
@@ -28,7 +28,7 @@ def sort(records: Sequence[Record], now: datetime) -> Sorted:
             if isinstance(article, Dead):
                 found.dead[place] = article
             else:
-                found.articles[place] = article
+                found.articles[place] = article.model_copy(update={"stages": stages(record)})
         else:
             told = decode(THREADED.dead, record)
             found.letters.append(letter("indexer", told, now) if isinstance(told, Dead) else told)

@@ -118,6 +118,14 @@ class Publisher:
         except KafkaError as error:
             raise unavailable(self._settings, error) from error
 
+    def settle(self, futures: Sequence[FutureRecordMetadata], timeout: float = 60.0) -> None:
+        """Wait until the broker has acknowledged all of them. BrokerUnavailable where one was not."""
+        try:
+            for future in futures:
+                future.get(timeout=timeout)
+        except KafkaError as error:
+            raise unavailable(self._settings, error) from error
+
     def flush(self, timeout: float = 60.0) -> None:
         """Wait until everything handed over is acknowledged or has failed."""
         try:

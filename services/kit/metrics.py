@@ -100,6 +100,13 @@ class Metrics:
             ("state",),
             registry=self.registry,
         )
+        self.delivery_seconds = Histogram(
+            "newswatch_delivery_seconds",
+            "Time that a channel took to answer",
+            ("channel",),
+            buckets=WORK_BUCKETS,
+            registry=self.registry,
+        )
         self.deliveries = Counter(
             "newswatch_deliveries",
             "Deliveries by channel and outcome",

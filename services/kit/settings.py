@@ -120,4 +120,23 @@ class Settings(BaseSettings):
     webhook_timeout: float = Field(
         default=10.0, gt=0, description="seconds until a webhook's answer is given up"
     )
-    webhook_attempts: int = Field(default=12, ge=1, description="tries before a delivery is marked as failed")
+    subscriptions: Path | None = Field(
+        default=None, description="folder of YAML files with subscriptions; followed as they change"
+    )
+    delivery_hours: float = Field(
+        default=24.0, gt=0, description="how long a delivery is tried again before it is marked as failed"
+    )
+    channels: Path | None = Field(
+        default=None, description="YAML file of the named channels: e-mail, chat and others"
+    )
+    feed_hub: str = Field(
+        default="",
+        pattern=r"^(https?://[^\s?#<>\"]+)?$",
+        description="WebSub hub that is told of new alerts, so that readers of the feeds hear at once; one "
+        "that is not on the public internet is named in NEWSWATCH_WEBHOOK_PRIVATE_HOSTS, too",
+    )
+    webhook_private_hosts: str = Field(
+        default="",
+        description="hosts, separated by commas, that webhooks may be at though they are not on the public "
+        "internet; loopback with its port, for a receiver on this machine: 127.0.0.1:9000",
+    )

@@ -10,17 +10,19 @@ import json
 import traceback
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Generic, Literal, TypeVar
 
 from pydantic import ValidationError
 from pydantic_core import PydanticSerializationError
 
-from schemas.events import DeadLetter, Message
+from schemas.events import DeadLetter, Message, Stages
 from schemas.topics import Topic
+from services.kit.clock import milliseconds
 
 CAPTURE_HEADER = "capture"
 ARCHIVE_HEADER = "archive"
+_DONE = "-at"  # header of a service: when it had done with the article, in milliseconds since 1970
 
 In = TypeVar("In", bound=Message)
 Out = TypeVar("Out", bound=Message)
@@ -135,6 +137,27 @@ def too_large(record: Record, target: Topic[Message], size: int) -> Dead:
     return Dead(
         record, "too-large", f"{size} bytes, but {target.name} takes {target.max_message_bytes} at most"
     )
+
+
+def stamped(headers: Mapping[str, str], service: str, at: datetime) -> dict[str, str]:
+    """The headers, with when the service had done with the article."""
+    return {**headers, f"{service}{_DONE}": str(milliseconds(at))}
+
+
+def stages(record: Record) -> Stages:
+    """When the services before had done with the record's article, as far as its headers tell."""
+    return Stages(
+        cleaned_at=_stamp(record, "cleaner"),
+        tagged_at=_stamp(record, "tagger"),
+        threaded_at=_stamp(record, "threader"),
+    )
+
+
+def _stamp(record: Record, service: str) -> datetime | None:
+    text = record.headers.get(f"{service}{_DONE}", "")
+    if not text.isascii() or not text.isdecimal() or len(text) > 13:
+        return None
+    return datetime.fromtimestamp(int(text) / 1000, UTC)
 
 
 def letter(service: str, dead: Dead, at: datetime, max_payload: int = 4 * 1024 * 1024) -> DeadLetter:

@@ -15,7 +15,7 @@ import signal
 import ssl
 import time
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import faust
@@ -32,7 +32,7 @@ from services.kit.health import Health
 from services.kit.kafka import ensure_topics
 from services.kit.metrics import Metrics
 from services.kit.settings import Settings
-from services.kit.step import Dead, Emit, Record, Step, encode, letter, run
+from services.kit.step import Dead, Emit, Record, Step, encode, letter, run, stamped
 
 EXIT_HOPELESS = 70
 FETCH_WAIT_MS = 100
@@ -248,7 +248,7 @@ class Stream:
 
     def _outgoing(self, result: Emit | Dead) -> Emit:
         if isinstance(result, Emit):
-            return result
+            return replace(result, headers=stamped(result.headers, self.service, self.clock()))
         refused = letter(self.service, result, self.clock())
         log.warning(
             "dead letter",

@@ -2,6 +2,7 @@
 for a backtest.
 """
 
+import hashlib
 from typing import Literal
 
 from schemas.events import Event, Fact, ThreadedArticle
@@ -9,6 +10,16 @@ from services.kit.query.evaluate import matched_event
 from services.kit.query.tree import Node
 
 Every = Literal["story", "fact", "article"]
+
+
+def alert_id(subscription: str, story: str, fact: str) -> str:
+    """Equal for what must be told only once."""
+    return hashlib.sha256(f"{subscription}\0{story}\0{fact}".encode()).hexdigest()
+
+
+def thread_id(subscription: str, story: str) -> str:
+    """Equal for all that is told somebody of one story."""
+    return hashlib.sha256(f"{subscription}\0{story}".encode()).hexdigest()
 
 
 def told(article: ThreadedArticle, query: Node, every: Every) -> tuple[str, ...]:

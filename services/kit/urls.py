@@ -206,3 +206,12 @@ def site(url: str) -> str:
     """The host without www. and its kin."""
     host = (urlsplit(url).hostname or "").lower()
     return re.sub(r"^(www\d?|m|amp|mobile)\.", "", host)
+
+
+def outward(url: str) -> str | None:
+    """The address, if it may be a link: http or https, with a host."""
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return None
+    return url if parts.scheme in ("http", "https") and parts.hostname else None

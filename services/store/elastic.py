@@ -24,22 +24,49 @@ from elasticsearch import (
     TransportError,
 )
 
-from schemas.events import Alert, Channel, DeadLetter, Remembered, Subscription, ThreadedArticle
+from schemas.events import (
+    Alert,
+    Channel,
+    DeadLetter,
+    Remembered,
+    Silence,
+    Subscription,
+    ThreadedArticle,
+)
 from services.kit.query.evaluate import prepare
 from services.kit.query.tree import Node
 from services.store.elastic_bulk import Fate, Operation, bulk
 from services.store.elastic_query import translate
-from services.store.protocol import Changes, Counts, DeadEntry, Delivery, Found, Outcome, StoreUnavailable
-from services.store.terms import cursor, micros, pending_deliveries, place_of, published_micros, refusal
+from services.store.protocol import (
+    Changes,
+    Counts,
+    DeadEntry,
+    Delivery,
+    Found,
+    Outcome,
+    Resolution,
+    StoreUnavailable,
+)
+from services.store.terms import (
+    cursor,
+    micros,
+    pending_deliveries,
+    place_key,
+    place_of,
+    published_micros,
+    queue_of,
+    refusal,
+)
 
 Json = dict[str, Any]
 
-_KINDS = ("articles", "alerts", "deliveries", "dead", "subscriptions", "captures")
+_KINDS = ("articles", "alerts", "deliveries", "dead", "subscriptions", "silences", "captures")
 _IDS_AT_ONCE = 1000
 _WINDOW = 10_000  # results that Elasticsearch gives by number; beyond, it has to walk
 _PAGE = 500  # articles asked for at a time while walking
 _SMALL_PAGE = 4000  # likewise, where a few fields are asked for
 _MOST_LINKS = 1000  # articles of a story that are asked which other stories it is
+_DELIVERED_IN_ORDER: list[dict[str, Any]] = [{"created_at": "asc"}, {"id": "asc"}]
 _CONFLICTS = 20  # times that somebody else may change a document while we do
 _STORIES_EXACT = 40_000  # above so many stories, their number is an estimate
 
@@ -244,6 +271,13 @@ class ElasticStore:
         source = self._get("dead", id)
         return None if source is None else _dead_entry(source)
 
+    def dead_of(self, key: str) -> list[DeadEntry]:
+        self._refresh("dead")
+        order: list[Json] = [{"letter.at": "asc"}, {"id": "asc"}]
+        return [
+            _dead_entry(hit["_source"]) for hit in self._walk("dead", {"term": {"letter.key": key}}, order)
+        ]
+
     def mark_replayed(self, id: str) -> None:
         self._change(self._index("dead"), id, lambda _: {"state": "replayed"})
 
@@ -352,6 +386,15 @@ class ElasticStore:
         self._note("matched", captures)
         return [alert for alert, fate in zip(alerts, fates, strict=True) if not fate.conflict]
 
+    def known_alerts(self, ids: Sequence[str]) -> set[str]:
+        found: set[str] = set()
+        for start in range(0, len(ids), _IDS_AT_ONCE):
+            asked = list(ids[start : start + _IDS_AT_ONCE])
+            with self._errors():
+                docs = self._client.mget(index=self._index("alerts"), ids=asked, source=False)["docs"]
+            found.update(doc["_id"] for doc in docs if doc.get("found"))
+        return found
+
     def alert(self, id: str) -> Alert | None:
         source = self._get("alerts", id)
         return None if source is None else Alert.model_validate(source)
@@ -362,65 +405,96 @@ class ElasticStore:
         hits = self._hits("alerts", asked, [{"created_at": "desc"}, {"id": "asc"}], limit)["hits"]
         return [Alert.model_validate(hit["_source"]) for hit in hits]
 
+    def story_alerts(self, story: str, limit: int = 200) -> list[Alert]:
+        self._refresh("alerts")
+        order: list[Json] = [{"created_at": "asc"}, {"id": "asc"}]
+        hits = self._hits("alerts", {"term": {"story": story}}, order, limit)["hits"]
+        return [Alert.model_validate(hit["_source"]) for hit in hits]
+
     def claim_deliveries(
-        self, now: datetime, limit: int = 20, lease: timedelta = timedelta(minutes=1)
+        self,
+        now: datetime,
+        limit: int = 20,
+        lease: timedelta = timedelta(minutes=1),
+        *,
+        batch: str | None = None,
+        bundle: str | None = None,
     ) -> list[Delivery]:
         later = {"gt": now.isoformat()}
-        asked: Json = {
-            "bool": {
-                "filter": [{"term": {"state": "pending"}}],
-                "must_not": [{"range": {"due_at": later}}, {"range": {"leased_until": later}}],
-            }
-        }
-        index = self._index("deliveries")
+        pending: Json = {"term": {"state": "pending"}}
+        which: list[Json] = []
+        taken: list[Json] = [{"range": {"leased_until": later}}]
+        if batch is not None:
+            which = [{"term": {"batch": batch}}]
+        elif bundle is not None:
+            which = [{"term": {"bundle": bundle}}]
+        else:
+            taken.append({"range": {"due_at": later}})
+        asked: Json = {"bool": {"filter": [pending, *which], "must_not": taken}}
         self._refresh("deliveries")
-        hits = self._hits("deliveries", asked, [{"created_at": "asc"}, {"id": "asc"}], limit)["hits"]
+        hits = self._hits("deliveries", asked, _DELIVERED_IN_ORDER, limit)["hits"]
+        if not which:
+            hits = self._first_of_their_queues(hits)
         fates = self._certainly(
-            [
-                Operation(
-                    {
-                        "update": {
-                            "_index": index,
-                            "_id": hit["_id"],
-                            "if_seq_no": hit["_seq_no"],
-                            "if_primary_term": hit["_primary_term"],
-                        }
-                    },
-                    {"doc": {"leased_until": (now + lease).isoformat()}},
-                )
-                for hit in hits
-            ]
+            [self._update(hit, {"leased_until": (now + lease).isoformat()}) for hit in hits]
         )
         return [_delivery(hit["_source"]) for hit, fate in zip(hits, fates, strict=True) if not fate.conflict]
 
-    def finish_delivery(self, id: str, at: datetime) -> None:
-        def finished(delivery: Json) -> Json | None:
-            if delivery["state"] == "delivered":
-                return None
-            attempts = delivery["attempts"] + 1
-            return {"state": "delivered", "attempts": attempts, "error": "", "finished_at": at.isoformat()}
+    def resolve_deliveries(self, resolutions: Sequence[Resolution]) -> None:
+        left = {each.id: each for each in resolutions}
+        for _ in range(_CONFLICTS):
+            if not left:
+                return
+            with self._errors():
+                docs = self._client.mget(index=self._index("deliveries"), ids=list(left))["docs"]
+            open_ = [doc for doc in docs if doc.get("found") and doc["_source"]["state"] == "pending"]
+            fates = self._certainly([self._update(doc, _resolved(left[doc["_id"]])) for doc in open_])
+            left = {
+                doc["_id"]: left[doc["_id"]] for doc, fate in zip(open_, fates, strict=True) if fate.conflict
+            }
+        raise self._unavailable("deliveries are changed by others all the time")
 
-        self._change(self._index("deliveries"), id, finished)
+    def delivered_since(self, moment: datetime, subscription: str, channel: Channel) -> list[datetime]:
+        asked: Json = {
+            "bool": {
+                "filter": [
+                    {"term": {"state": "delivered"}},
+                    {"term": {"place": place_key(subscription, channel)}},
+                    {"range": {"finished_at": {"gte": moment.isoformat()}}},
+                ]
+            }
+        }
+        self._refresh("deliveries")
+        hits = self._walk("deliveries", asked, [{"finished_at": "asc"}], fields=["finished_at"])
+        return [datetime.fromisoformat(hit["_source"]["finished_at"]) for hit in hits]
 
-    def postpone_delivery(self, id: str, due_at: datetime, error: str) -> None:
-        def postponed(delivery: Json) -> Json | None:
-            due = due_at.isoformat()
-            # The same postponement, told twice, finds nobody's lease and the same hour.
-            told_twice = delivery.get("leased_until") is None and delivery.get("due_at") == due
-            if delivery["state"] != "pending" or told_twice:
-                return None
-            return {"attempts": delivery["attempts"] + 1, "error": error, "due_at": due, "leased_until": None}
+    def _first_of_their_queues(self, hits: list[Json]) -> list[Json]:
+        """Those of which no older one is pending for the same channel and thread."""
+        queues = sorted({hit["_source"]["queue"] for hit in hits if hit["_source"].get("queue")})
+        if not queues:
+            return hits
+        asked: Json = {"bool": {"filter": [{"term": {"state": "pending"}}, {"terms": {"queue": queues}}]}}
+        with self._errors():
+            answer = self._client.search(
+                index=self._pattern("deliveries"),
+                query=asked,
+                collapse={"field": "queue"},
+                sort=_DELIVERED_IN_ORDER,
+                size=len(queues),
+                source=False,
+            )
+        first = {hit["_id"] for hit in answer["hits"]["hits"]}
+        return [hit for hit in hits if not hit["_source"].get("queue") or hit["_id"] in first]
 
-        self._change(self._index("deliveries"), id, postponed)
-
-    def fail_delivery(self, id: str, at: datetime, error: str) -> None:
-        def failed(delivery: Json) -> Json | None:
-            if delivery["state"] != "pending":
-                return None
-            attempts = delivery["attempts"] + 1
-            return {"state": "failed", "attempts": attempts, "error": error, "finished_at": at.isoformat()}
-
-        self._change(self._index("deliveries"), id, failed)
+    def _update(self, hit: Json, fields: Json) -> Operation:
+        """Unless somebody else has changed it since."""
+        place = {
+            "_index": self._index("deliveries"),
+            "_id": hit["_id"],
+            "if_seq_no": hit["_seq_no"],
+            "if_primary_term": hit["_primary_term"],
+        }
+        return Operation({"update": place}, {"doc": fields})
 
     def deliveries(self, alert: str) -> list[Delivery]:
         self._refresh("deliveries")
@@ -443,8 +517,33 @@ class ElasticStore:
             "attempts": delivery.attempts,
             "error": delivery.error,
             "created_at": alert["created_at"],
+            "place": place_key(delivery.alert.subscription, delivery.channel),
+            "queue": queue_of(delivery),
         }
         return Operation({"create": {"_index": self._index("deliveries"), "_id": delivery.id}}, body)
+
+    # Silences
+
+    def put_silence(self, silence: Silence) -> None:
+        index = self._index("silences")
+        self._certainly(
+            [Operation({"index": {"_index": index, "_id": silence.id}}, silence.model_dump(mode="json"))]
+        )
+
+    def delete_silence(self, id: str) -> bool:
+        with self._errors():
+            try:
+                self._client.delete(index=self._index("silences"), id=id)
+            except NotFoundError as error:
+                if "error" in error.body:
+                    raise
+                return False
+        return True
+
+    def silences(self) -> list[Silence]:
+        self._refresh("silences")
+        hits = self._walk("silences", {"match_all": {}}, [{"id": "asc"}])
+        return [Silence.model_validate(hit["_source"]) for hit in hits]
 
     # Settlement
 
@@ -715,8 +814,30 @@ def _dead_entry(source: Json) -> DeadEntry:
     return DeadEntry(DeadLetter.model_validate(source["letter"]), source["state"], source["times"])
 
 
+def _resolved(each: Resolution) -> Json:
+    return {
+        "state": each.state,
+        "attempts": each.attempts,
+        "error": each.error,
+        "due_at": _stamp(each.due_at),
+        "finished_at": _stamp(each.finished_at),
+        "reason": each.reason,
+        "batch": each.batch,
+        "bundle": each.bundle,
+        "tried_at": _stamp(each.tried_at),
+        "leased_until": None,
+    }
+
+
+def _stamp(moment: datetime | None) -> str | None:
+    return None if moment is None else moment.isoformat()
+
+
+def _moment(text: str | None) -> datetime | None:
+    return None if text is None else datetime.fromisoformat(text)
+
+
 def _delivery(source: Json) -> Delivery:
-    due, finished = source.get("due_at"), source.get("finished_at")
     return Delivery(
         id=source["id"],
         alert=Alert.model_validate(source["alert"]),
@@ -724,6 +845,10 @@ def _delivery(source: Json) -> Delivery:
         state=source["state"],
         attempts=source["attempts"],
         error=source["error"],
-        due_at=None if due is None else datetime.fromisoformat(due),
-        finished_at=None if finished is None else datetime.fromisoformat(finished),
+        due_at=_moment(source.get("due_at")),
+        finished_at=_moment(source.get("finished_at")),
+        reason=source.get("reason", ""),
+        batch=source.get("batch", ""),
+        bundle=source.get("bundle", ""),
+        tried_at=_moment(source.get("tried_at")),
     )

@@ -6,25 +6,30 @@ from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
 from sqlite3 import Connection
-from typing import Any, Literal
+from typing import Any
 
-from schemas.events import Alert, Channel, DeadLetter, Remembered, Subscription, ThreadedArticle
+from schemas.events import (
+    Alert,
+    Channel,
+    DeadLetter,
+    Remembered,
+    Silence,
+    Subscription,
+    ThreadedArticle,
+)
 from services.kit.clock import Clock, utc_now
 from services.kit.query.tree import Node
+from services.store.embedded_deliveries import Deliveries, add_deliveries
 from services.store.embedded_doc import pack, unpack
 from services.store.embedded_search import SearchIndex
 from services.store.embedded_sql import Database
-from services.store.protocol import Changes, Counts, DeadEntry, Delivery, Found, Outcome
+from services.store.protocol import Changes, Counts, DeadEntry, Delivery, Found, Outcome, Resolution
 from services.store.terms import (
     micros,
-    moment_of,
-    pending_deliveries,
     published_micros,
     refusal,
     remembered_of,
 )
-
-DeliveryState = Literal["pending", "delivered", "failed"]
 
 _BATCH = 200  # articles read at a time
 _ONE_STORY = """
@@ -33,7 +38,6 @@ _ONE_STORY = """
         UNION SELECT s.other FROM same_stories s JOIN one ON s.story = one.id
         UNION SELECT s.story FROM same_stories s JOIN one ON s.other = one.id
     ) SELECT id FROM one"""
-_DELIVERY = "d.id, a.doc, d.channel, d.state, d.attempts, d.error, d.due, d.finished"
 
 
 class EmbeddedStore:
@@ -44,6 +48,7 @@ class EmbeddedStore:
         self._database = Database(folder, patience)
         self._now: Callable[[], int] = lambda: micros(clock())
         self._search = SearchIndex(folder, self._database, self._now)
+        self._deliveries = Deliveries(self._database)
 
     def setup(self) -> None:
         self._database.migrate()
@@ -155,7 +160,7 @@ class EmbeddedStore:
             for letter in letters:
                 # The letter as it is kept is the same refusal, told twice; any other one is a new death.
                 connection.execute(
-                    "INSERT INTO dead (id, at, doc, capture, rejected) VALUES (?, ?, ?, ?, ?) "
+                    "INSERT INTO dead (id, at, doc, key, capture, rejected) VALUES (?, ?, ?, ?, ?, ?) "
                     "ON CONFLICT (id) DO UPDATE SET at = excluded.at, doc = excluded.doc, "
                     "capture = excluded.capture, rejected = excluded.rejected, "
                     "state = 'open', times = times + 1 WHERE state = 'replayed' AND doc != excluded.doc",
@@ -163,6 +168,7 @@ class EmbeddedStore:
                         letter.id,
                         micros(letter.at),
                         letter.model_dump_json(),
+                        letter.key,
                         letter.capture_id,
                         letter.code if letter.reason == "rejected" else "",
                     ),
@@ -182,6 +188,13 @@ class EmbeddedStore:
         with self._database.read() as connection:
             row = connection.execute("SELECT doc, state, times FROM dead WHERE id = ?", (id,)).fetchone()
         return _dead_entry(*row) if row else None
+
+    def dead_of(self, key: str) -> list[DeadEntry]:
+        with self._database.read() as connection:
+            rows = connection.execute(
+                "SELECT doc, state, times FROM dead WHERE key = ? ORDER BY at, id", (key,)
+            ).fetchall()
+        return [_dead_entry(*row) for row in rows]
 
     def mark_replayed(self, id: str) -> None:
         with self._database.write() as connection:
@@ -247,23 +260,28 @@ class EmbeddedStore:
         with self._database.write() as connection:
             for alert in alerts:
                 new = connection.execute(
-                    "INSERT INTO alerts (id, created, subscription, doc) VALUES (?, ?, ?, ?) "
+                    "INSERT INTO alerts (id, created, subscription, story, doc) VALUES (?, ?, ?, ?, ?) "
                     "ON CONFLICT DO NOTHING",
-                    (alert.id, micros(alert.created_at), alert.subscription, alert.model_dump_json()),
+                    (
+                        alert.id,
+                        micros(alert.created_at),
+                        alert.subscription,
+                        alert.story,
+                        alert.model_dump_json(),
+                    ),
                 ).rowcount
                 if not new:
                     continue
                 created.append(alert)
-                connection.executemany(
-                    "INSERT INTO deliveries (id, alert, channel, created) VALUES (?, ?, ?, ?)",
-                    [
-                        (delivery.id, alert.id, delivery.channel.model_dump_json(), micros(alert.created_at))
-                        for delivery in pending_deliveries(alert)
-                    ],
-                )
+                add_deliveries(connection, alert)
             for capture in captures:
                 _note(connection, "matched", capture)
         return created
+
+    def known_alerts(self, ids: Sequence[str]) -> set[str]:
+        statement = "SELECT id FROM alerts WHERE id IN (SELECT value FROM json_each(?))"
+        with self._database.read() as connection:
+            return {id for (id,) in connection.execute(statement, (json.dumps(list(ids)),))}
 
     def alert(self, id: str) -> Alert | None:
         with self._database.read() as connection:
@@ -279,60 +297,50 @@ class EmbeddedStore:
             ).fetchall()
         return [Alert.model_validate_json(doc) for (doc,) in rows]
 
-    def claim_deliveries(
-        self, now: datetime, limit: int = 20, lease: timedelta = timedelta(minutes=1)
-    ) -> list[Delivery]:
+    def story_alerts(self, story: str, limit: int = 200) -> list[Alert]:
         with self._database.read() as connection:
-            if not connection.execute(
-                "SELECT EXISTS (SELECT 1 FROM deliveries WHERE state = 'pending')"
-            ).fetchone()[0]:
-                return []
-        with self._database.write() as connection:
             rows = connection.execute(
-                f"SELECT {_DELIVERY} FROM deliveries d JOIN alerts a ON a.id = d.alert "  # noqa: S608
-                "WHERE d.state = 'pending' AND ifnull(d.due, ?1) <= ?1 AND ifnull(d.leased, ?1) <= ?1 "
-                "ORDER BY d.created, d.id LIMIT ?2",
-                (micros(now), limit),
+                "SELECT doc FROM alerts WHERE story = ? ORDER BY created, id LIMIT ?", (story, limit)
             ).fetchall()
-            connection.executemany(
-                "UPDATE deliveries SET leased = ? WHERE id = ?",
-                [(micros(now + lease), row[0]) for row in rows],
-            )
-        return [_delivery(row) for row in rows]
+        return [Alert.model_validate_json(doc) for (doc,) in rows]
 
-    def finish_delivery(self, id: str, at: datetime) -> None:
-        with self._database.write() as connection:
-            connection.execute(
-                "UPDATE deliveries SET state = 'delivered', attempts = attempts + 1, error = '', "
-                "finished = ? WHERE id = ? AND state != 'delivered'",
-                (micros(at), id),
-            )
+    def claim_deliveries(
+        self,
+        now: datetime,
+        limit: int = 20,
+        lease: timedelta = timedelta(minutes=1),
+        *,
+        batch: str | None = None,
+        bundle: str | None = None,
+    ) -> list[Delivery]:
+        return self._deliveries.claim(now, limit, lease, batch, bundle)
 
-    def postpone_delivery(self, id: str, due_at: datetime, error: str) -> None:
-        with self._database.write() as connection:
-            # The same postponement, told twice, finds nobody's lease and the same hour.
-            connection.execute(
-                "UPDATE deliveries SET attempts = attempts + 1, error = ?, due = ?, leased = NULL "
-                "WHERE id = ? AND state = 'pending' AND (leased IS NOT NULL OR due IS NOT ?)",
-                (error, micros(due_at), id, micros(due_at)),
-            )
-
-    def fail_delivery(self, id: str, at: datetime, error: str) -> None:
-        with self._database.write() as connection:
-            connection.execute(
-                "UPDATE deliveries SET state = 'failed', attempts = attempts + 1, error = ?, finished = ? "
-                "WHERE id = ? AND state = 'pending'",
-                (error, micros(at), id),
-            )
+    def resolve_deliveries(self, resolutions: Sequence[Resolution]) -> None:
+        self._deliveries.resolve(resolutions)
 
     def deliveries(self, alert: str) -> list[Delivery]:
+        return self._deliveries.of(alert)
+
+    def delivered_since(self, moment: datetime, subscription: str, channel: Channel) -> list[datetime]:
+        return self._deliveries.delivered_since(moment, subscription, channel)
+
+    # Silences
+
+    def put_silence(self, silence: Silence) -> None:
+        with self._database.write() as connection:
+            connection.execute(
+                "INSERT OR REPLACE INTO silences (id, doc) VALUES (?, ?)",
+                (silence.id, silence.model_dump_json()),
+            )
+
+    def delete_silence(self, id: str) -> bool:
+        with self._database.write() as connection:
+            return connection.execute("DELETE FROM silences WHERE id = ?", (id,)).rowcount > 0
+
+    def silences(self) -> list[Silence]:
         with self._database.read() as connection:
-            rows = connection.execute(
-                f"SELECT {_DELIVERY} FROM deliveries d JOIN alerts a ON a.id = d.alert "  # noqa: S608
-                "WHERE d.alert = ? ORDER BY d.id",
-                (alert,),
-            ).fetchall()
-        return [_delivery(row) for row in rows]
+            rows = connection.execute("SELECT doc FROM silences ORDER BY id").fetchall()
+        return [Silence.model_validate_json(doc) for (doc,) in rows]
 
     # Settlement
 
@@ -389,17 +397,3 @@ def _note(connection: Connection, what: str, capture: str) -> None:
 def _dead_entry(doc: str, state: str, times: int) -> DeadEntry:
     letter = DeadLetter.model_validate_json(doc)
     return DeadEntry(letter, "replayed" if state == "replayed" else "open", times)
-
-
-def _delivery(row: tuple[str, str, str, DeliveryState, int, str, int | None, int | None]) -> Delivery:
-    key, alert, channel, state, attempts, error, due, finished = row
-    return Delivery(
-        id=key,
-        alert=Alert.model_validate_json(alert),
-        channel=Channel.model_validate_json(channel),
-        state=state,
-        attempts=attempts,
-        error=error,
-        due_at=None if due is None else moment_of(due),
-        finished_at=None if finished is None else moment_of(finished),
-    )

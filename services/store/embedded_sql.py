@@ -100,6 +100,24 @@ MIGRATIONS: tuple[str, ...] = (
         WHERE json_extract(doc, '$.reason') = 'rejected';
     CREATE INDEX dead_capture ON dead (capture) WHERE rejected != '';
     """,
+    """
+    ALTER TABLE alerts ADD COLUMN story TEXT NOT NULL DEFAULT '';
+    UPDATE alerts SET story = json_extract(doc, '$.story');
+    CREATE INDEX alerts_story ON alerts (story, created);
+    ALTER TABLE deliveries ADD COLUMN place TEXT NOT NULL DEFAULT '';   -- subscription and channel
+    ALTER TABLE deliveries ADD COLUMN queue TEXT NOT NULL DEFAULT '';   -- thread and channel: in order
+    ALTER TABLE deliveries ADD COLUMN reason TEXT NOT NULL DEFAULT '';
+    ALTER TABLE deliveries ADD COLUMN batch TEXT NOT NULL DEFAULT '';
+    ALTER TABLE deliveries ADD COLUMN bundle TEXT NOT NULL DEFAULT '';
+    ALTER TABLE deliveries ADD COLUMN tried INTEGER;
+    CREATE INDEX deliveries_queue ON deliveries (queue, created, id) WHERE state = 'pending';
+    CREATE INDEX deliveries_place ON deliveries (place, finished) WHERE state = 'delivered';
+    CREATE INDEX deliveries_batch ON deliveries (batch) WHERE state = 'pending';
+    ALTER TABLE dead ADD COLUMN key TEXT NOT NULL DEFAULT '';
+    UPDATE dead SET key = json_extract(doc, '$.key');
+    CREATE INDEX dead_key ON dead (key);
+    CREATE TABLE silences (id TEXT PRIMARY KEY, doc TEXT NOT NULL);
+    """,
 )
 
 _SPACE_KEPT_FREE = 16 * 1024 * 1024  # bytes; below, the next commits are likely to fail

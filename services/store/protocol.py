@@ -10,7 +10,15 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal, Protocol
 
-from schemas.events import Alert, Channel, DeadLetter, Remembered, Subscription, ThreadedArticle
+from schemas.events import (
+    Alert,
+    Channel,
+    DeadLetter,
+    Remembered,
+    Silence,
+    Subscription,
+    ThreadedArticle,
+)
 from services.kit.errors import Unavailable
 from services.kit.query.tree import Node
 
@@ -49,18 +57,48 @@ class DeadEntry:
     times: int
 
 
+DeliveryState = Literal["pending", "delivered", "failed", "dropped"]
+
+
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """An alert on its way to one channel. Its id is the idempotency key that the receiver sees."""
+    """An alert on its way to one channel. Its id is the idempotency key that the receiver sees.
+
+    `error`: of the last attempt. `reason`: why it is held back or was dropped. `batch`: equal for those that
+    are held back to come together; `bundle`: for those that went out together, or are about to. `tried_at`:
+    the first attempt.
+    """
 
     id: str
     alert: Alert
     channel: Channel
-    state: Literal["pending", "delivered", "failed"]
+    state: DeliveryState
     attempts: int = 0
     error: str = ""
     due_at: datetime | None = None
     finished_at: datetime | None = None
+    reason: str = ""
+    batch: str = ""
+    bundle: str = ""
+    tried_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Resolution:
+    """What became of a claimed delivery, in whole: told twice, it is the same. `due_at` of one that is
+    pending still; `finished_at` of one that is not.
+    """
+
+    id: str
+    state: DeliveryState
+    attempts: int
+    error: str = ""
+    due_at: datetime | None = None
+    finished_at: datetime | None = None
+    reason: str = ""
+    batch: str = ""
+    bundle: str = ""
+    tried_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,6 +189,10 @@ class Store(Protocol):
 
     def dead_letter(self, id: str) -> DeadEntry | None: ...
 
+    def dead_of(self, key: str) -> list[DeadEntry]:
+        """Those of one key, as an article's id; oldest first, replayed ones too."""
+        ...
+
     def mark_replayed(self, id: str) -> None: ...
 
     def rejected(self, captures: Sequence[str]) -> dict[str, str]:
@@ -184,9 +226,14 @@ class Store(Protocol):
     # Alerts
 
     def record_matches(self, alerts: Sequence[Alert], captures: Sequence[str]) -> list[Alert]:
-        """Create each alert unless one of its id is there, with a pending delivery for each webhook of
-        it; then note that the captures were matched. Returns the alerts that were created now.
+        """Create each alert unless one of its id is there, with a pending delivery for each webhook and named
+        channel of it (none for a backfilled one); then note that the captures were matched. Returns the
+        alerts that were created now.
         """
+        ...
+
+    def known_alerts(self, ids: Sequence[str]) -> set[str]:
+        """Which of the ids are there: an alert that was recorded before the call is among them."""
         ...
 
     def alert(self, id: str) -> Alert | None: ...
@@ -195,22 +242,51 @@ class Store(Protocol):
         """By created_at, newest first."""
         ...
 
-    def claim_deliveries(
-        self, now: datetime, limit: int = 20, lease: timedelta = timedelta(minutes=1)
-    ) -> list[Delivery]:
-        """Pending deliveries that are due, oldest first; nobody else gets them before the lease ends."""
+    def story_alerts(self, story: str, limit: int = 200) -> list[Alert]:
+        """All alerts on a story, of every subscription, oldest first."""
         ...
 
-    def finish_delivery(self, id: str, at: datetime) -> None: ...
+    def claim_deliveries(
+        self,
+        now: datetime,
+        limit: int = 20,
+        lease: timedelta = timedelta(minutes=1),
+        *,
+        batch: str | None = None,
+        bundle: str | None = None,
+    ) -> list[Delivery]:
+        """Pending deliveries that are due, oldest first; nobody else gets them before the lease ends. None
+        while an older one of the same thread to the same channel is pending, so that a receiver reads a
+        thread in its order.
 
-    def postpone_delivery(self, id: str, due_at: datetime, error: str) -> None:
-        """Count an attempt that failed, and try again at `due_at`."""
+        With `batch` or `bundle`: all of that one that nobody else has, due or not.
+        """
+        ...
 
-    def fail_delivery(self, id: str, at: datetime, error: str) -> None:
-        """Give it up for good; it stays visible as failed."""
+    def resolve_deliveries(self, resolutions: Sequence[Resolution]) -> None:
+        """Note what became of claimed deliveries, and free those that are pending still. A delivery that is
+        not pending stays as it is.
+        """
+        ...
 
     def deliveries(self, alert: str) -> list[Delivery]:
         """Of one alert, in the order of their ids."""
+        ...
+
+    def delivered_since(self, moment: datetime, subscription: str, channel: Channel) -> list[datetime]:
+        """When deliveries of a subscription to a channel were made, oldest first."""
+        ...
+
+    # Silences
+
+    def put_silence(self, silence: Silence) -> None: ...
+
+    def delete_silence(self, id: str) -> bool:
+        """False where there is none."""
+        ...
+
+    def silences(self) -> list[Silence]:
+        """All of them, over or not, ordered by id."""
         ...
 
     # Settlement: a capture is settled when its article was put (or refused as stale) and it was

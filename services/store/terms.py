@@ -3,7 +3,7 @@
 import hashlib
 from datetime import UTC, datetime, timedelta
 
-from schemas.events import Alert, Remembered, ThreadedArticle
+from schemas.events import Alert, Channel, Remembered, ThreadedArticle
 from services.store.protocol import Delivery
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -50,20 +50,33 @@ def refusal(article: ThreadedArticle) -> str:
 
 
 def pending_deliveries(alert: Alert) -> list[Delivery]:
-    """One delivery for each webhook address of the alert, ordered by id."""
-    webhooks = {
-        _delivery_id(alert.id, channel.url): channel
+    """One delivery for each webhook and named channel of the alert, ordered by id; none of history."""
+    channels = {
+        _delivery_id(alert.id, channel): channel
         for channel in reversed(alert.deliver)
-        if channel.kind == "webhook" and channel.url
+        if (channel.kind == "webhook" and channel.url) or (channel.kind == "named" and channel.name)
     }
     return [
         Delivery(id=key, alert=alert, channel=channel, state="pending")
-        for key, channel in sorted(webhooks.items(), key=lambda item: item[0])
+        for key, channel in sorted(channels.items(), key=lambda item: item[0])
+        if not alert.backfill
     ]
 
 
-def _delivery_id(alert: str, url: str | None) -> str:
-    return hashlib.sha256(f"{alert}\n{url}".encode()).hexdigest()
+def queue_of(delivery: Delivery) -> str:
+    """Equal for what one channel must get in order; empty where nothing is."""
+    alert = delivery.alert
+    return f"{alert.thread} {place_key(alert.subscription, delivery.channel)}" if alert.thread else ""
+
+
+def place_key(subscription: str, channel: Channel) -> str:
+    """Where a subscription is delivered to."""
+    return f"{subscription} {channel.kind} {channel.name or channel.url or ''}"
+
+
+def _delivery_id(alert: str, channel: Channel) -> str:
+    place = channel.url if channel.kind == "webhook" else f"named {channel.name}"
+    return hashlib.sha256(f"{alert}\n{place}".encode()).hexdigest()
 
 
 def remembered_of(article: ThreadedArticle) -> Remembered:

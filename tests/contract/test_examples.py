@@ -9,7 +9,7 @@ import pytest
 
 from schemas.events import MESSAGES, Message, Subscription, ThreadedArticle
 from schemas.export import problems
-from schemas.topics import ALL, ARTICLES, DEAD, LIVE, RAW, TAGGED, THREADED, Topic, named
+from schemas.topics import ALERTS, ALL, ARTICLES, DEAD, LIVE, RAW, TAGGED, THREADED, Topic, named
 from services.alerter.core import alerts
 from services.alerter.followed import Subscriptions
 from services.cleaner.core import clean
@@ -88,7 +88,8 @@ def test_indexer_and_alerter_take_every_example() -> None:
     articles = [ThreadedArticle.model_validate_json(record.value) for record in threaded]
     raised = [alert for each in articles for alert in alerts(each, followed.fulfilled(each), NOW)]
     assert raised
-    assert len({alert.id for alert in raised}) == 1, "the copy belongs to the same story: one alert"
+    stories = {(alert.subscription, alert.story) for alert in raised}
+    assert len({alert.id for alert in raised}) == len(stories), "a copy belongs to the same story: one alert"
 
 
 def test_topics_are_wired_end_to_end() -> None:
@@ -96,6 +97,8 @@ def test_topics_are_wired_end_to_end() -> None:
     for before, after in pairwise(LIVE):
         assert before.consumers == (after.producer,)
     assert all(topic.dead.consumers == ("indexer",) for topic in LIVE)
+    assert ALERTS in ALL
+    assert ALERTS.dead not in ALL, "nobody here reads it, so nobody refuses anything"
     assert len({topic.name for topic in ALL}) == len(ALL)
     assert named("news.raw.v1") is RAW
     assert TAGGED.partitions == 1, "one threader sees all articles; a second one is a hot standby"

@@ -19,11 +19,14 @@ from schemas.events import (
     Alert,
     Channel,
     DeadLetter,
+    Digest,
     Entity,
     Event,
     Fact,
     Hunk,
+    QuietHours,
     Remembered,
+    Silence,
     Span,
     Subscription,
     ThreadedArticle,
@@ -35,7 +38,7 @@ from services.kit.query.tree import And, EventMatch, Keyword, Node, Not, Or, Phr
 from services.kit.text import fold_tokens
 from services.store.elastic import ElasticStore
 from services.store.embedded import EmbeddedStore
-from services.store.protocol import Counts, Store
+from services.store.protocol import Counts, Delivery, Resolution, Store
 from services.store.relevance import by_relevance
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -712,7 +715,17 @@ def test_subscriptions(opener: Opener) -> None:
         query='event:expulsion OR "persona non grata"',
         owner="desk",
         every="fact",
-        deliver=(webhook("b"), Channel(kind="feed")),
+        languages=("en", "de"),
+        zone="Europe/Berlin",
+        digest=Digest(every="week", at="07:30", on="friday"),
+        quiet=QuietHours(start="22:00", end="07:00", days=("sunday",)),
+        wait_seconds=30,
+        min_outlets=2,
+        per_hour=10,
+        yields_to=("a",),
+        priority="high",
+        expires_at=NOON,
+        deliver=(webhook("b"), Channel(kind="feed"), Channel(kind="named", name="mail")),
         labels={"desk.eu": "1", "x": "y"},
         created_at=NOON,
     )
@@ -763,6 +776,12 @@ def test_one_batch_may_hold_an_alert_twice(store: Store) -> None:
     assert len(store.deliveries("m1")) == 1
 
 
+def test_known_alerts_are_known_at_once(store: Store) -> None:
+    assert store.known_alerts([]) == set()
+    store.record_matches([make_alert("m1"), make_alert("m2")], [])
+    assert store.known_alerts(["m2", "m3", "m1"]) == {"m1", "m2"}
+
+
 def test_latest_alerts(store: Store) -> None:
     times = {"m1": 2, "m2": 3, "m3": 1}
     alerts = [
@@ -790,36 +809,155 @@ def test_claimed_delivery_is_nobody_elses_until_the_lease_ends(opener: Opener) -
     assert [each.alert.id for each in other.claim_deliveries(NOON + MINUTE)] == ["m2", "m1", "m0"]
 
 
+def delivered(delivery: Delivery, at: datetime) -> Resolution:
+    return Resolution(delivery.id, "delivered", delivery.attempts + 1, finished_at=at)
+
+
 def test_life_of_a_delivery(store: Store) -> None:
-    store.record_matches([make_alert(name, deliver=(webhook("x"),)) for name in ("m1", "m2", "m3")], [])
-    one, two, three = sorted(store.claim_deliveries(NOON), key=lambda each: each.alert.id)
+    store.record_matches([make_alert(name, deliver=(webhook("x"),)) for name in ("m1", "m2", "m3", "m4")], [])
+    one, two, three, four = sorted(store.claim_deliveries(NOON), key=lambda each: each.alert.id)
+    told = [
+        delivered(one, NOON + MINUTE),
+        Resolution(two.id, "failed", 1, "410 Gone", finished_at=NOON + MINUTE, tried_at=NOON),
+        Resolution(three.id, "pending", 1, "503", NOON + 5 * MINUTE, tried_at=NOON, batch="b", bundle="c"),
+        Resolution(four.id, "dropped", 0, finished_at=NOON + MINUTE, reason="silenced"),
+    ]
     for _ in range(2):  # all of it may be told twice
-        store.finish_delivery(one.id, NOON + MINUTE)
-        store.fail_delivery(two.id, NOON + MINUTE, "410 Gone")
-        store.postpone_delivery(three.id, NOON + 5 * MINUTE, "503")
+        store.resolve_deliveries(told)
     (after,) = store.deliveries("m1")
     assert (after.state, after.finished_at, after.attempts) == ("delivered", NOON + MINUTE, 1)
     (after,) = store.deliveries("m2")
-    assert (after.state, after.finished_at, after.error, after.attempts) == (
-        "failed",
-        NOON + MINUTE,
-        "410 Gone",
-        1,
-    )
+    assert (after.state, after.error, after.attempts, after.tried_at) == ("failed", "410 Gone", 1, NOON)
+    (after,) = store.deliveries("m4")
+    assert (after.state, after.reason, after.attempts) == ("dropped", "silenced", 0)
     (after,) = store.deliveries("m3")
-    assert (after.state, after.due_at, after.error, after.attempts) == (
+    assert (after.state, after.due_at, after.error, after.attempts, after.batch, after.bundle) == (
         "pending",
         NOON + 5 * MINUTE,
         "503",
         1,
+        "b",
+        "c",
     )
     assert store.claim_deliveries(NOON + 4 * MINUTE) == []
     (again,) = store.claim_deliveries(NOON + 5 * MINUTE)
     assert again == after
-    store.postpone_delivery(again.id, NOON + 9 * MINUTE, "504")
+    store.resolve_deliveries([delivered(again, NOON + 6 * MINUTE)])
+    # What is finished stays as it is, whoever comes late.
+    store.resolve_deliveries([Resolution(three.id, "pending", 9, "late", NOON)])
     (after,) = store.deliveries("m3")
-    assert (after.attempts, after.error) == (2, "504")
-    store.finish_delivery("nobody", NOON)
+    assert (after.state, after.attempts) == ("delivered", 2)
+    store.resolve_deliveries([Resolution("nobody", "delivered", 1)])
+    store.resolve_deliveries([])
+
+
+def test_a_thread_is_delivered_in_its_order(store: Store) -> None:
+    store.record_matches(
+        [
+            make_alert(
+                f"m{number}",
+                thread="t",
+                created_at=NOON + number * MINUTE,
+                deliver=(webhook("x"), webhook("y")),
+            )
+            for number in range(3)
+        ]
+        + [make_alert("other", thread="u", created_at=NOON + 9 * MINUTE, deliver=(webhook("x"),))],
+        [],
+    )
+    hour = NOON + 60 * MINUTE
+    claimed = store.claim_deliveries(hour)
+    assert [each.alert.id for each in claimed] == ["m0", "m0", "other"]
+    x = next(each for each in claimed if each.alert.id == "m0" and str(each.channel.url).endswith("/x"))
+    assert store.claim_deliveries(hour) == []
+    store.resolve_deliveries([delivered(x, hour)])
+    (second,) = store.claim_deliveries(hour)
+    assert (second.alert.id, second.channel) == ("m1", x.channel)
+    store.resolve_deliveries([Resolution(second.id, "pending", 1, "503", hour + 30 * MINUTE)])
+    assert store.claim_deliveries(hour + MINUTE / 2) == []
+
+
+def test_what_is_held_back_together_is_claimed_together(opener: Opener) -> None:
+    store, other = opener(), opener()
+    store.record_matches([make_alert(f"m{number}", deliver=(webhook("x"),)) for number in range(4)], [])
+    for each in store.claim_deliveries(NOON):
+        batch = "digest" if each.alert.id != "m3" else "quiet"
+        due = NOON + (int(each.alert.id[1:]) + 1) * MINUTE
+        store.resolve_deliveries([Resolution(each.id, "pending", 0, due_at=due, batch=batch, reason="later")])
+    (head,) = store.claim_deliveries(NOON + MINUTE)
+    assert (head.alert.id, head.reason) == ("m0", "later")
+    together = store.claim_deliveries(NOON + MINUTE, batch="digest")
+    assert [each.alert.id for each in together] == ["m1", "m2"]
+    assert other.claim_deliveries(NOON + MINUTE, batch="digest") == []
+    bundle = [
+        Resolution(each.id, "pending", 0, due_at=NOON + 9 * MINUTE, batch="digest", bundle="b")
+        for each in (head, *together)
+    ]
+    store.resolve_deliveries(bundle)
+    assert len(other.claim_deliveries(NOON + 2 * MINUTE, bundle="b")) == 3
+
+
+def test_when_deliveries_were_made(store: Store) -> None:
+    store.record_matches([make_alert(f"m{number}", deliver=(webhook("x"),)) for number in range(3)], [])
+    for number, each in enumerate(store.claim_deliveries(NOON)):
+        store.resolve_deliveries([delivered(each, NOON + number * MINUTE)])
+    since = store.delivered_since(NOON + MINUTE, "sub", webhook("x"))
+    assert since == [NOON + MINUTE, NOON + 2 * MINUTE]
+    assert store.delivered_since(NOON, "sub", webhook("y")) == []
+    assert store.delivered_since(NOON, "another", webhook("x")) == []
+
+
+def test_named_channels_have_deliveries_and_history_has_none(store: Store) -> None:
+    named = Channel(kind="named", name="desk-mail")
+    store.record_matches(
+        [
+            make_alert("m1", deliver=(named, Channel(kind="feed"))),
+            make_alert("m2", deliver=(named,), backfill=True),
+        ],
+        [],
+    )
+    assert [each.channel for each in store.deliveries("m1")] == [named]
+    assert store.deliveries("m2") == []
+    found = store.alert("m2")
+    assert found is not None
+    assert found.backfill
+
+
+def test_alerts_of_a_story(store: Store) -> None:
+    store.record_matches(
+        [
+            make_alert("m2", story="s", subscription="b", created_at=NOON + MINUTE),
+            make_alert("m1", story="s", created_at=NOON),
+            make_alert("m3", story="other"),
+        ],
+        [],
+    )
+    assert [each.id for each in store.story_alerts("s")] == ["m1", "m2"]
+    assert [each.id for each in store.story_alerts("s", limit=1)] == ["m1"]
+
+
+def test_silences(opener: Opener) -> None:
+    store = opener()
+    silence = Silence(
+        id="b",
+        reason="drill",
+        by="desk",
+        created_at=NOON,
+        ends_at=NOON + MINUTE,
+        labels={"a.b": "c"},
+        story="s",
+        query="x",
+    )
+    store.put_silence(silence)
+    store.put_silence(Silence(id="a", reason="r", created_at=NOON))
+    other = opener()
+    assert [each.id for each in other.silences()] == ["a", "b"]
+    assert other.silences()[1] == silence
+    store.put_silence(silence.model_copy(update={"reason": "longer"}))
+    assert other.silences()[1].reason == "longer"
+    assert other.delete_silence("a") is True
+    assert other.delete_silence("a") is False
+    assert [each.id for each in store.silences()] == ["b"]
 
 
 def test_two_claimers_never_share(opener: Opener) -> None:
@@ -875,7 +1013,7 @@ def test_counts(store: Store) -> None:
     store.put_dead([make_letter("d1"), make_letter("d2")])
     store.mark_replayed("d2")
     store.record_matches([make_alert("m1", deliver=(webhook("x"), webhook("y"))), make_alert("m2")], [])
-    store.finish_delivery(store.deliveries("m1")[0].id, NOON)
+    store.resolve_deliveries([delivered(store.deliveries("m1")[0], NOON)])
     eventually(store.counts, Counts(articles=3, stories=2, alerts=2, dead_letters=1, deliveries=1))
 
 

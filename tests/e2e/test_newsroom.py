@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 import feedparser
@@ -134,6 +135,49 @@ def test_the_command_line_asks_the_same_store(running: Newswatch) -> None:
     assert "otters" in newswatch("subscriptions", *data).stdout
     assert newswatch("unsubscribe", "otters", *data).returncode == 0
     assert newswatch("unsubscribe", "otters", *data).returncode == 1
+
+
+def _why(running: Newswatch, url: str, *more: str) -> tuple[int, dict[str, Any]]:
+    sources = running.data / "run" / "newsroom-sources.yaml"
+    told = newswatch("why", url, *more, "--json", "--sources", str(sources), "--data", str(running.data))
+    return told.returncode, json.loads(told.stdout)
+
+
+def test_why_gives_the_true_reason(running: Newswatch) -> None:
+    articles = {each.canonical_url.rsplit("/", 1)[-1]: each for each in running.store.latest_articles(500)}
+    of_kind: dict[str, list[str]] = {}
+    for publication in EDITION:
+        of_kind.setdefault("private" if publication not in PUBLIC else publication.kind, []).append(
+            publication.slug
+        )
+    told_by = {alert.article_id for alert in _alerts(running, "diplomats-expelled")}
+    checked = 0
+    for slug in of_kind["false-friend"][:4]:
+        _, told = _why(running, articles[slug].canonical_url, "diplomats-expelled")
+        (fate,) = told["fates"]
+        assert fate["verdict"] == "not matched"
+        assert "the article fails event:" in fate["why"]
+        checked += 1
+    for slug in of_kind["copy"][:3]:
+        _, told = _why(running, articles[slug].id)
+        verdicts = {fate["subscription"]: fate["verdict"] for fate in told["fates"]}
+        assert set(verdicts.values()) <= {"told before", "alerted"}
+        stages = {step["stage"] for step in told["steps"] if step["at"]}
+        assert {"discovered", "fetched", "cleaned", "tagged", "threaded"} <= stages
+        checked += 1
+    for id in told_by:
+        _, told = _why(running, id, "diplomats-expelled")
+        assert [fate["verdict"] for fate in told["fates"]] == ["alerted"]
+        checked += 1
+    somewhere = next(iter(articles.values())).canonical_url.rsplit("/", 1)[0]
+    for slug in of_kind["private"][:1]:
+        status, told = _why(running, f"{somewhere}/private/{slug}")
+        assert (status, told["known"]) == (1, False)
+        assert told["not_seen_because"][0].startswith("covered by ")
+        checked += 1
+    status, told = _why(running, "https://nobody-watches.example/x")
+    assert (status, told["not_seen_because"][0]) == (1, "no source covers this site")
+    assert checked >= 9
 
 
 def test_a_second_one_in_the_same_folder_is_refused_in_one_line(running: Newswatch) -> None:

@@ -19,12 +19,12 @@ import trustme
 from aiohttp.abc import AbstractResolver, ResolveResult
 
 from services.crawler import pulse
-from services.crawler.addresses import PrivateAddress, PublicResolver
 from services.crawler.fetch import ROBOTS_BYTES, Fetcher, FetchFailed, Forbidden, fetching
 from services.crawler.memory import Memory
 from services.crawler.pulse import Pulse
 from services.crawler.sources import Source
 from services.crawler.state import State
+from services.kit.addresses import PrivateAddress, PublicResolver
 from services.kit.clock import utc_now
 from services.kit.settings import Settings
 from tests.integration.test_crawler import Site, count, crawl, serving

@@ -16,13 +16,13 @@ import pytest
 
 from schemas.events import RawPage
 from services.cli.place import free_port
-from services.crawler.addresses import PublicResolver
 from services.crawler.core import Response
 from services.crawler.fetch import Fetcher, FetchFailed, fetching
 from services.crawler.memory import Found, Memory
 from services.crawler.sources import Source
 from services.crawler.state import State
 from services.crawler.websub import core
+from services.kit.addresses import PublicResolver
 from services.kit.clock import utc_now
 from services.kit.metrics import Metrics
 from services.kit.settings import Settings

@@ -39,18 +39,47 @@ const title = document.title;
 
 function put(list, news, fresh) {
   const there = list.querySelector(`li[data-id="${CSS.escape(news.id)}"]`);
-  if (there && there.dataset.key === news.key) return;
+  if (there && there.dataset.key === news.key) return false;
   const template = document.createElement("template");
   template.innerHTML = news.html; // made by our templates, which escape all that is not ours
   const row = template.content.querySelector("li");
   if (fresh) row.classList.add("fresh");
   nameIn(row);
-  if (there) there.replaceWith(row);
+  if (there) { there.replaceWith(row); return false; }
   else {
     list.prepend(row);
     if (fresh && document.hidden && list.id === "alerts") document.title = `(${++unseen}) ${title}`;
   }
   while (list.children.length > Number(list.dataset.most)) list.lastElementChild.remove();
+  return true;
+}
+
+// The browser's own notifications, where somebody asked for them on this page.
+
+const loaded = Date.now();
+
+function notify(news) {
+  if (!("Notification" in window) || Notification.permission !== "granted") return;
+  if (localStorage.getItem("notify") !== "on" || Date.now() - loaded < 3000) return; // what was there before
+  const shown = new Notification(news.summary, { body: `${news.subscription} · ${news.source}`, tag: news.id });
+  shown.onclick = () => { focus(); location.href = `/alerts/${encodeURIComponent(news.id)}`; shown.close(); };
+}
+
+function offerNotifications() {
+  const button = $("notify");
+  if (!button || !("Notification" in window)) return;
+  const on = () => Notification.permission === "granted" && localStorage.getItem("notify") === "on";
+  const say = () => {
+    button.textContent = on() ? "Notifications are on" : "Notify me here";
+    button.setAttribute("aria-pressed", String(on()));
+  };
+  button.hidden = false;
+  say();
+  button.addEventListener("click", async () => {
+    if (on()) localStorage.setItem("notify", "off");
+    else if (await Notification.requestPermission() === "granted") localStorage.setItem("notify", "on");
+    say();
+  });
 }
 
 function listen() {
@@ -61,7 +90,7 @@ function listen() {
   stream.onopen = () => say("on", "Live");
   stream.onerror = () => say("wait", "Connecting again …");
   on("article", (news) => put($("articles"), news, true));
-  on("alert", (news) => put($("alerts"), news, true));
+  on("alert", (news) => { if (put($("alerts"), news, true)) notify(news); });
   on("counts", (news) => { $("counts").innerHTML = news.html; });
   on("services", (news) => { $("services").innerHTML = news.html; });
   on("trouble", (news) => { $("trouble").textContent = news.error; $("trouble").hidden = !news.error; });
@@ -74,7 +103,7 @@ function listen() {
 nameIn(document);
 refreshTimes();
 setInterval(refreshTimes, 5000);
-if ($("live")) listen();
+if ($("live")) { listen(); offerNotifications(); }
 document.addEventListener("visibilitychange", () => {
   if (!document.hidden) { unseen = 0; document.title = title; }
 });

@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal
 import yaml
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
 
+from services.kit import plain_yaml
 from services.kit.urls import canonical
 
 
@@ -30,8 +31,6 @@ class Expected(BaseModel):
     articles_per_day: float = Field(ge=0, description="at least so many")
 
 
-# In C where it is there: ten times as fast.
-LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 WayKind = Literal["feed", "news-sitemap", "sitemap", "section"]
 
 
@@ -41,27 +40,6 @@ class Way:
 
     kind: WayKind
     url: str
-
-
-class _Plain(yaml.constructor.SafeConstructor):
-    """YAML as most people read it: `country: NO` is Norway, not false."""
-
-    def __init__(self, node: yaml.Node) -> None:
-        super().__init__()
-        self._node = node
-
-    def document(self) -> Any:
-        return self.construct_document(self._node)
-
-    def construct_yaml_bool(self, node: Any) -> Any:
-        value = self.construct_scalar(node)
-        return super().construct_yaml_bool(node) if value.lower() in {"true", "false"} else value
-
-
-_Plain.yaml_constructors = {
-    **yaml.constructor.SafeConstructor.yaml_constructors,
-    "tag:yaml.org,2002:bool": _Plain.construct_yaml_bool,
-}
 
 
 class Source(BaseModel):
@@ -141,12 +119,11 @@ def _load_file(path: Path) -> list[Source]:
 def parse(text: str, name: str = "sources") -> list[Source]:
     """The sources of a YAML document: a list, or a mapping with the list under `sources`."""
     try:
-        node = _composed(text)
-        document = _Plain(node).document() if node is not None else None
-    except (yaml.YAMLError, RecursionError, ValueError) as error:
-        mark = getattr(error, "problem_mark", None)
-        where = f"{name}:{mark.line + 1}" if mark is not None else name
-        raise SourcesError(f"{where}: not YAML: {getattr(error, 'problem', None) or error}") from error
+        read = plain_yaml.read(text)
+    except plain_yaml.NotYaml as error:
+        where = f"{name}:{error.line}" if error.line is not None else name
+        raise SourcesError(f"{where}: not YAML: {error}") from error
+    document, node = read.value, read.node
     if isinstance(document, dict) and isinstance(node, yaml.MappingNode):
         node = next((value for key, value in node.value if key.value == "sources"), None)
         document = document.get("sources")
@@ -163,28 +140,13 @@ def parse(text: str, name: str = "sources") -> list[Source]:
     return list(found.values())
 
 
-def _composed(text: str) -> yaml.Node | None:
-    try:
-        return yaml.compose(text, Loader=LOADER)
-    except yaml.YAMLError:
-        return yaml.compose(text, Loader=yaml.SafeLoader)  # which says better where the mistake is
-
-
 def _source(given: Any, place: yaml.Node, name: str) -> Source:
     try:
         return Source.model_validate(given)
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
         field = str(first["loc"][0]) if first["loc"] else ""
-        line = _line(place, field)
+        line = plain_yaml.line_of(place, field)
         called = given.get("id") if isinstance(given, dict) else None
         path = ".".join(str(part) for part in first["loc"])
         raise SourcesError(f"{name}:{line}: source {called!r}: {path or 'entry'}: {first['msg']}") from error
-
-
-def _line(place: yaml.Node, field: str) -> int:
-    if isinstance(place, yaml.MappingNode):
-        for key, _ in place.value:
-            if key.value == field:
-                return int(key.start_mark.line) + 1
-    return int(place.start_mark.line) + 1

@@ -1,9 +1,10 @@
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any
 
 from schemas.events import Alert, Entity, Event, Fact, Span, Subscription, ThreadedArticle
-from services.alerter.core import alerts, in_words, retry_at
+from services.alerter.core import alerts, in_words
 from services.alerter.followed import Subscriptions
+from services.kit.telling import thread_id
 from services.kit.text import fold_tokens
 from services.store.protocol import Changes
 
@@ -141,8 +142,16 @@ def test_in_words() -> None:
     assert in_words(threatened, NAMES) == "Russia closed a mission of NATO (threatened)"
 
 
-def test_a_delivery_waits_longer_each_time_but_not_for_ever() -> None:
-    waits = [retry_at(NOW, attempts) - NOW for attempts in range(12)]
-    assert waits[:3] == [timedelta(seconds=1), timedelta(seconds=2), timedelta(seconds=4)]
-    assert waits == sorted(waits)
-    assert waits[-1] == timedelta(minutes=10)
+def test_only_in_the_languages_asked_for_and_not_after_its_end() -> None:
+    german = subscription("event:expulsion", languages=("de",))
+    assert ids(german, article(language="en")) == []
+    assert len(ids(german, article(language="de"))) == 1
+    assert ids(subscription("event:expulsion", expires_at=NOW), article()) == []
+    assert len(ids(subscription("event:expulsion", expires_at=NOW.replace(year=2027)), article())) == 1
+
+
+def test_an_alert_tells_its_thread_and_what_is_history() -> None:
+    asked = subscription("event:expulsion", labels={"desk": "eu"}, priority="high")
+    (alert,) = raised(article(backfill=True, answers="cause"), asked)
+    assert (alert.thread, alert.backfill, alert.answers) == (thread_id("desk", "a"), True, "cause")
+    assert (alert.labels, alert.priority) == ({"desk": "eu"}, "high")

@@ -1,5 +1,5 @@
+import json
 from datetime import UTC, datetime, timedelta
-from itertools import pairwise
 from typing import Any
 
 import feedparser
@@ -8,43 +8,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.console import core
-from services.console.feed import alerts_feed
+from services.console.feed import alerts_feed, json_feed
+from services.kit.passages import Segment, places, quoted
 
 NOW = datetime(2026, 3, 4, 12, 0, tzinfo=UTC)
 PLACES = st.lists(st.tuples(st.integers(0, 40), st.integers(0, 40)), max_size=6)
-
-
-@given(st.text(max_size=40), PLACES)
-def test_segments_add_up_and_mark_what_was_asked(text: str, places: list[tuple[int, int]]) -> None:
-    found = core.segments(text, places)
-    assert "".join(part.text for part in found) == text
-    marked = [part.marked for part in found for _ in part.text]
-    assert marked == [any(start <= at < end for start, end in places) for at in range(len(text))]
-    assert all(one.marked != next_.marked for one, next_ in pairwise(found))
 
 
 @given(st.lists(st.sampled_from(["one two", "three.", "a\nb"]), max_size=5), PLACES)
 def test_paragraphs_lose_only_what_parts_them(parts: list[str], places: list[tuple[int, int]]) -> None:
     found = core.paragraphs("\n\n".join(parts), places)
     assert ["".join(part.text for part in each) for each in found] == parts
-
-
-def test_a_passage_is_the_sentence_with_the_piece_marked() -> None:
-    text = "First. It will expel eight “at once.” Last one."
-    start = text.index("expel")
-    found = core.passage(text, start, start + 11)
-    assert [(part.text, part.marked) for part in found] == [
-        ("It will ", False),
-        ("expel eight", True),
-        (" “at once.”", False),
-    ]
-
-
-def test_a_long_passage_is_cut_on_both_sides() -> None:
-    found = core.passage("x" * 1000 + "HERE" + "y" * 1000, 1000, 1004)
-    assert found[0].text == "… "
-    assert found[-1].text == " …"
-    assert sum(len(part.text) for part in found) == 2 * core.PASSAGE + 4 + 4
 
 
 @pytest.mark.parametrize(
@@ -69,22 +43,13 @@ def test_lengths_of_time_in_words(seconds: float, words: str) -> None:
     assert core.lasted(seconds) == words
 
 
-@pytest.mark.parametrize(
-    "url",
-    ["javascript:alert(1)", "data:text/html,x", "//x.example/", "http:///x", "ftp://x.example", "http://["],
-)
-def test_only_web_addresses_become_links(url: str) -> None:
-    assert core.outward(url) is None
-    assert core.outward("https://x.example/a") == "https://x.example/a"
-
-
 def test_evidence_of_an_older_revision_is_quoted_alone(samples: Any) -> None:
     changed = samples.article(
         text="Quite another text, and long enough to hold the old offsets of the evidence."
     )
     span = samples.span()
-    assert core.quoted(span, changed) == (core.Segment(span.text, marked=True),)
-    assert core.places([span], changed, "text") == []
+    assert quoted(span, changed) == (Segment(span.text, marked=True),)
+    assert places([span], changed, "text") == []
 
 
 @pytest.mark.parametrize(
@@ -192,6 +157,27 @@ def test_the_feed_is_atom(samples: Any) -> None:
     assert "expel eight members" in first.summary
     assert (second.title, second.title_detail.type) == ("<b>bold</b> & odd", "text/plain")
     assert [link["rel"] for link in second.links] == ["alternate"]
+
+
+def test_the_json_feed_says_the_same(samples: Any) -> None:
+    odd = samples.alert(id="alert-2", title="<b>bold</b>", url="javascript:alert(1)", summary="", event=None)
+    hub = "https://hub.example/"
+    feed = json.loads(json_feed([samples.alert(), odd], OWN, "expulsions", "Diplomats expelled", hub))
+    assert feed["version"] == "https://jsonfeed.org/version/1.1"
+    assert (feed["title"], feed["feed_url"]) == (
+        "newswatch alerts: Diplomats expelled",
+        f"{OWN}/alerts.json?subscription=expulsions",
+    )
+    assert feed["hubs"] == [{"type": "WebSub", "url": hub}]
+    first, second = feed["items"]
+    assert first["id"] == "urn:newswatch:alert:alert-1"
+    assert (first["url"], first["external_url"]) == (f"{OWN}/alerts/alert-1", "https://sample.example/a")
+    assert "expel eight members" in first["content_text"]
+    assert "external_url" not in second
+    assert json_feed([], OWN) == json_feed([], OWN)
+    assert "hubs" not in json.loads(json_feed([], OWN))
+    atom = feedparser.parse(alerts_feed([], OWN, hub=hub))
+    assert {link["rel"]: link["href"] for link in atom.feed.links}["hub"] == hub
 
 
 def test_an_empty_feed_is_valid_and_always_the_same() -> None:

@@ -285,6 +285,19 @@ def test_the_feed_is_served_and_not_sent_twice(client: TestClient, filled: Embed
     assert client.get("/alerts.atom?subscription=none").status_code == 404
 
 
+def test_the_json_feed_is_served_and_not_sent_twice(client: TestClient, filled: EmbeddedStore) -> None:
+    response = client.get("/alerts.json?subscription=expulsions")
+    assert response.headers["content-type"].startswith("application/feed+json")
+    assert response.headers["link"] == (
+        '<http://console.example:8600/alerts.json?subscription=expulsions>; rel="self"'
+    )
+    (item,) = response.json()["items"]
+    assert item["url"] == "http://console.example:8600/alerts/alert-1"
+    headers = {"If-None-Match": response.headers["etag"]}
+    assert client.get("/alerts.json?subscription=expulsions", headers=headers).status_code == 304
+    assert client.get("/alerts.json?subscription=none").status_code == 404
+
+
 def test_the_api_gives_the_same_as_json(client: TestClient, filled: EmbeddedStore) -> None:
     def got(path: str) -> Any:
         response = client.get(f"/api{path}")

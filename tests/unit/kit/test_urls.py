@@ -2,7 +2,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from services.kit.urls import article_id, canonical, canonical_of_page, site
+from services.kit.urls import article_id, canonical, canonical_of_page, outward, site
 
 
 @pytest.mark.parametrize(
@@ -329,3 +329,12 @@ def test_a_section_above_the_page_is_not_its_canonical_address(named: str, expec
     host = "https://example.org"
     html = f'<link rel="canonical" href="{named}">'
     assert canonical_of_page(f"{host}/world/norway-expels-eight/photos", html) == host + expected
+
+
+@pytest.mark.parametrize(
+    "url",
+    ["javascript:alert(1)", "data:text/html,x", "//x.example/", "http:///x", "ftp://x.example", "http://["],
+)
+def test_only_web_addresses_become_links(url: str) -> None:
+    assert outward(url) is None
+    assert outward("https://x.example/a") == "https://x.example/a"

@@ -1,5 +1,5 @@
-"""Which addresses the crawler may connect to: those of the public internet. A page, or whoever controls its
-name, must not make us ask our own machines.
+"""Which addresses may be connected to on somebody else's word: those of the public internet. A page, a
+subscription, or whoever controls a name, must not make us ask our own machines.
 
 Names are resolved here and the connection goes to an address that was checked, so that a name cannot show
 another address in between (rebinding). What is public, IANA's registries tell, as Python knows them.
@@ -20,7 +20,7 @@ LONGEST_ADDRESS = 8192  # characters; servers take no more
 RESOLVERS = 32  # names that are looked up at the same time
 DROPPED = re.compile(r"[\t\r\n]")
 ESCAPED = re.compile(r"[\x00-\x20\x7f\"<>^`{|}]")
-WAY_OUT = "if that is meant, name the host in NEWSWATCH_PRIVATE_HOSTS"
+ANYWHERE = "*"  # among the private hosts: every host may be anywhere
 NAT64 = ipaddress.IPv6Network("64:ff9b::/96")
 
 
@@ -104,19 +104,25 @@ class SystemResolver(AbstractResolver):
 
 class PublicResolver(AbstractResolver):
     """Resolves names to public addresses only. `private`: hosts, with or without a port, that may be
-    anywhere, as a sample newsroom on this machine.
+    anywhere, as a sample newsroom on this machine; `setting`: where people name them.
     """
 
-    def __init__(self, private: Collection[str] = (), inner: AbstractResolver | None = None) -> None:
+    def __init__(
+        self,
+        private: Collection[str] = (),
+        inner: AbstractResolver | None = None,
+        setting: str = "NEWSWATCH_PRIVATE_HOSTS",
+    ) -> None:
         self._private = frozenset(host.lower() for host in private)
         self._inner = inner or SystemResolver()
+        self._way_out = f"if that is meant, name the host in {setting}"
 
     def refuses(self, host: str, port: int) -> str | None:
         """Why a host that spells an address may not be asked; names are judged when they are resolved."""
         address = literal(host)
         if address is None or self._may_be_private(host, port) or public(address):
             return None
-        return f"{host} is no address of the public internet; {WAY_OUT}"
+        return f"{host} is no address of the public internet; {self._way_out}"
 
     async def resolve(
         self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_INET
@@ -127,11 +133,13 @@ class PublicResolver(AbstractResolver):
         allowed = [result for result in found if public(result["host"])]
         if not allowed:
             where = ", ".join(sorted({result["host"] for result in found})) or "nowhere"
-            raise PrivateAddress(f"{host} leads to {where}, none of the public internet; {WAY_OUT}")
+            raise PrivateAddress(f"{host} leads to {where}, none of the public internet; {self._way_out}")
         return allowed
 
     def _may_be_private(self, host: str, port: int) -> bool:
         name = host.lower().strip("[]")
+        if ANYWHERE in self._private:
+            return True
         return name in self._private or f"{name}:{port}" in self._private
 
     async def close(self) -> None:

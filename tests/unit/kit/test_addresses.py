@@ -6,7 +6,7 @@ import socket
 import pytest
 from aiohttp.abc import AbstractResolver, ResolveResult
 
-from services.crawler.addresses import PrivateAddress, PublicResolver, address, literal, private_hosts, public
+from services.kit.addresses import PrivateAddress, PublicResolver, address, literal, private_hosts, public
 
 
 @pytest.mark.parametrize(

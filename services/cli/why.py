@@ -1,0 +1,213 @@
+"""newswatch why: the whole way of an article and its fate with each subscription; of an address never seen,
+why not, and what to do.
+"""
+
+import json
+import re
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from services.cli.common import HERE, Data, StoreOption, asked, fail, opened
+from services.cli.place import Place
+from services.cli.show import harmless
+from services.crawler.pulse import Pulse
+from services.crawler.sources import Source, SourcesError, load
+from services.crawler.trail import Trail, trail
+from services.kit.clock import utc_now
+from services.kit.urls import article_id, canonical
+from services.store.protocol import Delivery, Store
+from services.store.why import Fate, Why, as_json
+from services.store.why import why as explain
+
+_ID = re.compile(r"[0-9a-f]{64}")
+_WIDTH = 12
+
+
+def why(
+    what: Annotated[str, typer.Argument(help="An article's address or id, or an alert's id.")],
+    subscription: Annotated[str | None, typer.Argument(help="Of this subscription only.")] = None,
+    sources: Annotated[
+        Path | None,
+        typer.Option(help="The sources that are watched.", envvar="NEWSWATCH_SOURCES"),
+    ] = None,
+    as_json_: Annotated[bool, typer.Option("--json", help="As one JSON object.")] = False,
+    data: Data = HERE,
+    store: StoreOption = None,
+) -> None:
+    """Why an article alerted, or did not. Ends with 1 where the article was never seen."""
+    kept = opened(Place(data), store)
+    id, url = _article(kept, what)
+    try:
+        found = asked(lambda: explain(kept, id, subscription))
+    except KeyError as error:
+        fail(f"{error.args[0]}; newswatch subscriptions lists them")
+    missing = _never_seen(url, data, sources) if found.article is None and not found.dead else []
+    if as_json_:
+        print(json.dumps({**as_json(found), "not_seen_because": missing}, ensure_ascii=False))
+    else:
+        for line in (f"{url or what}: never seen", *missing) if missing else lines(found, utc_now()):
+            print(harmless(line))
+    raise SystemExit(1 if missing else 0)
+
+
+def _article(store: Store, what: str) -> tuple[str, str]:
+    """The article's id, and its address where one was given."""
+    if _ID.fullmatch(what):
+        alert = asked(lambda: store.alert(what))
+        return (alert.article_id if alert is not None else what), ""
+    try:
+        url = canonical(what)
+    except ValueError as error:
+        fail(f"{what}: neither an id of 64 digits and letters a to f, nor an address ({error})")
+    return article_id(url), url
+
+
+def lines(found: Why, now: datetime) -> Iterator[str]:
+    """The way of the article, its dead letters, and its fates."""
+    if found.article is not None:
+        yield f"{found.article.canonical_url}"
+        yield f"article {found.id}"
+    for step in found.steps:
+        yield from _row(step.stage, step.at, step.told)
+    for entry in found.dead:
+        letter = entry.letter
+        what = letter.code or letter.reason
+        yield from _row(
+            "refused",
+            letter.at,
+            (
+                f"by the {letter.service} ({what}, {entry.state}): {letter.error}",
+                f"newswatch dead show {letter.id[:12]}; once mended: newswatch dead replay {letter.id[:12]}",
+            ),
+        )
+    for fate in found.fates:
+        yield from _fate(fate, now)
+    if found.unmatched and found.article is not None:
+        counted = "1 subscription does" if found.unmatched == 1 else f"{found.unmatched} subscriptions do"
+        yield f"{counted} not ask for it; with the id of one, newswatch why says by which clause"
+    elif found.article is not None and not found.fates:
+        yield "nobody subscribed to anything"
+
+
+def _fate(fate: Fate, now: datetime) -> Iterator[str]:
+    at = fate.alert.created_at if fate.alert is not None else None
+    yield from _row(fate.verdict, at, (f"{fate.subscription.id}: {fate.why}",))
+    for delivery in fate.deliveries:
+        yield f"{'':{_WIDTH + 21}}{_delivery(delivery, now)}"
+
+
+def _delivery(delivery: Delivery, now: datetime) -> str:
+    channel = delivery.channel
+    where = channel.name or channel.url or channel.kind
+    why = "; ".join(part for part in (delivery.reason, delivery.error) if part)
+    match delivery.state:
+        case "delivered":
+            assert delivery.finished_at is not None
+            took = (delivery.finished_at - delivery.alert.fetched_at).total_seconds()
+            return (
+                f"{where}: delivered {_clock(delivery.finished_at)}, {took:.1f} s after the capture"
+                f"{f' ({why})' if why else ''}"
+            )
+        case "pending":
+            due = delivery.due_at if delivery.due_at is not None and delivery.due_at > now else None
+            return f"{where}: held until {_clock(due)}: {why}" if due else f"{where}: on its way"
+        case _:
+            return f"{where}: {delivery.state}: {why}"
+
+
+def _row(stage: str, at: datetime | None, told: tuple[str, ...]) -> Iterator[str]:
+    head = f"{_clock(at) if at is not None else '':20} {stage:{_WIDTH}}"
+    for number, line in enumerate(told or ("",)):
+        yield f"{head if number == 0 else '':{_WIDTH + 21}}{line}".rstrip()
+
+
+def _clock(moment: datetime) -> str:
+    return f"{moment:%Y-%m-%d %H:%M:%S}"
+
+
+def _never_seen(url: str, data: Path, sources: Path | None) -> list[str]:
+    if not url:
+        return ["no article and no alert has this id: give the address, which tells more"]
+    watched = _sources(sources, data)
+    file = data / "crawler" / "state.sqlite"
+    try:
+        known = trail(file, url, watched)
+    except OSError as error:
+        fail(error)
+    if not file.exists():
+        return [
+            *because(known, url, utc_now()),
+            f"no crawler has worked in {data}: name its folder with --data to learn more",
+        ]
+    return because(known, url, utc_now())
+
+
+def because(known: Trail, url: str, now: datetime) -> list[str]:
+    """Why there is nothing of the address, the nearest cause last, and the next step."""
+    if not known.sources:
+        return [
+            "no source covers this site",
+            f"newswatch sources find {url} shows its feeds; newswatch sources add takes it in",
+        ]
+    told = [f"covered by {', '.join(source.id for source in known.sources)}"]
+    if known.pulses is not None:
+        told += [f"{source.id}: {_health(known.pulses.get(source.id))}" for source in known.sources]
+    return [*told, *_nearest(known, url, now)]
+
+
+def _nearest(known: Trail, url: str, now: datetime) -> tuple[str, str]:
+    """How far it came, and what to do."""
+    if known.captured is not None:
+        page = known.captured
+        gone = "; gone from its site since" if page.gone else ""
+        return (
+            f"captured first at {_clock(page.first_seen)}, archive {page.archive or 'unknown'}{gone}",
+            "on its way, or the store lost it: newswatch status shows it, newswatch replay reads archives",
+        )
+    if known.listed is not None:
+        listed = known.listed
+        when = f"due at {_clock(listed.due)}" if listed.due > now + timedelta(seconds=1) else "due now"
+        tries = f", tried {listed.attempts} times" if listed.attempts else ""
+        return (
+            f"found at {_clock(listed.discovered)} in {listed.feed}; to be fetched, {when}{tries}",
+            "wait, or see in the crawler's log why its host makes it wait",
+        )
+    if known.fetched is not None:
+        return (
+            f"fetched at {_clock(known.fetched)}, and nothing kept: robots.txt, a wall, an error, a redirect",
+            "the crawler's log names it; newswatch sources health tells how pages of this source come",
+        )
+    if known.named:
+        return (
+            f"named by {', '.join(known.named)} before newswatch watched that, or older than what is fetched",
+            "newswatch replay takes in what is archived elsewhere",
+        )
+    return (
+        "none of what is watched there has named it: not published in a feed, or not polled yet",
+        f"newswatch sources test SOURCE shows what its feeds name; newswatch sources find {url} other ways",
+    )
+
+
+def _health(pulse: Pulse | None) -> str:
+    if pulse is None or not pulse.success:
+        return f"never read so far{f': {pulse.cause}' if pulse is not None and pulse.cause else ''}"
+    seen = f"last read {_clock(datetime.fromtimestamp(pulse.success, utc_now().tzinfo))}"
+    return f"{seen}, failing since: {pulse.cause}" if pulse.failing else seen
+
+
+def _sources(path: Path | None, data: Path) -> list[Source]:
+    if path is None:
+        place = Place(data)
+        running = place.running().get("sources")
+        sample = place.ready_files / "newsroom-sources.yaml"
+        path = Path(running) if running else sample if sample.exists() else None
+    if path is None:
+        return []
+    try:
+        return load(path)
+    except SourcesError as error:
+        fail(error)

@@ -1,0 +1,17 @@
+"""Alerts through a real broker."""
+
+from schemas.events import Alert
+from schemas.topics import ALERTS
+from services.alerter.announce import Announcer
+from services.kit.kafka import ensure_topics, read_back
+from tests.integration.conftest import Broker
+from tests.integration.test_email import alert
+
+
+def test_alerts_arrive_whole(broker: Broker) -> None:
+    settings = broker.settings()
+    ensure_topics(settings)
+    sent = [alert(id=f"m{number}", thread=f"t{number % 3}") for number in range(50)]
+    Announcer(settings)(sent)
+    found = [Alert.model_validate_json(value) for value in read_back(settings, ALERTS)]
+    assert {each.id: each for each in found} == {each.id: each for each in sent}
