@@ -9,7 +9,8 @@ from functools import partial
 from typing import Final, Literal
 
 from schemas.events import Article, Entity, Event, Mark, Span, TaggedArticle, Topic
-from services.tagger import events as rules
+from services.tagger.clause import Clause, Finding
+from services.tagger.events import find, first_subject
 from services.tagger.gazetteer import Mention, find_mentions
 from services.tagger.language import choose
 from services.tagger.lexicon import Match
@@ -130,14 +131,14 @@ def _events(field: _Field, year: int | None, language: Language) -> list[Event]:
         if here and end - start <= _LONGEST and _worth_it(here, topical, start, end):
             previous = partial(_first_subject, field, before, language)
             span = Span(field=field.name, start=start, end=end, text=field.content[start:end])
-            clause = rules.Clause(_items(field, start, end, language), language, previous, year)
-            found += [_event(finding, span) for finding in rules.find(clause)]
+            clause = Clause(_items(field, start, end, language), language, previous, year)
+            found += [_event(finding, span) for finding in find(clause)]
         before = (start, end) if end - start <= _LONGEST else None
     return found
 
 
 def _first_subject(field: _Field, place: tuple[int, int] | None, language: Language) -> tuple[str, ...]:
-    return rules.first_subject(_items(field, *place, language), language) if place else ()
+    return first_subject(_items(field, *place, language), language) if place else ()
 
 
 def _worth_it(
@@ -152,7 +153,7 @@ def _worth_it(
     )
 
 
-def _event(finding: rules.Finding, span: Span) -> Event:
+def _event(finding: Finding, span: Span) -> Event:
     return Event(
         type=finding.type.code,
         cameo=finding.type.cameo,
@@ -169,7 +170,7 @@ def _event(finding: rules.Finding, span: Span) -> Event:
     )
 
 
-def _score(finding: rules.Finding) -> float:
+def _score(finding: Finding) -> float:
     """How sure the rule is: a telling that names both sides is nearly never wrong."""
     return round(
         0.5 + 0.2 * bool(finding.actor) + 0.2 * bool(finding.target) + 0.05 * (finding.count is not None), 2

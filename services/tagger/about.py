@@ -1,0 +1,266 @@
+"""What a trigger is about: which diplomats, whose embassy, and what form the trigger has with it."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Final
+
+from services.tagger.clause import Clause, Place
+from services.tagger.model import EventType, Form, Side, Trigger
+from services.tagger.nouns import Object, objects
+from services.tagger.phrases import LIGHT, PREPOSITIONS, Item, Items
+from services.tagger.subjects import first_acting
+
+_NEAR: Final = 1.5  # what a noun's object may cost
+
+
+def whose_else(clause: Clause, event: EventType, place: Place, target: Object | None) -> Object | None:
+    """With the owner that an earlier clause names: "told Russia's envoy that two diplomats …"."""
+    if target is None or target.codes or target.own or not event.objects & {"diplomat"}:
+        return target
+    items = clause.items
+    start = min(place.first, target.first)
+    opening = next((index for index in range(start - 1, -1, -1) if items[index].has("relative")), None)
+    if opening is None:
+        return target
+    for phrase in objects(items, frozenset(("envoy",)), clause.language.order):
+        if phrase.codes and phrase.last <= opening:
+            return replace(target, codes=phrase.codes)
+    return target
+
+
+def joined_to(clause: Clause, event: EventType, target: Object) -> list[Object]:
+    """ "(the Mexican ambassador) and two Spanish diplomats"."""
+    found: list[Object] = []
+    last = target.last
+    for phrase in objects(clause.items, event.objects, clause.language.order):
+        gap = clause.items[last : phrase.first]
+        if phrase.codes and any(item.has("and") for item in gap) and len(gap) <= 2:
+            found.append(phrase)
+            last = phrase.last
+    return found
+
+
+def object_of(clause: Clause, trigger: Trigger, place: Place) -> tuple[Form, Object | None]:
+    """The form that the trigger has here, and what it is about."""
+    items, order, form = clause.items, clause.language.order, trigger.form
+    phrases = objects(items, trigger.event.objects, order)
+    if form in ("active", "infinitive", "future"):
+        phrases = [each for each in phrases if each.head > place.first or not _is_subject(items, each)]
+    if not phrases:
+        return form, None
+    if form != "noun" and _is_pronoun_object(items, place, form):
+        meant = [each for each in phrases if each.codes and each.last < place.first]
+        if meant:
+            return form, replace(meant[-1], own=False)
+    if form == "participle":
+        return _object_of_participle(clause, place, phrases)
+    if form == "passive":
+        return form, _object_of_passive(clause, place, phrases)
+    if form == "noun":
+        near = min(order.gap, _NEAR)
+        found = _nearest(items, place, phrases, "before" if order.final else "after", near)
+        return form, found or (None if order.final else _nearest(items, place, phrases, "before", 1))
+    if form == "label":
+        over = trigger.rule.needs == "order"  # "(ordered the envoy) that (he leave)"
+        return form, _nearest(items, place, phrases, "both", order.gap + 2, prefer="before", over=over)
+    side = order.object_of_infinitive if form == "infinitive" else order.object_of_verb
+    found = _nearest(items, place, phrases, side, order.gap)
+    if found is None and order.inversion and side == "after":
+        # "(Трёх дипломатов) выслали": nobody is named who does it, and the object opens the sentence
+        opening = [
+            each
+            for each in phrases
+            if each.codes
+            and (
+                not each.first
+                or items[each.first - 1].has("colon", "semicolon")
+                or items[each.first - 1].mention is not None
+            )
+            and not any(item.unknown for item in items[each.first : each.head])
+        ]
+        found = _nearest(items, place, opening, "before", 0.4)
+    return form, found
+
+
+def _is_pronoun_object(items: Items, place: Place, form: Form) -> bool:
+    """Is it done to "them", or to those "whom" a relative clause is about?"""
+    beside = [items[index] for index in (place.first - 1, place.end) if 0 <= index < len(items)]
+    if form != "label" and any(item.has("them") and not item.has("relative") for item in beside):
+        return True
+    return any(
+        item.has("them") and item.has("relative") for item in items[max(0, place.first - 4) : place.first]
+    )
+
+
+def _is_subject(items: Items, phrase: Object) -> bool:
+    """Does the noun's form tell that it acts? An ending behind an apostrophe would make it another form."""
+    marked = phrase.head + 1 < len(items) and items[phrase.head + 1].text[0] in "'’"
+    return items[phrase.head].has("subject_form") and not marked
+
+
+def _object_of_participle(
+    clause: Clause, place: Place, phrases: Sequence[Object]
+) -> tuple[Form, Object | None]:
+    """A participle is passive with "be", active with "have"; alone, where its object stands tells which."""
+    items, order = clause.items, clause.language.order
+    final = order.object_of_infinitive == "before"
+    if auxiliary(items, place, "be", final):
+        return "passive", _object_of_passive(clause, place, phrases)
+    if auxiliary(items, place, "have", final):
+        side: Side = "both" if final else order.object_of_verb
+        return "active", _nearest(items, place, phrases, side, order.gap, prefer="before" if final else None)
+    previous = items[place.first - 1] if place.first else None
+    if previous is not None and (previous.has("article", "own", "every") or previous.number is not None):
+        return "active", None  # "the expelled diplomats"
+    behind = _nearest(items, place, phrases, "after", order.gap)
+    if behind is not None and not final:
+        return "active", behind
+    before = _nearest(items, place, phrases, "before", order.gap)
+    if before is not None and not _acts(clause, before, place):
+        return "passive", before
+    return "active", before or behind
+
+
+def _object_of_passive(clause: Clause, place: Place, phrases: Sequence[Object]) -> Object | None:
+    order = clause.language.order
+    side: Side = "both" if order.inversion or order.final else "before"
+    found = _nearest(clause.items, place, phrases, side, order.gap + 2, prefer="before")
+    if found is not None and found.first >= place.end and first_acting(clause, place.first, ()):
+        return None  # "Russia was expelled from the club, diplomats said"
+    if found is None and _is_afterwards(clause.items, place):
+        opening = [each for each in phrases if each.first <= 1]
+        return opening[0] if opening else None
+    return found
+
+
+def _is_afterwards(items: Items, place: Place) -> bool:
+    """ "(The diplomats flew home) after being (expelled)": it happened to the subject of the sentence."""
+    index = place.first - 1
+    while index > 0 and items[index].has("be", "have", "infinitive"):
+        index -= 1
+    return index < place.first - 1 and items[index].has("after")
+
+
+def _acts(clause: Clause, phrase: Object, place: Place) -> bool:
+    """Is there a subject between the object and the verb ("the diplomats whom Norway expelled")?"""
+    return any(
+        phrase.last <= party.first and party.last <= place.first and not party.governed and not party.owner
+        for party in clause.parties
+    )
+
+
+def auxiliary(items: Items, place: Place, wanted: str, final: bool) -> bool:
+    """Does an auxiliary verb belong to the participle? It stands before it; `final`: or right behind it."""
+    for index in range(place.first - 1, max(-1, place.first - 14), -1):
+        item = items[index]
+        if item.has(wanted):
+            return True
+        if item.has("semicolon", "colon", "relative") or item.has("have" if wanted == "be" else "be"):
+            return False
+    behind = items[place.end : place.end + 2] if final else ()
+    return any(item.has(wanted) for item in behind)
+
+
+def _nearest(
+    items: Items,
+    place: Place,
+    phrases: Sequence[Object],
+    side: Side,
+    budget: float,
+    prefer: Side | None = None,
+    over: bool = False,
+) -> Object | None:
+    """The phrase with the cheapest gap to the trigger, if one is cheap enough."""
+    best, least = None, budget + 0.01
+    for phrase in phrases:
+        if place.last <= phrase.head < place.end:
+            return phrase
+        if phrase.head >= place.end:
+            here: Side = "after"
+            start = max(place.end if phrase.first >= place.end else place.last, place.last)
+            gap = items[start : max(phrase.first, start)]
+        else:
+            here = "before"
+            gap = items[min(phrase.last, place.first) : place.first]
+        if side not in (here, "both"):
+            continue
+        price = _cost(gap, over) + (0.5 if prefer is not None and prefer != here else 0)
+        if price < least:
+            best, least = phrase, price
+    return best
+
+
+def without_inserted(items: Items) -> Items:
+    """The words without the relative clause between two commas: ", who prosecutors say were spies, "."""
+    commas = [index for index, item in enumerate(items) if item.has("comma")]
+    for first in commas[:-1]:
+        opening = items[first + 1 : first + 3]
+        if any(item.has("relative") and not item.has("infinitive") for item in opening[:1]) or (
+            len(opening) == 2 and opening[0].classes & PREPOSITIONS and opening[1].has("relative")
+        ):
+            return [*items[:first], *items[commas[-1] + 1 :]]
+    return items
+
+
+def _cost(gap: Items, over: bool) -> float:
+    """How far apart the words of the gap keep trigger and object; 99 if they can't belong together.
+
+    `over`: the gap may lead into another clause.
+    """
+    gap = without_inserted(gap)
+    price = 0.0
+    gap = _without_examples(gap)
+    for place, item in enumerate(gap):
+        if item.mention is not None:
+            price += 0.5
+        elif item.has("infinitive") and item.has("relative") and place == len(gap) - 1:
+            continue  # "(72 timmar) att (lämna)"
+        elif item.has("semicolon", "kin", "say") or _is_noun(item) or (item.has("relative") and not over):
+            return 99
+        elif item.has("others"):
+            following = gap[place + 1] if place + 1 < len(gap) else None
+            if following is None or not following.has("and"):
+                return 99
+        elif item.has("comma"):
+            price += 0.5
+        elif item.has("colon"):
+            price += 1.5
+        elif item.classes & LIGHT or item.number is not None or item.has("and", "each"):
+            continue
+        elif item.classes & PREPOSITIONS:
+            price += 0.4
+        elif item.is_word:
+            price += 1
+    return price
+
+
+def _without_examples(gap: Items) -> Items:
+    """The gap without ", among them the consul general,"."""
+    for start, item in enumerate(gap):
+        if item.has("including") and start and gap[start - 1].has("comma"):
+            for end in range(start + 1, len(gap)):
+                if gap[end].has("comma"):
+                    return [*gap[: start - 1], *gap[end + 1 :]]
+    return gap
+
+
+def _is_noun(item: Item) -> bool:
+    """Is it a trigger of its own ("recalls the expulsion of")?"""
+    return any(trigger.form == "noun" for trigger in item.triggers)
+
+
+def cancelled(items: Items, event: EventType, place: Place, target: Object | None) -> bool:
+    """Does it happen in a film, to a club, for the holidays: a word of `cancel` classes near by?"""
+    if not event.cancel:
+        return False
+    if any(each in event.cancel and each != "body" for item in items for each in item.classes):
+        return True
+    if "body" not in event.cancel:
+        return False
+    start = target.last if target is not None and target.head >= place.first else place.end
+    for index in range(start, min(start + 4, len(items))):
+        if items[index].has("from") and any(each.has("body") for each in items[index + 1 : index + 6]):
+            return True
+        if items[index].has("comma", "semicolon"):
+            break
+    return False
