@@ -102,6 +102,8 @@ def _noun_phrase(items: Items, head: int, order: Order) -> Object | None:
         return None
     tail = _Tail(items, head, bool(front.codes) or front.own, order)
     tail.read()
+    if tail.former:
+        return None
     whose = unique(front.codes) or unique(tail.codes)
     host = unique((*front.hosts, *tail.hosts))
     mission = front.mission or tail.mission or _is_covered(items, head)
@@ -158,10 +160,8 @@ def _is_meant(
 def _part_behind(items: Items, first: int, last: int) -> int | None:
     """How many of a total: "of the 41 diplomats, 33 (must leave)", 41人のうち33人."""
     among = any(item.has("among") for item in items[last : last + 2])
-    opened = (
-        first > 0
-        and items[first - 1].has("of", "from")
-        or (first < len(items) and items[first].has("of", "from"))
+    opened = (first > 0 and items[first - 1].has("of", "from")) or (
+        first < len(items) and items[first].has("of", "from")
     )
     if not among and (first > 2 or not opened):
         return None
@@ -444,6 +444,7 @@ class _Tail:
     share: bool = False  # how many of a total
     pending: bool = False  # a preposition still waits for its noun
     seat: bool = False  # it stands in a capital
+    former: bool = False
     unknown: int = 0
 
     def read(self) -> None:
@@ -459,6 +460,9 @@ class _Tail:
 
     def _takes(self, index: int, item: Item) -> bool:
         behind = self.order.adjectives_after
+        if behind > 1 and item.has("former") and not self.relation:
+            self.former = True
+            return False
         if item.has("mission_word", "cover") or (
             item.has("mission", "mission_weak") and (bool(self.relation) or behind >= 3)
         ):
@@ -529,6 +533,8 @@ class _Tail:
         following = self.items[index + 1] if index + 1 < len(self.items) else None
         if following is not None and following.has("subject_mark", "post_by"):
             return False
+        if self.items[index - 1].has("and", "article") and self._is_share(index + 1):
+            return False  # "(40 diplomáticos rusos) y Francia a 35"
         if mention.kind == "person" and not (self.relation == "of" and self.last + 1 == index):
             return False
         if mention.kind in ("adjective", "people", "owner"):
@@ -557,6 +563,13 @@ class _Tail:
         else:
             return False
         return True
+
+    def _is_share(self, index: int) -> bool:
+        """Does a number follow that counts nothing else?"""
+        index += index < len(self.items) and self.items[index].has("to", "comma")
+        if index >= len(self.items) or self.items[index].number in (None, 1):
+            return False
+        return index + 1 >= len(self.items) or not self.items[index + 1].is_word
 
     def _is_genitive(self, index: int) -> bool:
         """Is a name that simply follows the noun its owner, or one of several?"""

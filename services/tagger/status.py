@@ -66,7 +66,7 @@ def verb_status(
     infinitive = form == "infinitive"
     if here & {"negation", "deny", "no"}:
         return "denied"
-    if "reverse" in here and (infinitive or "decision" in here):
+    if "reverse" in here and (infinitive or here & {"decision", "possessive", "object_mark"}):
         return "reversed"
     if _is_asked_for(form, before, front):
         return None

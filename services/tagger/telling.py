@@ -13,8 +13,10 @@ from services.tagger.actors import (
     governed_by,
     is_official,
     owner_of_noun,
+    right_before,
     speaker_behind,
     speaks_of_its_own,
+    threatened_party,
 )
 from services.tagger.clause import Clause, Finding, Place, Subject
 from services.tagger.findings import made
@@ -77,7 +79,11 @@ def _status_of_verb(
         return None
     if target is not None and target.none:
         return "denied"
-    return "reversed" if place.first and clause.items[place.first - 1].has("reverse") else status
+    front = clause.items[max(0, place.first - 2) : place.first]
+    undone = any(item.has("reverse") for item in front) and all(
+        item.has("reverse", "adverb") for item in front[1:]
+    )
+    return "reversed" if undone else status
 
 
 def _each_told(
@@ -89,7 +95,10 @@ def _each_told(
 ) -> list[Finding]:
     """The findings of a verb: of several subjects one for each, or of two what each does to the other."""
     items, (who, target, status) = clause.items, told
-    whose = target_of(clause, trigger, place, target, who)
+    whose: tuple[str, ...] = ()
+    if status == "threatened":
+        who, whose = _threatening(clause, place, target, who)
+    whose = whose or target_of(clause, trigger, place, target, who)
     near = (*zone, *items[place.end : place.end + 3])
     if not whose and any(item.has("mutual") for item in near):
         if len(who) == 1:
@@ -151,6 +160,8 @@ def in_passive(clause: Clause, trigger: Trigger, place: Place, target: Object | 
         who = first_acting(clause, place.first, codes)
         if not who and trigger.event.own and status == "denied":
             who = first_acting(clause, place.first, ())  # its own mission
+    if not who and clause.language.order.final:
+        who = right_before(clause, place, codes)
     if not who and target is not None and any(item.has("announce", "say") for item in before):
         who = first_acting(clause, target.first, codes)
     if not who and clause.parties and items[clause.parties[0].last : clause.parties[0].last + 1]:
@@ -201,7 +212,21 @@ def by_noun(
     status = trigger.rule.status or status
     if target is not None and target.none:
         status = "denied"
-    return made(clause, trigger, place, who, target_of(clause, trigger, place, target, who), target, status)
+    whose: tuple[str, ...] = ()
+    if status == "threatened":
+        who, whose = _threatening(clause, place, target, who)
+    whose = whose or target_of(clause, trigger, place, target, who)
+    return made(clause, trigger, place, who, whose, target, status)
+
+
+def _threatening(
+    clause: Clause, place: Place, target: Object | None, who: tuple[str, ...]
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Actor and target of a threat, where it says whom it is made to; of others the actor as it is known."""
+    threatens, threatened = threatened_party(clause, place)
+    if not threatens or (target is not None and target.codes and set(target.codes) != set(threatened)):
+        return who, ()
+    return threatens, threatened
 
 
 def _label_status(
