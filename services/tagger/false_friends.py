@@ -42,6 +42,10 @@ def _from_a_body(items: Items, place: Place, target: Object | None) -> bool:
 def _in_a_work(items: Items) -> bool:
     """ "In the latest novel …", "The play tells of …"."""
     for index, item in enumerate(items):
+        if item.has("narrate") and index and items[index - 1].mention is not None and len(items) > index + 1:
+            behind = items[index + 1]
+            if behind.has("own"):
+                return True  # "Un diplomate finlandais raconte son départ"
         if not item.has("work"):
             continue
         if any(each.has("narrate") for each in items[index + 1 : index + 8]):

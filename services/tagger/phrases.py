@@ -208,9 +208,16 @@ def _number(token: Token, language: Language) -> int | None:
         return int(digits) if digits.isdecimal() and len(digits) < 7 else None
     if language.code == "ar" and text.startswith("ال") and text.lstrip("الـ").isdecimal():
         return int(text.lstrip("الـ")[:7])
+    if language.code == "ar" and token.key.startswith("و") and token.key[1:] in language.numbers:
+        return language.numbers[token.key[1:]]
     if text in _HAN and language.code in ("zh", "ja"):
         return _HAN[text]
     return language.numbers.get(token.key)
+
+
+def _and_written(item: Item) -> bool:
+    """Is the Arabic "and" written together with it: خمسة وعشرين?"""
+    return item.text.startswith("و")
 
 
 def _compounds(items: list[Item], code: str) -> list[Item]:
@@ -229,6 +236,8 @@ def _compounds(items: list[Item], code: str) -> list[Item]:
                 value = value * 10
             elif code == "fr" and value == 4 and ones == 20:
                 value = 80
+            elif code == "ar" and value < 10 and (ones == 10 or (ones >= 20 and _and_written(items[last]))):
+                value += ones
             elif (
                 (
                     code == "fr"
