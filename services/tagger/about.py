@@ -175,6 +175,8 @@ def _object_of_participle(
     before = _nearest(items, place, phrases, "before", order.gap)
     if place.end < len(items) and items[place.end].has("own"):
         return "active", None  # "the embassy closed its exhibition"
+    if before is not None and before.first and items[before.first - 1].has("fronting"):
+        return "active", before
     if before is not None and not _acts(clause, before, place):
         return "passive", before
     return "active", before or behind
@@ -186,6 +188,10 @@ def _object_of_passive(clause: Clause, place: Place, phrases: Sequence[Object]) 
     found = _nearest(clause.items, place, phrases, side, order.gap + 2, prefer="before")
     if found is not None and found.first >= place.end and first_acting(clause, place.first, ()):
         return None  # "Russia was expelled from the club, diplomats said"
+    if found is None and place.first and clause.items[place.first - 1].has("be"):
+        opening = [each for each in phrases if each.first <= 1 and each.last < place.first and each.codes]
+        if opening and clause.items[opening[0].last].has("relative"):
+            return opening[0]  # "The two Russians who … were expelled"
     if found is None and _is_afterwards(clause.items, place):
         opening = [each for each in phrases if each.first <= 1]
         return opening[0] if opening else None
@@ -266,7 +272,7 @@ def _cost(gap: Items, over: bool) -> float:
 
     `over`: the gap may lead into another clause.
     """
-    gap = without_inserted(gap)
+    gap = _without_share(without_inserted(gap))
     price = 0.0
     gap = _without_examples(gap)
     for place, item in enumerate(gap):
@@ -291,6 +297,18 @@ def _cost(gap: Items, over: bool) -> float:
         elif item.is_word:
             price += 1
     return price
+
+
+def _without_share(gap: Items) -> Items:
+    """The gap without another's share: "(Estonia expelled) 14, and Latvia (13 diplomats)"."""
+    if len(gap) < 3 or gap[0].number is None:
+        return gap
+    for index in range(1, min(5, len(gap))):
+        if gap[index].mention is not None:
+            return gap[index + 1 :] if index > 1 else gap
+        if not gap[index].has("comma", "and", "while", "counter"):
+            return gap
+    return gap
 
 
 def _without_examples(gap: Items) -> Items:

@@ -34,19 +34,25 @@ def agent(clause: Clause, place: Place, target: Object | None) -> tuple[str, ...
             end = index
             break
     found = governed_by(clause, "by", target, start, end, codes)
-    return found or _orderer(clause.items, (start, end), codes)
+    return found or _orderer(clause, (start, end), codes)
 
 
-def _orderer(items: Items, span: tuple[int, int], codes: Sequence[str]) -> tuple[str, ...]:
+def _orderer(clause: Clause, span: tuple[int, int], codes: Sequence[str]) -> tuple[str, ...]:
     """ "(closed) on Moscow's orders"."""
-    for index in range(max(1, span[0]), min(span[1], len(items) - 1)):
+    items, final = clause.items, clause.language.order.final
+    for index in range(max(1 - final, span[0]), min(span[1], len(items) - 1)):
         mention = items[index].mention
-        if mention is None or mention.code in codes or not items[index - 1].classes & PREPOSITIONS:
+        if mention is None or mention.code in codes:
+            continue
+        if not final and not items[index - 1].classes & PREPOSITIONS:
             continue
         if mention.kind == "owner" and items[index - 1].has("by"):
             return (mention.code,)  # "auf Anordnung Moskaus"
-        owned = items[index + 1].has("possessive")
-        behind = items[index + 1 + owned : index + 2 + owned]
+        behind = items[index + 1 : index + 4]
+        if final and behind[0].has("government"):
+            behind = behind[1:]  # ポーランド政府の命令で
+        owned = bool(behind) and behind[0].has("possessive")
+        behind = behind[owned : owned + 1]
         if (owned or mention.kind == "owner") and any(item.has("decision", "decided") for item in behind):
             return (mention.code,)
     return ()

@@ -465,7 +465,7 @@ def _inflected(phrase: str, label: str, code: str, kind: Kind, language: Languag
         else ""
     )
     if language.code in ("ar", "zh", "ja"):
-        spelling, capital = "", False
+        spelling, capital = (phrase if "\u0651" in phrase else ""), False  # Amman is not Oman
     followers = language.names.followers if len(phrase) == 1 else ""
     entry = Entry(label, code, kind, spelling, capital, followers)
     yield Term(patterns(phrase), entry)

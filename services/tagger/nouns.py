@@ -7,7 +7,7 @@ from services.tagger.gazetteer import Mention
 from services.tagger.model import Order
 from services.tagger.phrases import POSTPOSITIONS, Item, Items, unique
 
-_REACH: Final = 12  # words behind the noun that may belong to it
+_REACH: Final = 20  # words behind the noun that may belong to it
 _RELATIONS: Final = ("of", "from", "in", "to", "with", "between", "on")
 _PART_OF_IT: Final = (
     *("article", "determiner", "own", "quantity", "counter", "dozen", "no", "every", "located"),
@@ -38,7 +38,8 @@ def objects(items: Items, wanted: frozenset[str], order: Order) -> list[Object]:
     covered = "diplomat" in wanted and any(item.has("cover") for item in items)
     for index, item in enumerate(items):
         if item.mention is not None and wanted & {"diplomat", "people"}:
-            people = _people(items, index, item.mention) if covered else None
+            about = covered or ("diplomat" in wanted and _in_apposition(items, index))
+            people = _people(items, index, item.mention) if about else None
             if people is None and "people" in wanted:
                 people = _nationals(items, index, item.mention, order)
             if people is not None:
@@ -189,6 +190,16 @@ def _is_covered(items: Items, head: int) -> bool:
         if item.has("comma") and (following is None or not following.has("relative")):
             return False
     return False
+
+
+def _in_apposition(items: Items, index: int) -> bool:
+    """ "Two Russians, the military attaché and his deputy,"."""
+    behind = items[index + 1 : index + 4]
+    return (
+        len(behind) > 1
+        and behind[0].has("comma")
+        and (behind[1].has("diplomat") or (behind[1].has("article") and behind[-1].has("diplomat")))
+    )
 
 
 def _people(items: Items, index: int, mention: Mention) -> Object | None:
@@ -385,7 +396,7 @@ def _joins(items: Items, index: int) -> bool:
         return before is not None
     if before is None:
         return False
-    if item.has("from") and before.number is not None and behind.number is not None:
+    if item.has("from") and before.number is not None and (behind.number is not None or behind.has("staff")):
         return True
     if item.has("of"):
         return before.number is not None or before.has("quantity", "every", "dozen")
@@ -575,7 +586,8 @@ class _Tail:
         """Is a name that simply follows the noun its owner, or one of several?"""
         if self.relation or self.order.adjectives_after < 3 or self.owned:
             return False
-        return not self.codes or self.items[index - 1].has("and")
+        attached = self.items[index].text[0] == "و"  # "and", written together
+        return not self.codes or self.items[index - 1].has("and") or attached
 
     def _takes_adjective(self, mention: Mention) -> bool:
         if self.relation and self.items[self.head].has("relations"):

@@ -215,9 +215,9 @@ def _number(token: Token, language: Language) -> int | None:
     return language.numbers.get(token.key)
 
 
-def _and_written(item: Item) -> bool:
-    """Is the Arabic "and" written together with it: خمسة وعشرين?"""
-    return item.text.startswith("و")
+def _follows_ones(item: Item, value: int) -> bool:
+    """Arabic says the ones first, then "ten", or "and twenty" in one word: خمسة وعشرين."""
+    return value == 10 or (value >= 20 and item.text.startswith("و"))
 
 
 def _compounds(items: list[Item], code: str) -> list[Item]:
@@ -236,9 +236,7 @@ def _compounds(items: list[Item], code: str) -> list[Item]:
                 value = value * 10
             elif code == "fr" and value == 4 and ones == 20:
                 value = 80
-            elif code == "ar" and value < 10 and (ones == 10 or (ones >= 20 and _and_written(items[last]))):
-                value += ones
-            elif (
+            elif (code == "ar" and value < 10 and _follows_ones(items[last], ones)) or (
                 (
                     code == "fr"
                     and ((value == 10 and 7 <= ones <= 9) or (value in (60, 80) and 10 <= ones < 20))

@@ -1,6 +1,7 @@
 """How an event is told: by a verb, in the passive, by a noun or a phrase without a verb."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Final
 
 from services.tagger.about import without_inserted
@@ -119,8 +120,11 @@ def _zone(items: Items, start: int, place: Place, target: Object | None, languag
         return target is None or not target.first <= index < target.last
 
     end = place.end if target is None or target.first < place.first else max(place.end, target.first)
+    fronting = target.first - 1 if target is not None and items[target.first - 1].has("fronting") else -1
     zone = [
-        items[index] for index in range(start, end) if free(index) and not place.first <= index < place.last
+        items[index]
+        for index in range(start, end)
+        if free(index) and not place.first <= index < place.last and index != fronting
     ]
     if language.order.final or (target is not None and target.last <= place.first):
         for item in items[place.end : place.end + 6]:
@@ -153,26 +157,55 @@ def in_passive(clause: Clause, trigger: Trigger, place: Place, target: Object | 
         return []
     if target is not None and target.none:
         status = "denied"
-    who = agent(clause, place, target) or bare_agent(clause, place, target)
-    who = who or elsewhere(clause, trigger, place, target)
+    who = _actor_of_passive(clause, trigger, place, target, (status, before))
+    return made(clause, trigger, place, who, target_of(clause, trigger, place, target, who), target, status)
+
+
+def _actor_of_passive(
+    clause: Clause,
+    trigger: Trigger,
+    place: Place,
+    target: Object | None,
+    told: tuple[Status, Sequence[Item]],
+) -> tuple[str, ...]:
+    """Who does it: the agent, where it happens, who says so; `told`: the status, the words before."""
+    status, before = told
     codes = target.codes if target is not None else ()
+    who = agent(clause, place, target) or bare_agent(clause, place, target)
+    if not who and trigger.event.own and target is not None and target.host:
+        who = agent(clause, place, replace(target, codes=()))  # its own, on its own decision
+    who = who or elsewhere(clause, trigger, place, target)
     if not who and clause.language.order.inversion:
         who = first_acting(clause, place.first, codes)
         if not who and trigger.event.own and status == "denied":
             who = first_acting(clause, place.first, ())  # its own mission
     if not who and clause.language.order.final:
         who = right_before(clause, place, codes)
-    if not who and target is not None and any(item.has("announce", "say") for item in before):
-        who = first_acting(clause, target.first, codes)
-    if not who and clause.parties and items[clause.parties[0].last : clause.parties[0].last + 1]:
-        first = clause.parties[0]  # "Norway: 15 diplomats expelled"
-        if not first.first and items[first.last].has("colon") and set(first.members).isdisjoint(codes):
-            who = first.members
-    if not who:
-        who = speaker_behind(clause, max(place.end, target.last if target is not None else 0), codes)
+    if not who and target is not None:
+        said = any(item.has("announce", "say") for item in before)
+        who = first_acting(clause, target.first, codes) if said else _told_that(clause, target, codes)
+    who = who or _in_headline(clause, codes)
+    who = who or speaker_behind(clause, max(place.end, target.last if target is not None else 0), codes)
     if not who and target is not None and speaks_of_its_own(trigger, target, before):
         who = codes  # "The foreign ministry in The Hague denies that the Dutch embassy in Tripoli was closed"
-    return made(clause, trigger, place, who, target_of(clause, trigger, place, target, who), target, status)
+    return who
+
+
+def _in_headline(clause: Clause, codes: tuple[str, ...]) -> tuple[str, ...]:
+    """ "Norway: 15 diplomats expelled"."""
+    first = clause.parties[0] if clause.parties else None
+    if first is None or first.first or first.last >= len(clause.items):
+        return ()
+    named = clause.items[first.last].has("colon") and set(first.members).isdisjoint(codes)
+    return first.members if named else ()
+
+
+def _told_that(clause: Clause, target: Object, codes: tuple[str, ...]) -> tuple[str, ...]:
+    """ "(Germany told the ambassador) that (two diplomats were expelled)"."""
+    front = clause.items[max(0, target.first - 2) : target.first]
+    if not any(item.has("relative") for item in front):
+        return ()
+    return first_acting(clause, target.first, codes)
 
 
 def _is_demanded(items: Items, start: int) -> bool:
@@ -239,6 +272,8 @@ def _label_status(
     """The status of what has no verb of its own: the words from the subject on decide."""
     items, (first, end), (subject, target) = clause.items, span, found
     low = subject.last if subject is not None else clause_start(items, first, target)
+    start = target.first if target is not None and target.first < first else first
+    low = max([low, *(index + 1 for index in range(low, start) if items[index].has("colon"))])
     zone = [
         item
         for index, item in enumerate(items[low:end], low)
