@@ -184,8 +184,9 @@ def _object_of_participle(
 
 def _object_of_passive(clause: Clause, place: Place, phrases: Sequence[Object]) -> Object | None:
     order = clause.language.order
-    side: Side = "both" if order.inversion or order.final else "before"
-    found = _nearest(clause.items, place, phrases, side, order.gap + 2, prefer="before")
+    found = _nearest(clause.items, place, phrases, "before", order.gap + 2)
+    if found is None and (order.inversion or order.final):
+        found = _nearest(clause.items, place, phrases, "after", order.gap + 1)
     if found is not None and found.first >= place.end and first_acting(clause, place.first, ()):
         return None  # "Russia was expelled from the club, diplomats said"
     if found is None and place.first and clause.items[place.first - 1].has("be"):

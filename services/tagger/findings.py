@@ -43,6 +43,8 @@ def made(
     if target is not None and event.counted in ("all", "stated"):
         stated = target.stated if target.stated != 1 else None  # "a consulate" counts nothing
         count = target.count if event.counted == "all" else stated
+        if len(whose) > 1 and target.stated is None:
+            count = None  # "its ambassadors"
     if event.counted == "people" and whose:
         people = nationals(clause, trigger, place, target, who)
         count = people[1] if people is not None and people[0] == whose else None

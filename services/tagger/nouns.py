@@ -544,7 +544,8 @@ class _Tail:
         following = self.items[index + 1] if index + 1 < len(self.items) else None
         if following is not None and following.has("subject_mark", "post_by"):
             return False
-        if self.items[index - 1].has("and", "article") and self._is_share(index + 1):
+        joined = self.items[index - 1].has("and", "article") or item.text[0] == "و"
+        if joined and self._is_share(index + 1):
             return False  # "(40 diplomáticos rusos) y Francia a 35"
         if mention.kind == "person" and not (self.relation == "of" and self.last + 1 == index):
             return False

@@ -149,7 +149,7 @@ def to_items(
                 classes=classes or _MARKS.get(token.text, NONE),
                 mention=here,
                 triggers=tuple(each for each in found if isinstance(each, Trigger)),
-                number=None if here is not None else _number(token, language),
+                number=None if here is not None else _counted(token, end > index + 1, language),
                 hyphen=end < len(tokens) and content[tokens[end - 1].end : tokens[end].start] in ("-", "‑"),
             )
         )
@@ -199,6 +199,11 @@ _HAN: Final = {character: value for value, character in enumerate("一二三四�
     "两": 2,
     "兩": 2,
 }
+
+
+def _counted(token: Token, phrase: bool, language: Language) -> int | None:
+    """The number that the first token of an item is, unless it is a character of a word, as in 两国."""
+    return None if phrase and language.code in ("zh", "ja") else _number(token, language)
 
 
 def _number(token: Token, language: Language) -> int | None:
