@@ -256,7 +256,7 @@ def _acts(clause: Clause, phrase: Object, place: Place) -> bool:
 
 def auxiliary(items: Items, place: Place, wanted: str, final: bool) -> bool:
     """Does an auxiliary verb belong to the participle? It stands before it; `final`: or right behind it."""
-    for index in range(place.first - 1, max(-1, place.first - 14), -1):
+    for index in range(place.first - 1, max(-1, place.first - 20), -1):
         item = items[index]
         if item.has(wanted):
             return True
@@ -336,6 +336,8 @@ def _cost(gap: Items, over: bool) -> float:
             price += 1.5
         elif item.classes & LIGHT or item.number is not None or item.has("and", "each", "month", "year"):
             continue
+        elif item.has("government"):
+            price += 0.2  # "(called) to the ministry (the ambassador)"
         elif item.classes & PREPOSITIONS:
             following = gap[place + 1] if place + 1 < len(gap) else None
             timed = following is not None and (

@@ -81,7 +81,7 @@ def _place(items: Items, index: int, trigger: Trigger, language: Language) -> Pl
         if item.has("semicolon"):
             return None
         if trigger.tail[0].fits(item.key.split(" ")[0]) and all(
-            start + offset < len(items) and pattern.fits(items[start + offset].key)
+            not offset or (start + offset < len(items) and pattern.fits(items[start + offset].key))
             for offset, pattern in enumerate(trigger.tail)
         ):
             return Place(index, index + 1, start + len(trigger.tail))

@@ -113,6 +113,8 @@ def _each_told(
         who, whose = _threatening(clause, place, target, who)
     whose = whose or target_of(clause, trigger, place, target, who)
     near = (*zone, *items[place.end : place.end + 3])
+    if target is not None:
+        near = (*near, *items[target.first : target.last])
     if not whose and any(item.has("mutual") for item in near):
         if len(who) == 1:
             who = (*who, *governed_by(clause, "with", target, 0, place.first, who))
