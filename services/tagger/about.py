@@ -22,7 +22,8 @@ def whose_else(clause: Clause, event: EventType, place: Place, target: Object | 
     if target.own:
         return _of_those_told(clause, target)
     start = min(place.first, target.first)
-    opening = next((index for index in range(start - 1, -1, -1) if items[index].has("relative")), None)
+    joins = ("relative", "and", "comma", "semicolon")
+    opening = next((index for index in range(start - 1, -1, -1) if items[index].has(*joins)), None)
     if opening is None:
         return target
     for phrase in objects(items, frozenset(("envoy",)), clause.language.order):

@@ -307,7 +307,8 @@ class _Front:
         elif item.has("kin"):
             return False
         elif item.number is not None:
-            if 1900 <= item.number <= 2100 and self.items[index + 1].has("own", "article"):
+            year = 1900 <= item.number <= 2100
+            if year and (self.counts or self.items[index + 1].has("own", "article")):
                 return False  # "2012 seine Botschaft"
             if self.counts and self._is_total(index + 1):
                 self.counts = []  # "33 of the 41"
