@@ -85,8 +85,15 @@ def object_of(clause: Clause, trigger: Trigger, place: Place) -> tuple[Form, Obj
     if form == "label":
         over = trigger.rule.needs == "order"  # "(ordered the envoy) that (he leave)"
         return form, _nearest(items, place, phrases, "both", order.gap + 2, prefer="before", over=over)
+    return form, _object_of_verb(clause, place, phrases, form)
+
+
+def _object_of_verb(clause: Clause, place: Place, phrases: Sequence[Object], form: Form) -> Object | None:
+    items, order = clause.items, clause.language.order
     side = order.object_of_infinitive if form == "infinitive" else order.object_of_verb
     found = _nearest(items, place, phrases, side, order.gap)
+    if found is not None and side == "both" and found.last <= place.first and not _else_acts(clause, found):
+        found = None  # "(The embassy) closes its show"
     acts = not order.bare_agent and _opens_object(items, place.end)
     if found is None and order.inversion and side == "after" and not acts:
         # "(Трёх дипломатов) выслали": nobody is named who does it, and the object opens the sentence
@@ -102,7 +109,7 @@ def object_of(clause: Clause, trigger: Trigger, place: Place) -> tuple[Form, Obj
             and not any(item.unknown for item in items[each.first : each.head])
         ]
         found = _nearest(items, place, opening, "before", 0.4)
-    return form, found
+    return found
 
 
 def _is_reflexive(items: Items, place: Place) -> bool:
@@ -111,12 +118,22 @@ def _is_reflexive(items: Items, place: Place) -> bool:
     return any(item.has("reflexive") for item in beside)
 
 
+def _else_acts(clause: Clause, phrase: Object) -> bool:
+    """Is there somebody else in the sentence who can be the verb's subject?"""
+    return any(
+        not party.governed and not party.owner and (party.last <= phrase.first or party.first >= phrase.last)
+        for party in clause.parties
+    )
+
+
 def _opens_object(items: Items, index: int) -> bool:
     """Does another object follow: "(the ambassador quoted) a poet"?"""
     if index >= len(items):
         return False
     item = items[index]
-    return item.mention is None and (item.text.lower() in ("a", "al") or item.has("own"))
+    if item.mention is not None or any(each.has("government") for each in items[index + 1 : index + 3]):
+        return False
+    return item.text.lower() in ("a", "al") or item.has("own", "article")
 
 
 def _of_relative_clause(clause: Clause, place: Place, phrases: Sequence[Object]) -> Object | None:
@@ -205,7 +222,7 @@ def _object_of_passive(clause: Clause, place: Place, phrases: Sequence[Object]) 
     if found is None and order.object_of_infinitive == "before" and not order.final:
         found = _in_bracket(clause, place, phrases, passive=True)
     if found is None and (order.inversion or order.final):
-        found = _nearest(clause.items, place, phrases, "after", order.gap + 1)
+        found = _nearest(clause.items, place, phrases, "after", order.gap)
     if found is not None and found.first >= place.end and first_acting(clause, place.first, ()):
         return None  # "Russia was expelled from the club, diplomats said"
     if found is None and place.first and clause.items[place.first - 1].has("be"):

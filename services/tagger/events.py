@@ -80,6 +80,9 @@ def _place(items: Items, index: int, trigger: Trigger, language: Language) -> Pl
         item = items[start]
         if item.has("semicolon"):
             return None
+        behind = items[start + 1] if start + 1 < len(items) else None
+        if item.has("from") and behind is not None and behind.mention is not None and len(trigger.tail) == 1:
+            continue  # "weist Vorwürfe aus Moskau (zurück)"
         if trigger.tail[0].fits(item.key.split(" ")[0]) and all(
             not offset or (start + offset < len(items) and pattern.fits(items[start + offset].key))
             for offset, pattern in enumerate(trigger.tail)

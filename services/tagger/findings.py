@@ -85,6 +85,8 @@ def _may_be(trigger: Trigger, who: tuple[str, ...], whose: tuple[str, ...], targ
         return False
     if target is None:
         return True
+    if not who and target.classes >= {"staff", "envoy"} and "diplomat" not in target.classes:
+        return False  # a representative may be anybody's
     if target.own and not event.own and (rule.foreign or not whose):
         return False
     if rule.own and not target.own:

@@ -236,6 +236,8 @@ def by_noun(
     """ "The expulsion of …", "persona non grata", "(72 hours) to leave"."""
     items, order = clause.items, clause.language.order
     end = max(place.end, target.last) if target is not None else place.end
+    if trigger.rule.id == "with" and any(item.has("article") for item in items[end : end + 2]):
+        return []  # "Italia rompe con Inglaterra la racha"
     first = min(place.first, target.first) if target is not None else place.first
     who = agent(clause, place, target)
     if not who and trigger.event.own and target is not None and target.host:

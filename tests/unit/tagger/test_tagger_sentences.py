@@ -59,4 +59,4 @@ def test_there_are_enough_sentences() -> None:
         assert events[kind] >= floor, kind
     for kind in set(KNOWLEDGE.events) - set(SHORT):
         assert events[kind] >= 14, kind
-    assert len(NOTHING) >= 760
+    assert len(NOTHING) >= 830
