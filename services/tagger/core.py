@@ -9,7 +9,9 @@ from functools import partial
 from typing import Final, Literal
 
 from schemas.events import Article, Entity, Event, Mark, Span, TaggedArticle, Topic
-from services.tagger import events as rules
+from services.tagger.clause import Clause, Finding
+from services.tagger.counterparts import completed
+from services.tagger.events import find, first_subject
 from services.tagger.gazetteer import Mention, find_mentions
 from services.tagger.language import choose
 from services.tagger.lexicon import Match
@@ -74,7 +76,8 @@ def annotate(
         mentions = find_mentions(found, matches, named, vocabulary, knowledge)
         fields.append(_Field("title" if name == "title" else "text", content, found, matches, mentions))
     year = published_at.year if published_at else None
-    events = merge([event for field in fields for event in _events(field, year, spoken)])
+    told = [event for field in fields for event in _events(field, year, spoken)]
+    events = merge(completed(told, _bilateral(knowledge)))
     topics = find_topics([(each.name, each.words, each.matches) for each in fields], events, knowledge)
     note = (
         ""
@@ -104,6 +107,12 @@ class _Field:
     mentions: list[Mention]
 
 
+def _bilateral(knowledge: Knowledge) -> frozenset[str]:
+    """The types of what a state does to another's diplomats, missions and relations."""
+    diplomatic = {"diplomat", "envoy", "mission", "relations"}
+    return frozenset(code for code, event in knowledge.events.items() if event.objects & diplomatic)
+
+
 def _events(field: _Field, year: int | None, language: Language) -> list[Event]:
     triggers = [
         (field.words[match.first].start, match.meaning)
@@ -130,14 +139,14 @@ def _events(field: _Field, year: int | None, language: Language) -> list[Event]:
         if here and end - start <= _LONGEST and _worth_it(here, topical, start, end):
             previous = partial(_first_subject, field, before, language)
             span = Span(field=field.name, start=start, end=end, text=field.content[start:end])
-            clause = rules.Clause(_items(field, start, end, language), language, previous, year)
-            found += [_event(finding, span) for finding in rules.find(clause)]
+            clause = Clause(_items(field, start, end, language), language, previous, year)
+            found += [_event(finding, span) for finding in find(clause)]
         before = (start, end) if end - start <= _LONGEST else None
     return found
 
 
 def _first_subject(field: _Field, place: tuple[int, int] | None, language: Language) -> tuple[str, ...]:
-    return rules.first_subject(_items(field, *place, language), language) if place else ()
+    return first_subject(_items(field, *place, language), language) if place else ()
 
 
 def _worth_it(
@@ -146,13 +155,13 @@ def _worth_it(
     """Does the sentence hold a trigger and what it must be about?"""
     low = bisect_left(topical, start, key=lambda each: each[0])
     high = bisect_left(topical, end, key=lambda each: each[0])
-    held = frozenset().union(*(classes for _, classes in topical[low:high]))
-    return any(
-        not trigger.event.objects or trigger.event.objects & (held | {"people"}) for trigger in triggers
-    )
+    held = frozenset(("people",)).union(*(classes for _, classes in topical[low:high]))
+    if "cover" in held:
+        held |= {"diplomat"}
+    return any(not trigger.event.objects or trigger.event.objects & held for trigger in triggers)
 
 
-def _event(finding: rules.Finding, span: Span) -> Event:
+def _event(finding: Finding, span: Span) -> Event:
     return Event(
         type=finding.type.code,
         cameo=finding.type.cameo,
@@ -169,7 +178,7 @@ def _event(finding: rules.Finding, span: Span) -> Event:
     )
 
 
-def _score(finding: rules.Finding) -> float:
+def _score(finding: Finding) -> float:
     """How sure the rule is: a telling that names both sides is nearly never wrong."""
     return round(
         0.5 + 0.2 * bool(finding.actor) + 0.2 * bool(finding.target) + 0.05 * (finding.count is not None), 2

@@ -33,6 +33,7 @@ _NO_NAMES: Final = frozenset(
     During Both Between Against About Over Under Its It Mr Mrs President Prime Minister King Queen Embassy
     Foreign Ministry Government Monday Tuesday Wednesday Thursday Friday Saturday Sunday January February
     March April May June July August September October November December
+    La Le Les El Los Il Lo O A Os As Die Der Das Den Dem Des De Het En Et E Y Und Och
     """.split()  # noqa: SIM905 (a list of quoted words would be three times as long)
 )
 
@@ -94,7 +95,7 @@ _RANK: Final = {"phrase": 0, "organisation": 1, "name": 2, "person": 3}
 def _choose(entries: list[Entry], named: list[str]) -> Entry | None:
     sure = [entry for entry in entries if entry.kind != "anaphor"]
     if sure:
-        return min(sure, key=lambda entry: _RANK.get(entry.kind, 4))
+        return min(sure, key=lambda entry: (not entry.spelling, _RANK.get(entry.kind, 4)))
     by_code = {entry.code: entry for entry in entries}
     return next((by_code[code] for code in reversed(named) if code in by_code), None)
 

@@ -36,8 +36,11 @@ class Match(NamedTuple):
     meaning: object
 
 
-# A phrase that begins with a word: how many words, the second one if it must be just that, all, the meaning.
-_Candidate = tuple[int, str | None, tuple[Pattern, ...], object]
+# A phrase that begins with a word: how many words, all of them, the meaning.
+_Candidate = tuple[int, tuple[Pattern, ...], object]
+# Those whose second word may be one of several, and the others by their second word.
+_Candidates = tuple[tuple[_Candidate, ...], dict[str, list[_Candidate]]]
+_NO_CANDIDATES: tuple[_Candidate, ...] = ()
 Variants = Callable[[str], Sequence[str]]
 _REMEMBERED = 50_000
 
@@ -54,7 +57,7 @@ class Lexicon:
         self._exact: dict[str, list[Term]] = {}
         self._stems: dict[str, list[Term]] = {}
         self._variants = variants
-        self._known: dict[str, tuple[_Candidate, ...]] = {}
+        self._known: dict[str, _Candidates] = {}
         for term in terms:
             first = term.patterns[0]
             (self._stems if first.stem else self._exact).setdefault(first.text, []).append(term)
@@ -77,27 +80,32 @@ class Lexicon:
             terms = known.get(key)
             if terms is None:
                 terms = self._look_up(key)
-            for size, second, patterns, meaning in terms:
+            for size, patterns, meaning in terms[0]:
                 last = index + size
-                if size == 1 or (
-                    last <= end
-                    and (second is None or tokens[index + 1].key == second)
-                    and self.fit(patterns, tokens, index)
-                ):
+                if size == 1 or (last <= end and self.fit(patterns, tokens, index)):
                     found.append(Match(index, last, meaning))
+            if terms[1] and index + 1 < end:
+                for size, patterns, meaning in terms[1].get(tokens[index + 1].key, _NO_CANDIDATES):
+                    last = index + size
+                    if size == 2 or (last <= end and self.fit(patterns, tokens, index)):
+                        found.append(Match(index, last, meaning))
         return found
 
     def fit(self, patterns: Sequence[Pattern], tokens: Sequence[Token], index: int) -> bool:
         """Are the tokens from `index` on those of `patterns`? The first one is taken to fit."""
         if index + len(patterns) > len(tokens):
             return False
-        return all(
-            any(pattern.fits(key) for key in self._variants(tokens[index + place].key))
-            for place, pattern in enumerate(patterns)
-            if place
-        )
+        variants = self._variants
+        for place in range(1, len(patterns)):
+            pattern, key = patterns[place], tokens[index + place].key
+            if variants is same:
+                if not pattern.fits(key):
+                    return False
+            elif not any(map(pattern.fits, variants(key))):
+                return False
+        return True
 
-    def _look_up(self, key: str) -> tuple[_Candidate, ...]:
+    def _look_up(self, key: str) -> _Candidates:
         terms: list[Term] = []
         plain = self._variants is same
         for variant in self._variants(key):
@@ -106,13 +114,13 @@ class Lexicon:
                 terms += self._stems.get(variant[:size], ())
         if len(self._known) >= _REMEMBERED:
             self._known.clear()
-        self._known[key] = found = tuple(
-            (
-                len(patterns),
-                patterns[1].text if plain and len(patterns) > 1 and not patterns[1].stem else None,
-                patterns,
-                meaning,
-            )
-            for patterns, meaning in terms
-        )
+        some: list[_Candidate] = []
+        by_second: dict[str, list[_Candidate]] = {}
+        for patterns, meaning in terms:
+            candidate = (len(patterns), patterns, meaning)
+            if plain and len(patterns) > 1 and not patterns[1].stem:
+                by_second.setdefault(patterns[1].text, []).append(candidate)
+            else:
+                some.append(candidate)
+        self._known[key] = found = (tuple(some), by_second)
         return found

@@ -7,7 +7,7 @@ from services.tagger.gazetteer import Mention
 from services.tagger.model import Order
 from services.tagger.phrases import POSTPOSITIONS, Item, Items, unique
 
-_REACH: Final = 12  # words behind the noun that may belong to it
+_REACH: Final = 20  # words behind the noun that may belong to it
 _RELATIONS: Final = ("of", "from", "in", "to", "with", "between", "on")
 _PART_OF_IT: Final = (
     *("article", "determiner", "own", "quantity", "counter", "dozen", "no", "every", "located"),
@@ -29,14 +29,17 @@ class Object:
     host: tuple[str, ...] = ()
     none: bool = False
     stated: int | None = None
+    counts: tuple[int, ...] = ()
 
 
 def objects(items: Items, wanted: frozenset[str], order: Order) -> list[Object]:
     """Every phrase whose head is of the `wanted` classes, with whose and how many."""
     found: list[Object] = []
+    covered = "diplomat" in wanted and any(item.has("cover") for item in items)
     for index, item in enumerate(items):
         if item.mention is not None and wanted & {"diplomat", "people"}:
-            people = _people(items, index, item.mention) if "diplomat" in wanted else None
+            about = covered or ("diplomat" in wanted and _in_apposition(items, index))
+            people = _people(items, index, item.mention) if about else None
             if people is None and "people" in wanted:
                 people = _nationals(items, index, item.mention, order)
             if people is not None:
@@ -100,15 +103,21 @@ def _noun_phrase(items: Items, head: int, order: Order) -> Object | None:
         return None
     tail = _Tail(items, head, bool(front.codes) or front.own, order)
     tail.read()
+    if tail.former:
+        return None
     whose = unique(front.codes) or unique(tail.codes)
     host = unique((*front.hosts, *tail.hosts))
     mission = front.mission or tail.mission or _is_covered(items, head)
     in_seat = tail.seat and items[head].has("mission_weak")
-    if not _is_meant(items[head], front.mission or in_seat, mission, (whose, host)):
+    theirs = _named_before(items, front, order) if front.own and not whose and not mission else ()
+    whose = whose or theirs
+    if not _is_meant(items[head], front.mission or in_seat, mission or bool(theirs), (whose, host)):
         return None
     several = any(item.has("quantity", "every", "no") for item in items[front.first : head])
     one = 1 if items[head].has("one") and not several and len(whose) < 2 else None
     stated = front.count if front.count is not None and not tail.share else tail.count
+    if stated is not None:
+        stated = _part_behind(items, front.first, tail.last) or stated
     return Object(
         first=front.first,
         head=head,
@@ -116,11 +125,23 @@ def _noun_phrase(items: Items, head: int, order: Order) -> Object | None:
         codes=whose,
         classes=items[head].classes,
         count=stated if stated is not None else one,
-        own=front.own or tail.own,
+        own=(front.own or tail.own) and not theirs,
         host=host,
         none=front.no,
         stated=stated,
+        counts=tuple(front.counts[::-1]),
     )
+
+
+def _named_before(items: Items, front: "_Front", order: Order) -> tuple[str, ...]:
+    """Whose "their staff" are: those of the embassy or the envoy that was named before."""
+    if not items[front.head].has("staff") or items[front.head].has("diplomat"):
+        return ()
+    for index in range(front.first - 1, -1, -1):
+        if items[index].has("mission", "envoy") and items[index].mention is None:
+            phrase = _noun_phrase(items, index, order)
+            return phrase.codes if phrase is not None else ()
+    return ()
 
 
 def _is_meant(
@@ -129,12 +150,32 @@ def _is_meant(
     """Staff must be a mission's; a mission or an office may be anybody's, so more must speak for it."""
     whose, host = whose_and_host
     if head.has("staff") and not head.has("diplomat"):
-        return mission
+        return mission or any(map(is_organisation, whose)) or (head.has("envoy") and bool(whose))
     if head.has("mission_weak"):
         return mission_before or any(map(is_organisation, host))
     if head.has("office"):
         return mission_before or any(map(is_organisation, whose))
     return True
+
+
+def _part_behind(items: Items, first: int, last: int) -> int | None:
+    """How many of a total: "of the 41 diplomats, 33 (must leave)", 41人のうち33人."""
+    among = any(item.has("among") for item in items[last : last + 2])
+    opened = (first > 0 and items[first - 1].has("of", "from")) or (
+        first < len(items) and items[first].has("of", "from")
+    )
+    if not among and (first > 2 or not opened):
+        return None
+    for index in range(last, min(last + (5 if among else 6), len(items))):
+        if items[index].number is not None:
+            following = items[index + 1] if index + 1 < len(items) else None
+            counts = following is not None and (
+                following.mention is not None or following.has("month", "year")
+            )
+            return None if counts else items[index].number
+        if items[index].has("semicolon", "relative"):
+            return None
+    return None
 
 
 def _is_covered(items: Items, head: int) -> bool:
@@ -151,19 +192,39 @@ def _is_covered(items: Items, head: int) -> bool:
     return False
 
 
+def _in_apposition(items: Items, index: int) -> bool:
+    """ "Two Russians, the military attaché and his deputy,"."""
+    behind = items[index + 1 : index + 4]
+    return (
+        len(behind) > 1
+        and behind[0].has("comma")
+        and (behind[1].has("diplomat") or (behind[1].has("article") and behind[-1].has("diplomat")))
+    )
+
+
 def _people(items: Items, index: int, mention: Mention) -> Object | None:
-    """ "Two Iranians accredited as diplomats": a people's name is about diplomats if what follows says so."""
-    if mention.kind != "people" or not _is_covered(items, index):
-        return None
+    """ "Two Iranians accredited as diplomats": a people's name is about diplomats if the sentence says so."""
+    following = items[index + 1] if index + 1 < len(items) else None
     first, count = index, None
-    while first and items[first - 1].has("article", "determiner", "quantity", "every"):
+    while first and items[first - 1].has("article", "determiner", "quantity", "every", "counter"):
         first -= 1
     if first and items[first - 1].number is not None:
         first -= 1
         count = items[first].number
-    return Object(
-        first, index, index + 1, (mention.code,), frozenset(("diplomat",)), count=count, stated=count
-    )
+    if mention.kind != "people":
+        # "dos rusos que …": an adjective with nothing that it could belong to
+        alone = following is None or not (following.unknown or following.mention or following.number)
+        noun = following is not None and following.has("diplomat", "staff", "mission", "government", "forces")
+        if mention.kind != "adjective" or count is None or not alone or noun:
+            return None
+    elif following is not None and following.has("diplomat", "staff", "mission"):
+        return None
+    counts = (count,) if count is not None else ()
+    while first >= 2 and items[first - 1].has("and") and items[first - 2].number is not None:
+        first -= 2  # "21 and 17 Russians"
+        counts = (items[first].number or 0, *counts)
+    classes = frozenset(("diplomat",))
+    return Object(first, index, index + 1, (mention.code,), classes, count, stated=count, counts=counts)
 
 
 def _nationals(items: Items, index: int, mention: Mention, order: Order) -> Object | None:
@@ -209,6 +270,7 @@ class _Front:
     no: bool = False
     mission: bool = False
     unknown: int = 0
+    counted_codes: int = 0
 
     @property
     def count(self) -> int | None:
@@ -240,22 +302,35 @@ class _Front:
         if item.mention is not None:
             return self._takes_mention(index, item.mention)
         if item.has("stationed"):
-            self.hosts += self.codes[:1]
-            del self.codes[:1]
+            self.hosts += self.codes
+            self.codes = []
         elif item.has("kin"):
             return False
         elif item.number is not None:
-            if self.counts and self.items[index + 1].has("of", "from", "genitive"):
+            year = 1900 <= item.number <= 2100
+            if year and (self.counts or self.items[index + 1].has("own", "article")):
+                return False  # "2012 seine Botschaft"
+            if self.counts and self._is_total(index + 1):
                 self.counts = []  # "33 of the 41"
             self.counts.append(item.number)
+            self.counted_codes = len(self.codes)
         elif item.has(*_PART_OF_IT):
             self.own = self.own or item.has("own")
             self.no = self.no or item.has("no")
             self.mission = self.mission or item.has("mission", "mission_word", "cover")
+        elif item.has("adverb") and self.unknown < self.order.adjectives_before and not item.triggers:
+            self.unknown += 1  # "Russia's last remaining consulate"
         elif not self._holds(index, item):
             self.unknown += 1
             return self.unknown <= self.order.adjectives_before and _describes(item, self.order)
         return True
+
+    def _is_total(self, index: int) -> bool:
+        """Is the number that was read before the whole of which another one is a part?"""
+        between = self.items[index]
+        return between.has("of", "from", "genitive") or (
+            between.has("own", "article") and len(self.codes) == self.counted_codes
+        )
 
     def _holds(self, index: int, item: Item) -> bool:
         if item.has("staff") and index == self.head - 1:
@@ -265,9 +340,24 @@ class _Front:
     def _takes_mention(self, index: int, mention: Mention) -> bool:
         following = self.items[index + 1]
         seat = self.order.seats_are_hosts and mention.kind == "seat" and not following.has("possessive")
-        if following.has("located") or seat:
+        # モスクワの日本大使館
+        city = mention.kind in ("seat", "place") and following.has("possessive") and self.order.final
+        behind = self.items[index + 2 : index + 3]
+        if city and not self.order.seats_are_hosts and any(each.mention is not None for each in behind):
             self.hosts.append(mention.code)
             return True
+        joined = following.has("and") and bool(self.hosts) and not self.codes and self.order.seats_are_hosts
+        if following.has("located") or seat or joined:
+            self.hosts.append(mention.code)
+            return True
+        if (
+            self.order.seats_are_hosts
+            and following.has("possessive")
+            and following is not self.items[self.head]
+        ):
+            described = self.items[index + 2 : index + 3]
+            if any(each.mention is not None and each.mention.kind == "adjective" for each in described):
+                return False  # Macaristan'ın Ukraynalı bir diplomatı (sınır dışı etme kararı)
         if self.order.seats_are_hosts and following.has("possessive") and self.codes and not self.hosts:
             self.hosts, self.codes = self.codes, []  # İsrail'in Kolombiya büyükelçisi
         elif self.order.seats_are_hosts and self.hosts and following.mention is not None:
@@ -326,7 +416,7 @@ def _joins(items: Items, index: int) -> bool:
         return before is not None
     if before is None:
         return False
-    if item.has("from") and before.number is not None and behind.number is not None:
+    if item.has("from") and before.number is not None and (behind.number is not None or behind.has("staff")):
         return True
     if item.has("of"):
         return before.number is not None or before.has("quantity", "every", "dozen")
@@ -367,6 +457,21 @@ def _is_list(items: Items, index: int) -> bool:
     return False
 
 
+def _end_of_name(items: Items, last: int) -> int:
+    """The end of the ambassador's own name: "Botschafter Peter Fischer", ", Peter Fischer,"."""
+    set_off = last < len(items) and items[last].has("comma")
+    index = last + set_off
+    while index < min(last + set_off + 4, len(items)):
+        item = items[index]
+        if not (item.unknown and item.text[0].isupper() and len(item.text) > 1) or item.triggers:
+            break
+        index += 1
+    named = index > last + set_off
+    if set_off:
+        return index + 1 if named and index < len(items) and items[index].has("comma") else last
+    return index
+
+
 @dataclass(slots=True)
 class _Tail:
     """What stands behind the noun: "of Russia", "at the embassy", "to Spain". `owned`: known whose."""
@@ -385,10 +490,16 @@ class _Tail:
     share: bool = False  # how many of a total
     pending: bool = False  # a preposition still waits for its noun
     seat: bool = False  # it stands in a capital
+    former: bool = False
     unknown: int = 0
 
     def read(self) -> None:
         self.last = self.head + 1
+        self._read_on()
+        if self.items[self.head].has("diplomat", "envoy"):
+            self.last = _end_of_name(self.items, self.last)
+
+    def _read_on(self) -> None:
         for index in range(self.head + 1, min(self.head + _REACH, len(self.items))):
             item = self.items[index]
             if item.mention is not None:
@@ -400,6 +511,9 @@ class _Tail:
 
     def _takes(self, index: int, item: Item) -> bool:
         behind = self.order.adjectives_after
+        if behind > 1 and item.has("former") and not self.relation:
+            self.former = True
+            return False
         if item.has("mission_word", "cover") or (
             item.has("mission", "mission_weak") and (bool(self.relation) or behind >= 3)
         ):
@@ -425,6 +539,9 @@ class _Tail:
 
     def _leads_to_mission(self, index: int) -> bool:
         """Where one word says "of" and "by": is it "(members) of the Russian delegation"?"""
+        near = index == self.head + 1 and self.items[index].has("of") and self.items[self.head].has("envoy")
+        if near and not any(item.has("be") for item in self.items):
+            return True  # "hat den Botschafter von Belarus einbestellt"
         for item in self.items[index + 1 : index + 5]:
             if item.has("mission", "mission_weak"):
                 return self.items[index].has("of") and self.items[self.head].has("staff")
@@ -461,7 +578,7 @@ class _Tail:
     def _counted(self, index: int) -> bool:
         following = self.items[index + 1] if index + 1 < len(self.items) else None
         return (
-            self.items[self.head].has("diplomat", "staff")
+            self.items[self.head].has("diplomat", "staff", "mission")
             and following is not None
             and following.has("counter")
         )
@@ -470,6 +587,9 @@ class _Tail:
         following = self.items[index + 1] if index + 1 < len(self.items) else None
         if following is not None and following.has("subject_mark", "post_by"):
             return False
+        joined = self.items[index - 1].has("and", "article") or item.text[0] == "و"
+        if joined and self._is_share(index + 1):
+            return False  # "(40 diplomáticos rusos) y Francia a 35"
         if mention.kind == "person" and not (self.relation == "of" and self.last + 1 == index):
             return False
         if mention.kind in ("adjective", "people", "owner"):
@@ -499,11 +619,19 @@ class _Tail:
             return False
         return True
 
+    def _is_share(self, index: int) -> bool:
+        """Does a number follow that counts nothing else?"""
+        index += index < len(self.items) and self.items[index].has("to", "comma")
+        if index >= len(self.items) or self.items[index].number in (None, 1):
+            return False
+        return index + 1 >= len(self.items) or not self.items[index + 1].is_word
+
     def _is_genitive(self, index: int) -> bool:
         """Is a name that simply follows the noun its owner, or one of several?"""
         if self.relation or self.order.adjectives_after < 3 or self.owned:
             return False
-        return not self.codes or self.items[index - 1].has("and")
+        attached = self.items[index].text[0] == "و"  # "and", written together
+        return not self.codes or self.items[index - 1].has("and") or attached
 
     def _takes_adjective(self, mention: Mention) -> bool:
         if self.relation and self.items[self.head].has("relations"):

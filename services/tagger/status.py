@@ -22,7 +22,7 @@ def is_past(items: Items, trigger: int, year: int | None) -> bool:
             continue
         if index < trigger:
             between = items[index + 1 : trigger]
-            opening = index <= 4
+            opening = index <= 4 or any(each.has("when") for each in between[:2])
             if opening or not any(
                 each.has("comma", "semicolon", "relative", "and", "after", "before") for each in between
             ):
@@ -42,7 +42,7 @@ def _parts_from_year(items: Items, index: int) -> bool:
 def _is_year(items: Items, index: int) -> bool:
     before = items[index - 1] if index else None
     behind = items[index + 1] if index + 1 < len(items) else None
-    if behind is not None and behind.has("year"):
+    if behind is not None and behind.has("year", "post_in"):
         return True
     if before is None:
         return True
@@ -66,7 +66,7 @@ def verb_status(
     infinitive = form == "infinitive"
     if here & {"negation", "deny", "no"}:
         return "denied"
-    if "reverse" in here and (infinitive or "decision" in here):
+    if "reverse" in here and (infinitive or here & {"decision", "possessive", "object_mark"}):
         return "reversed"
     if _is_asked_for(form, before, front):
         return None
@@ -81,7 +81,7 @@ def verb_status(
         return None
     if infinitive:
         decided = here >= {"decision", "decided"} or (front is not None and front.has("decided"))
-        return "done" if "begin" in here or decided else "announced"
+        return "done" if here & {"begin", "order"} or decided else "announced"
     return "announced" if here & {"future", "would", "plan"} else "done"
 
 
@@ -95,10 +95,14 @@ def _is_asked_for(form: Form, before: Sequence[Item], front: Item | None) -> boo
 def noun_status(before: Sequence[Item], behind: Sequence[Item]) -> Status | None:
     """The status of a noun ("the expulsion of …") from up to eight words on its left, and those behind."""
     zone: list[Item] = []
-    for item in reversed(before[-8:]):
-        if item.mention is None and item.has(
-            "comma", "semicolon", "colon", "and", "after", "because", "relative"
-        ):
+    last = len(before) - 1
+    for index in range(last, max(-1, last - 10), -1):
+        item = before[index]
+        beside = before[max(0, index - 1) : index + 3]
+        listed = item.has("and") and sum(each.mention is not None for each in beside) > 1
+        if listed or item.mention is not None or item.has("article"):
+            continue  # "(threatens) Germany and the USA with the (expulsion)"
+        if item.has("comma", "semicolon", "colon", "and", "after", "because", "relative"):
             break
         zone.append(item)
     here, near, tail = classes(zone), classes(zone[:5]), classes(behind)

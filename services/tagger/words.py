@@ -5,6 +5,7 @@ apostrophe (l', d'); what follows an apostrophe is one that begins with it ('s, 
 """
 
 import re
+from functools import lru_cache
 from typing import NamedTuple
 
 from services.kit.text import words as folded_words
@@ -21,12 +22,14 @@ class Token(NamedTuple):
 
 _CJK = "\u3040-\u30fa\u30fc-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
 _TOKEN = re.compile(
-    r"(?:[A-Z]\.){2,}"  # U.S.
+    rf"[^\W\d_{_CJK}]++(?=[\s,;:!?)])"  # most words: nothing but letters, and plainly at an end
+    r"|(?:[A-Z]\.){2,}"  # U.S.
     r"|\b(?:St|Mr|Mrs|Ms|Dr|Gen|Lt|Col|Sgt|Rep|Sen|Gov|Amb)\."
     r"|\d+(?:[.,]\d+)*"
     rf"|[{_CJK}]"
     r"|(?:[dDlLnNsSjJcCmMtT]|[Qq]u|[a-zA-Z]{1,5}ll|[Uu]n|[Jj]usqu|[Pp]uisqu|[Ll]orsqu)['’](?=[^\W\d_])"
     r"|(?<=\w)['’](?:[^\W\d_]{1,4})\b"
+    r"|(?<=[A-ZÅÄÖ]):s\b"  # USA:s
     rf"|(?:[^\W\d_{_CJK}]|(?<=[\u0621-\u064a])[\u064b-\u0652])+(?:['’](?=[^\W\d_]{{5}}|[\u0400-\u04ff])[^\W\d_]+|\d+)*\+?"
     r"|[^\s\w]"
 )
@@ -114,6 +117,7 @@ def _keep(text: str, start: int, end: int, found: list[tuple[int, int]]) -> None
 _CLITICS = ("ولل", "وبال", "وال", "فال", "بال", "كال", "لل", "ال", "و", "ف", "ب", "ل", "ك")
 
 
+@lru_cache(maxsize=50_000)
 def arabic_variants(key: str) -> tuple[str, ...]:
     """An Arabic word, and the word without the article and the particles that are written with it."""
     return (

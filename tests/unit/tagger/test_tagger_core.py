@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from schemas.events import Article, Event, Span
 from services.tagger.core import Annotations, annotate, tag
+from services.tagger.counterparts import completed
 from services.tagger.explain import explain
 from services.tagger.files import EventFile, LanguageFile, TaxonomyError, parse
 from services.tagger.knowledge import load_knowledge
@@ -89,6 +90,28 @@ def test_an_answer_in_kind_is_a_second_event() -> None:
 def test_it_is_the_subject_of_the_sentence_before() -> None:
     found = find("Finland has lost patience with Russia. It expelled nine Russian diplomats.")
     assert facts(found) == [("expulsion", ("FI",), ("RU",), 9, "done")]
+
+
+def test_the_other_side_stands_elsewhere_in_the_article() -> None:
+    found = find(
+        "Lisbon summoned the ambassador on Wednesday and told him.", title="Portugal expels a Cuban diplomat"
+    )
+    assert facts(found) == [
+        ("expulsion", ("PT",), ("CU",), 1, "done"),
+        ("summons", ("PT",), ("CU",), None, "done"),
+    ]
+
+
+def test_the_other_side_stays_open_where_it_could_be_two() -> None:
+    events = [
+        Event(type="expulsion", actor=("PT",), target=("CU",)),
+        Event(type="expulsion", actor=("PT",), target=("VE",)),
+        Event(type="summons", actor=("PT",)),
+        Event(type="protest", actor=("CU",)),
+    ]
+    kinds = frozenset(("expulsion", "summons"))
+    assert completed(events, kinds) == events
+    assert completed(events[1:], kinds)[1:] == [events[2].model_copy(update={"target": ("VE",)}), events[3]]
 
 
 def test_the_alliance_needs_a_name_first() -> None:

@@ -25,6 +25,7 @@ SHORT = {
     "relations_cut": "x",
     "summons": "s",
 }
+FLOORS = {"e": 1190, "c": 240, "r": 185, "x": 175, "s": 240}  # they only rise
 FINDS = [(language, case) for language, golden in GOLDEN.items() for case in golden["finds"]]
 NOTHING = [(language, sentence) for language, golden in GOLDEN.items() for sentence in golden["nothing"]]
 
@@ -54,8 +55,8 @@ def test_false_friends_give_nothing(language: str, sentence: str) -> None:
 def test_there_are_enough_sentences() -> None:
     assert set(GOLDEN) == set(KNOWLEDGE.languages)
     events = Counter(expected.split()[0] for _, case in FINDS for expected in case[1:])
-    for kind in SHORT.values():
-        assert events[kind] >= 40, kind
+    for kind, floor in FLOORS.items():
+        assert events[kind] >= floor, kind
     for kind in set(KNOWLEDGE.events) - set(SHORT):
         assert events[kind] >= 14, kind
-    assert len(NOTHING) >= 290
+    assert len(NOTHING) >= 830

@@ -1,0 +1,112 @@
+"""From a trigger with its actor and target to what the sentence tells, if it can be that."""
+
+from services.tagger.clause import Clause, Finding, Part, Place
+from services.tagger.model import Status, Trigger
+from services.tagger.nouns import Object
+from services.tagger.phrases import Items, unique
+from services.tagger.status import is_past
+from services.tagger.subjects import first_acting
+from services.tagger.targets import nationals, of_two
+
+
+def made(
+    clause: Clause,
+    trigger: Trigger,
+    place: Place,
+    who: tuple[str, ...],
+    whose: tuple[str, ...],
+    target: Object | None,
+    status: Status,
+) -> list[Finding]:
+    """The finding; nothing where neither side is known or a state expels its own."""
+    event, rule = trigger.event, trigger.rule
+    if target is not None and not who and (target.own or event.own) and "owner" in event.actor:
+        who = tuple(code for code in target.codes if code not in whose)
+    if target is not None and target.own and who and not whose and not event.own:
+        # "Moscow answered the expulsion by Copenhagen of 15 of its diplomats"
+        end = place.first if first_acting(clause, place.first, who) else len(clause.items)
+        whose = tuple(code for code in first_acting(clause, end, who) if code not in who)
+    if not who and whose and any(item.has("home") for item in clause.items):
+        home = clause.language.order.home  # "MSZ (summoned …)"
+        who = (home,) if home and home not in whose else ()
+    who, whose = of_two(clause, target, who, whose)
+    if not event.own and not whose and len(who) == 2 and any(item.has("mutual") for item in clause.items):
+        return [
+            each_way
+            for one, other in (who, who[::-1])
+            for each_way in made(clause, trigger, place, (one,), (other,), target, status)
+        ]
+    if not (who or whose) or not _may_be(trigger, who, whose, target):
+        return []
+    if status != "denied" and is_past(clause.items, place.first, clause.year):
+        status = "historical"
+    count = _killed(clause.items) if event.counted == "killed" else None
+    if target is not None and event.counted in ("all", "stated"):
+        stated = target.stated if target.stated != 1 else None  # "a consulate" counts nothing
+        count = target.count if event.counted == "all" else stated
+        if len(whose) > 1 and target.stated is None:
+            count = None  # "its ambassadors"
+    if event.counted == "people" and whose:
+        people = nationals(clause, trigger, place, target, who)
+        count = people[1] if people is not None and people[0] == whose else None
+    finding = Finding(
+        type=event,
+        rule=f"{event.code}.{rule.id}",
+        actor=unique(who),
+        target=unique(whose),
+        count=count,
+        status=status,
+        parts=_parts(clause, place, target, who),
+        response=any(item.has("retaliation") for item in clause.items),
+    )
+    return [finding]
+
+
+def _killed(items: Items) -> int | None:
+    """How many died: "killing seven people", "12 dead", "at least 14 were killed"."""
+    for index, item in enumerate(items):
+        if not item.has("killed"):
+            continue
+        for each in (*items[index + 1 : index + 5], *items[max(0, index - 5) : index][::-1]):
+            if each.has("comma", "semicolon", "killed", "time"):
+                break
+            if each.number is not None and not (1900 <= each.number <= 2100):
+                return each.number
+    return None
+
+
+def _may_be(trigger: Trigger, who: tuple[str, ...], whose: tuple[str, ...], target: Object | None) -> bool:
+    """Are the parties and the object such as the event and the rule ask for?"""
+    event, rule = trigger.event, trigger.rule
+    if not event.own and set(who) & set(whose):
+        return False
+    mutual = target is not None and "relations" in target.classes and len(who) == 2
+    if rule.foreign and not (who and whose) and not mutual:
+        return False
+    if target is None:
+        return True
+    if not who and target.classes >= {"staff", "envoy"} and "diplomat" not in target.classes:
+        return False  # a representative may be anybody's
+    if target.own and not event.own and (rule.foreign or not whose):
+        return False
+    if rule.own and not target.own:
+        return False
+    vague = not (target.own or target.codes or target.host or "one" in target.classes)
+    return not (vague and event.own and "envoy" in event.objects)
+
+
+def _parts(
+    clause: Clause, place: Place, target: Object | None, who: tuple[str, ...]
+) -> tuple[tuple[Part, int, int], ...]:
+    """Where trigger, object and actor stand, in characters."""
+    items = clause.items
+    parts: list[tuple[Part, int, int]] = [("trigger", items[place.first].start, items[place.first].end)]
+    if place.end > place.last:
+        parts.append(("trigger", items[place.end - 1].start, items[place.end - 1].end))
+    if target is not None:
+        parts.append(("object", items[target.first].start, items[target.last - 1].end))
+    for party in clause.parties:
+        if who and set(party.members) <= set(who):
+            parts.append(("actor", items[party.first].start, items[party.last - 1].end))
+            break
+    return tuple(parts)
