@@ -103,6 +103,8 @@ def elsewhere(clause: Clause, trigger: Trigger, place: Place, target: Object | N
             found = object_party(clause, place, ())
         elif where == "anywhere":
             found = only_state(clause)
+        elif where == "named":
+            found = first_named(clause.items)
         if found:
             return found
     return only_state(clause) if trigger.rule.anywhere else ()
@@ -115,6 +117,17 @@ def only_state(clause: Clause, beside: Sequence[str] = ()) -> tuple[str, ...]:
     mentions = (item.mention for item in clause.items if item.mention is not None)
     named = {mention.code for mention in mentions if mention.code} - set(beside)
     return tuple(named) if len(named) == 1 and not any(map(is_organisation, named)) else ()
+
+
+def first_named(items: Items, beside: Sequence[str] = ()) -> tuple[str, ...]:
+    """The first state that the sentence names; `beside`: those that are spoken for."""
+    if any(item.has("mission", "diplomat") for item in items):
+        return ()
+    for item in items:
+        code = item.mention.code if item.mention is not None else ""
+        if code and code not in beside and not is_organisation(code):
+            return (code,)
+    return ()
 
 
 def _at_ministry(clause: Clause, place: Place, codes: tuple[str, ...]) -> tuple[str, ...]:

@@ -149,7 +149,8 @@ def _worth_it(
     high = bisect_left(topical, end, key=lambda each: each[0])
     held = frozenset().union(*(classes for _, classes in topical[low:high]))
     return any(
-        not trigger.event.objects or trigger.event.objects & (held | {"people"}) for trigger in triggers
+        not trigger.event.objects or trigger.rule.alone or trigger.event.objects & (held | {"people"})
+        for trigger in triggers
     )
 
 

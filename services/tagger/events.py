@@ -100,7 +100,7 @@ def _match(clause: Clause, trigger: Trigger, place: Place) -> list[Finding]:
     """What the trigger tells; once more for each object that "and" joins to the first."""
     event, form = trigger.event, trigger.form
     target: Object | None = None
-    if event.objects:
+    if event.objects and not trigger.rule.alone:
         form, target = object_of(clause, trigger, place)
         if target is None:
             return []

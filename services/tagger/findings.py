@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 from services.tagger.clause import Clause, Finding, Part, Place
+from services.tagger.crowds import crowd
 from services.tagger.model import Status, Trigger
 from services.tagger.nouns import Object
 from services.tagger.phrases import Items, unique
@@ -44,6 +45,8 @@ def made(
     if target is not None and event.counted in ("all", "stated"):
         stated = target.stated if target.stated != 1 else None  # "a consulate" counts nothing
         count = target.count if event.counted == "all" else stated
+    if event.counted == "crowd":
+        count = crowd(clause.items)
     if event.counted == "people" and whose:
         people = nationals(clause, trigger, place, target, who)
         count = people[1] if people is not None and people[0] == whose else None
@@ -80,7 +83,7 @@ def _may_be(trigger: Trigger, who: tuple[str, ...], whose: tuple[str, ...], targ
     event, rule = trigger.event, trigger.rule
     if not event.own and set(who) & set(whose):
         return False
-    mutual = target is not None and "relations" in target.classes and len(who) == 2
+    mutual = len(who) > 1 and (event.own if target is None else "relations" in target.classes)
     if rule.foreign and not (who and whose) and not mutual:
         return False
     if target is None:

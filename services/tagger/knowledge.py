@@ -117,10 +117,7 @@ def build(
     triggers: dict[str, list[Term]] = {language.code: [] for language in languages}
     for file in events:
         types[file.code] = event = _event_type(file)
-        rules = {
-            name: Rule(name, each.needs, each.foreign, each.own, each.status, each.anywhere)
-            for name, each in file.rules.items()
-        }
+        rules = {name: Rule(name, **each.model_dump()) for name, each in file.rules.items()}
         place = f"taxonomy/events/{file.code}.yaml"
         for code, by_rule in file.languages.items():
             if code not in triggers:

@@ -49,6 +49,8 @@ class Rule:
     own: bool = False
     status: Status | None = None
     anywhere: bool = False
+    alone: bool = False
+    struck: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +64,7 @@ class EventType:
     actor: tuple[str, ...]
     target: tuple[str, ...]
     own: bool
-    counted: Literal["all", "stated", "people", "killed", "never"]
+    counted: Literal["all", "stated", "people", "crowd", "killed", "never"]
     cancel: frozenset[str]
     official: bool
     fallback: bool

@@ -47,6 +47,13 @@ LIGHT: Final = frozenset(
         ),
     )
 )
+# What only tells whether a rule is meant; in a phrase, such a word is as good as unknown.
+CONTEXT: Final = frozenset(
+    """
+    idiom sport market fashion weather lorries menace blacklist networks militants vehicle office_of_state
+    called_off soldiers assets entry killed hackers workers
+    """.split()  # noqa: SIM905 (a list of quoted words would be three times as long)
+)
 _STOPS: Final = frozenset(("relative", "semicolon", "kin"))
 
 
@@ -75,7 +82,7 @@ class Item:
     @property
     def unknown(self) -> bool:
         """Is it a word of which nothing is known?"""
-        return self.is_word and not self.classes and self.mention is None and self.number is None
+        return self.is_word and self.mention is None and self.number is None and self.classes <= CONTEXT
 
 
 @dataclass(frozen=True, slots=True)

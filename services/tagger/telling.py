@@ -22,7 +22,7 @@ from services.tagger.model import Form, Language, Status, Trigger
 from services.tagger.nouns import Object
 from services.tagger.phrases import Item, Items
 from services.tagger.shares import gapped
-from services.tagger.status import classes, noun_status, verb_status
+from services.tagger.status import called_off, classes, noun_status, verb_status
 from services.tagger.subjects import clause_start, first_acting, subject_of, unspoken
 from services.tagger.targets import target_of
 
@@ -201,6 +201,8 @@ def by_noun(
         if form == "label"
         else noun_status(items[:first], items[end : end + (6 if order.final else 3)])
     )
+    if status == "done" and not trigger.event.objects and called_off(items, first, end):
+        status = "reversed"
     demanded = order.final and not who and "call" in classes(items[end : end + 6])
     if status is None or demanded:
         return []
