@@ -147,11 +147,11 @@ def _worth_it(
     """Does the sentence hold a trigger and what it must be about?"""
     low = bisect_left(topical, start, key=lambda each: each[0])
     high = bisect_left(topical, end, key=lambda each: each[0])
-    held = frozenset().union(*(classes for _, classes in topical[low:high]))
-    return any(
-        not trigger.event.objects or trigger.rule.alone or trigger.event.objects & (held | {"people"})
-        for trigger in triggers
-    )
+    held = frozenset(("people",)).union(*(classes for _, classes in topical[low:high]))
+    if "cover" in held:
+        held |= {"diplomat"}
+    free = any(not trigger.event.objects or trigger.rule.alone for trigger in triggers)
+    return free or any(trigger.event.objects & held for trigger in triggers)
 
 
 def _event(finding: Finding, span: Span) -> Event:

@@ -13,7 +13,7 @@ from services.tagger.clause import Clause, Finding, Place
 from services.tagger.model import EventType, Language, Rule, Status, Trigger
 from services.tagger.nouns import Object
 from services.tagger.phrases import Items, parties
-from services.tagger.shares import elided
+from services.tagger.shares import shared
 from services.tagger.telling import by_noun, by_verb, in_passive
 
 _QUESTION: Final = frozenset("?？؟")
@@ -35,7 +35,7 @@ def find(clause: Clause) -> list[Finding]:
                 readings.setdefault(trigger.event, []).append(_match(clause, trigger, place))
         for several in readings.values():
             fullest: list[Finding] = max(several, key=_fullness)
-            found += (*fullest, *elided(clause, fullest))
+            found += fullest
     told = [each for each in found if not each.type.fallback]
     return _best(told or found)
 
@@ -114,7 +114,7 @@ def _match(clause: Clause, trigger: Trigger, place: Place) -> list[Finding]:
             return []
     target = whose_else(clause, event, place, target)
     if form in ("noun", "label"):
-        return by_noun(clause, trigger, form, place, target)
+        return shared(clause, by_noun(clause, trigger, form, place, target), place, target)
     if form == "passive":
         found = in_passive(clause, trigger, place, target)
     else:
@@ -123,8 +123,8 @@ def _match(clause: Clause, trigger: Trigger, place: Place) -> list[Finding]:
     if status is not None:
         found = [replace(each, status=status) if each.status == "done" else each for each in found]
     if target is None or event.counted != "all":
-        return found
-    return found + [
+        return shared(clause, found, place, target)
+    return shared(clause, found, place, target) + [
         replace(each, target=other.codes, count=other.count)
         for other in joined_to(clause, event, target)
         for each in found

@@ -1,13 +1,10 @@
 """From a trigger with its actor and target to what the sentence tells, if it can be that."""
 
-from dataclasses import replace
-
 from services.tagger.clause import Clause, Finding, Part, Place
 from services.tagger.crowds import crowd
 from services.tagger.model import Status, Trigger
 from services.tagger.nouns import Object
 from services.tagger.phrases import Items, unique
-from services.tagger.shares import shared
 from services.tagger.status import is_past
 from services.tagger.subjects import first_acting
 from services.tagger.targets import nationals, of_two
@@ -21,9 +18,8 @@ def made(
     whose: tuple[str, ...],
     target: Object | None,
     status: Status,
-    each: bool = False,
 ) -> list[Finding]:
-    """The finding, or one for each actor; nothing where neither side is known or a state expels its own."""
+    """The finding; nothing where neither side is known or a state expels its own."""
     event, rule = trigger.event, trigger.rule
     if target is not None and not who and (target.own or event.own) and "owner" in event.actor:
         who = tuple(code for code in target.codes if code not in whose)
@@ -60,9 +56,7 @@ def made(
         parts=_parts(clause, place, target, who),
         response=any(item.has("retaliation") for item in clause.items),
     )
-    if each:
-        return [replace(finding, actor=(member,)) for member in who]
-    return shared(clause, finding, trigger, place, target)
+    return [finding]
 
 
 def _killed(items: Items) -> int | None:

@@ -29,14 +29,16 @@ class Object:
     host: tuple[str, ...] = ()
     none: bool = False
     stated: int | None = None
+    counts: tuple[int, ...] = ()
 
 
 def objects(items: Items, wanted: frozenset[str], order: Order) -> list[Object]:
     """Every phrase whose head is of the `wanted` classes, with whose and how many."""
     found: list[Object] = []
+    covered = "diplomat" in wanted and any(item.has("cover") for item in items)
     for index, item in enumerate(items):
         if item.mention is not None and wanted & {"diplomat", "people"}:
-            people = _people(items, index, item.mention) if "diplomat" in wanted else None
+            people = _people(items, index, item.mention) if covered else None
             if people is None and "people" in wanted:
                 people = _nationals(items, index, item.mention, order)
             if people is not None:
@@ -104,11 +106,15 @@ def _noun_phrase(items: Items, head: int, order: Order) -> Object | None:
     host = unique((*front.hosts, *tail.hosts))
     mission = front.mission or tail.mission or _is_covered(items, head)
     in_seat = tail.seat and items[head].has("mission_weak")
-    if not _is_meant(items[head], front.mission or in_seat, mission, (whose, host)):
+    theirs = _named_before(items, front, order) if front.own and not whose and not mission else ()
+    whose = whose or theirs
+    if not _is_meant(items[head], front.mission or in_seat, mission or bool(theirs), (whose, host)):
         return None
     several = any(item.has("quantity", "every", "no") for item in items[front.first : head])
     one = 1 if items[head].has("one") and not several and len(whose) < 2 else None
     stated = front.count if front.count is not None and not tail.share else tail.count
+    if stated is not None:
+        stated = _part_behind(items, front.first, tail.last) or stated
     return Object(
         first=front.first,
         head=head,
@@ -116,11 +122,23 @@ def _noun_phrase(items: Items, head: int, order: Order) -> Object | None:
         codes=whose,
         classes=items[head].classes,
         count=stated if stated is not None else one,
-        own=front.own or tail.own,
+        own=(front.own or tail.own) and not theirs,
         host=host,
         none=front.no,
         stated=stated,
+        counts=tuple(front.counts[::-1]),
     )
+
+
+def _named_before(items: Items, front: "_Front", order: Order) -> tuple[str, ...]:
+    """Whose "their staff" are: those of the embassy or the envoy that was named before."""
+    if not items[front.head].has("staff") or items[front.head].has("diplomat"):
+        return ()
+    for index in range(front.first - 1, -1, -1):
+        if items[index].has("mission", "envoy") and items[index].mention is None:
+            phrase = _noun_phrase(items, index, order)
+            return phrase.codes if phrase is not None else ()
+    return ()
 
 
 def _is_meant(
@@ -135,6 +153,28 @@ def _is_meant(
     if head.has("office"):
         return mission_before or any(map(is_organisation, whose))
     return True
+
+
+def _part_behind(items: Items, first: int, last: int) -> int | None:
+    """How many of a total: "of the 41 diplomats, 33 (must leave)", 41人のうち33人."""
+    among = any(item.has("among") for item in items[last : last + 2])
+    opened = (
+        first > 0
+        and items[first - 1].has("of", "from")
+        or (first < len(items) and items[first].has("of", "from"))
+    )
+    if not among and (first > 2 or not opened):
+        return None
+    for index in range(last, min(last + (5 if among else 6), len(items))):
+        if items[index].number is not None:
+            following = items[index + 1] if index + 1 < len(items) else None
+            counts = following is not None and (
+                following.mention is not None or following.has("month", "year")
+            )
+            return None if counts else items[index].number
+        if items[index].has("semicolon", "relative"):
+            return None
+    return None
 
 
 def _is_covered(items: Items, head: int) -> bool:
@@ -152,18 +192,28 @@ def _is_covered(items: Items, head: int) -> bool:
 
 
 def _people(items: Items, index: int, mention: Mention) -> Object | None:
-    """ "Two Iranians accredited as diplomats": a people's name is about diplomats if what follows says so."""
-    if mention.kind != "people" or not _is_covered(items, index):
-        return None
+    """ "Two Iranians accredited as diplomats": a people's name is about diplomats if the sentence says so."""
+    following = items[index + 1] if index + 1 < len(items) else None
     first, count = index, None
-    while first and items[first - 1].has("article", "determiner", "quantity", "every"):
+    while first and items[first - 1].has("article", "determiner", "quantity", "every", "counter"):
         first -= 1
     if first and items[first - 1].number is not None:
         first -= 1
         count = items[first].number
-    return Object(
-        first, index, index + 1, (mention.code,), frozenset(("diplomat",)), count=count, stated=count
-    )
+    if mention.kind != "people":
+        # "dos rusos que …": an adjective with nothing that it could belong to
+        alone = following is None or not (following.unknown or following.mention or following.number)
+        noun = following is not None and following.has("diplomat", "staff", "mission", "government", "forces")
+        if mention.kind != "adjective" or count is None or not alone or noun:
+            return None
+    elif following is not None and following.has("diplomat", "staff", "mission"):
+        return None
+    counts = (count,) if count is not None else ()
+    while first >= 2 and items[first - 1].has("and") and items[first - 2].number is not None:
+        first -= 2  # "21 and 17 Russians"
+        counts = (items[first].number or 0, *counts)
+    classes = frozenset(("diplomat",))
+    return Object(first, index, index + 1, (mention.code,), classes, count, stated=count, counts=counts)
 
 
 def _nationals(items: Items, index: int, mention: Mention, order: Order) -> Object | None:
@@ -209,6 +259,7 @@ class _Front:
     no: bool = False
     mission: bool = False
     unknown: int = 0
+    counted_codes: int = 0
 
     @property
     def count(self) -> int | None:
@@ -245,9 +296,10 @@ class _Front:
         elif item.has("kin"):
             return False
         elif item.number is not None:
-            if self.counts and self.items[index + 1].has("of", "from", "genitive"):
+            if self.counts and self._is_total(index + 1):
                 self.counts = []  # "33 of the 41"
             self.counts.append(item.number)
+            self.counted_codes = len(self.codes)
         elif item.has(*_PART_OF_IT):
             self.own = self.own or item.has("own")
             self.no = self.no or item.has("no")
@@ -256,6 +308,13 @@ class _Front:
             self.unknown += 1
             return self.unknown <= self.order.adjectives_before and _describes(item, self.order)
         return True
+
+    def _is_total(self, index: int) -> bool:
+        """Is the number that was read before the whole of which another one is a part?"""
+        between = self.items[index]
+        return between.has("of", "from", "genitive") or (
+            between.has("own", "article") and len(self.codes) == self.counted_codes
+        )
 
     def _holds(self, index: int, item: Item) -> bool:
         if item.has("staff") and index == self.head - 1:

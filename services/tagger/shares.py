@@ -1,124 +1,160 @@
-"""Who shares a verb with others: "Norway expelled four, France 35 and Italy 30"."""
+"""Several who share one verb: "Norway and Peru each expelled four", "Norway expelled four, France 35"."""
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from services.tagger.clause import Clause, Finding, Place
-from services.tagger.model import Trigger
 from services.tagger.nouns import Object, objects
-from services.tagger.phrases import PREPOSITIONS, Items, Party
+from services.tagger.phrases import PREPOSITIONS, Item, Items, Party
 from services.tagger.subjects import free_parties
 
 
-def elided(clause: Clause, findings: Sequence[Finding]) -> list[Finding]:
-    """The same done by others, without the verb: "(Norway expelled four,) France 35 and Italy 30"."""
-    first = findings[0] if len(findings) == 1 else None
-    if first is None or not first.actor or not first.target or first.type.counted != "all":
-        return []
-    items = clause.items
-    told = max(end for _, _, end in first.parts)
-    found: list[Finding] = []
-    for party in clause.parties:
-        count, end = _share(items, party)
-        free = (
-            not party.governed and not party.owner and not set(party.members) & {*first.actor, *first.target}
-        )
-        if count is None or not free or items[party.first].start < told:
-            continue
-        between = [
-            item for item in items[:end] if told <= item.start and item.end <= items[party.first].start
-        ]
-        if all(item.has("comma", "semicolon", "and", "article") for item in between):
-            found.append(replace(first, actor=party.members, count=count))
-            told = items[end - 1].end
-    return found
-
-
-def _share(items: Items, party: Party) -> tuple[int | None, int]:
-    """The number that stands for a party's share, right behind it with nothing to follow, and its end."""
-    index = party.last
-    if index < len(items) and items[index].has("comma", "to", "each"):
-        index += 1
-    if index >= len(items) or (count := items[index].number) is None:
-        return None, index
-    following = items[index + 1] if index + 1 < len(items) else None
-    ends = following is None or not following.is_word or following.has("and", "diplomat")
-    return (count, index + 1) if ends else (None, index)
-
-
-def gapped(clause: Clause, found: Sequence[Finding], target: Object | None) -> list[Finding]:
-    """The clause that leaves the verb out: "Poland expelled ten diplomats, and Latvia three"."""
-    if target is None or len(found) != 1 or found[0].count is None:
-        return []
-    items = clause.items
-    for party in clause.parties:
-        link = items[target.last : party.first]
-        linked = len(link) <= 3 and bool(link) and link[0].has("comma", "and", "semicolon")
-        linked = linked or (not link and items[party.first].text[0] == "و")  # "and", written together
-        if party.first < target.last or not linked or party.governed or party.owner:
-            continue
-        index = party.last
-        while index < len(items) and (not items[index].is_word or items[index].has("each")):
-            index += 1
-        last = index + 1 >= len(items) or not items[index + 1].is_word
-        if index < len(items) and items[index].number is not None and last:
-            return [replace(found[0], actor=party.members, count=items[index].number)]
-        dash = index > party.last
-        for phrase in objects(items, target.classes, clause.language.order) if dash else ():
-            if phrase.first == index and phrase.codes:
-                return [replace(found[0], actor=party.members, target=phrase.codes, count=phrase.count)]
-        return []
-    return []
-
-
-def shared(
-    clause: Clause, finding: Finding, trigger: Trigger, place: Place, target: Object | None
-) -> list[Finding]:
-    """The finding, and those that share its verb: "Sweden expelled five (of them) and Finland three"."""
-    if (
-        target is None
-        or finding.count is None
-        or not finding.target
-        or not target.classes & {"diplomat", "staff"}
-    ):
+def shared(clause: Clause, findings: Sequence[Finding], place: Place, target: Object | None) -> list[Finding]:
+    """The findings of one trigger, each share of each actor and target as one of its own."""
+    if target is None or len(findings) != 1:
+        return list(findings)
+    finding = findings[0]
+    if finding.type.counted != "all":
+        if len(finding.actor) > 1 and _each(clause.items, place, target):
+            return [replace(finding, actor=(actor,)) for actor in finding.actor]
         return [finding]
+    apart = _apart(clause.items, finding, place, target)
+    if len(apart) > 1 or finding.count is None or not finding.target or not finding.actor:
+        return apart
+    shares = _chain(clause, finding, place, target)
+    if len(shares) < 2:
+        return [finding]
+    return [
+        replace(finding, actor=share.actor, target=share.target or finding.target, count=share.count)
+        for share in shares
+        if set(share.actor).isdisjoint(share.target or finding.target)
+    ]
+
+
+def _apart(items: Items, finding: Finding, place: Place, target: Object) -> list[Finding]:
+    """One finding for each of "two Danish and three Swedish diplomats", or for each that acts on its own."""
+    counts = target.counts
+    if len(counts) > 1 and len(counts) == len(finding.target) == len(target.codes):
+        return [
+            replace(finding, target=(code,), count=count)
+            for code, count in zip(target.codes, counts, strict=True)
+        ]
+    if len(finding.actor) < 2:
+        return [finding]
+    if len(counts) == len(finding.actor):  # "expelled 21 and 17 diplomats respectively"
+        return [
+            replace(finding, actor=(actor,), count=count)
+            for actor, count in zip(finding.actor, counts, strict=True)
+        ]
+    if _each(items, place, target):
+        return [replace(finding, actor=(actor,)) for actor in finding.actor]
+    return [finding]
+
+
+def _each(items: Items, place: Place, target: Object) -> bool:
+    """Does a word beside the subject, the verb or the number say that each does it on its own?"""
+    ends = (target.last, place.end)
+    for index, item in enumerate(items[: max(ends) + 2]):
+        if not item.has("each"):
+            continue
+        previous = items[index - 1] if index else None
+        following = items[index + 1 : index + 3]
+        counts = any(each.number is not None for each in following)
+        beside = previous is not None and (
+            previous.mention is not None or previous.has("have", "be", "counter", "subject_mark")
+        )
+        opens = bool(following) and (following[0].mention is not None or index + 1 == place.first)
+        if counts or beside or opens or index in ends:
+            return True
+    return False
+
+
+@dataclass(frozen=True, slots=True)
+class _Share:
+    """`actor` expelled `count` (of `target`, where it is another); items `first` to `last` say so."""
+
+    actor: tuple[str, ...]
+    count: int
+    target: tuple[str, ...]
+    first: int
+    last: int
+
+
+def _chain(clause: Clause, finding: Finding, place: Place, target: Object) -> list[_Share]:
+    """The shares that follow each other, with nothing but commas, verb and object between them."""
     items = clause.items
-    free = {
-        party.first: party for party in free_parties(clause, target) if not party.governed and not party.owner
-    }
-    previous = next((party for party in free.values() if party.last == target.first), None)
-    if previous is not None and previous.first - 2 > place.first and len(finding.actor) == 1:
-        number = items[previous.first - 2].number
-        if items[previous.first - 1].has("and") and number is not None:
-            # "Latvia expelled 13 and Estonia 14 Russian diplomats"
-            return [replace(finding, count=number), replace(finding, actor=previous.members)]
-    found = [finding]
-    index = target.last if target.head >= place.first else place.end
-    if place.end > index and not any(item.unknown for item in items[index : place.end - 1]):
-        index = place.end
-    while index < len(items):
-        start = index
-        while index < len(items) and items[index].has("comma", "and", "while", "semicolon"):
-            index += 1
-        party = free.get(index)
-        if party is None or index == start:
-            break
-        index = party.last
-        while index < len(items) and (
-            items[index].has("adverb", "have")
-            or any(each.event is finding.type for each in items[index].triggers)
-        ):
-            index += 1
-        if index >= len(items) or items[index].number is None or not _ends(items, index + 1):
-            break
-        found.append(replace(finding, actor=party.members, count=items[index].number))
+    phrases = objects(items, target.classes, clause.language.order)
+    shares = [
+        share
+        for party in free_parties(clause, target)
+        if not party.governed and not party.owner
+        for share in [_share(items, party, finding, phrases)]
+        if share is not None
+    ]
+    start = min(place.first, target.first)
+    own = next((share for share in shares if share.first < target.last and share.last > target.first), None)
+    if own is None:
+        before = [share for share in shares if share.last <= target.first and share.count == finding.count]
+        own = before[-1] if before else None
+    if own is None:
+        assert finding.count is not None
+        own = _Share(finding.actor, finding.count, (), start, max(target.last, place.end))
+    chain = [own]
+    for share in shares:
+        if share.first >= chain[-1].last and _adjoins(items, chain[-1].last, share.first, place, target):
+            chain.append(share)
+    for share in reversed(shares):
+        if share.last <= chain[0].first and _adjoins(items, share.last, chain[0].first, place, target):
+            chain.insert(0, share)
+    return chain
+
+
+def _adjoins(items: Items, start: int, end: int, place: Place, target: Object) -> bool:
+    """Do only commas, the verb and the object stand between two shares?"""
+    verb = {*range(place.first, place.last), place.end - 1, *range(target.first, target.last)}
+    gap = [item for index, item in enumerate(items[start:end], start) if index not in verb]
+    linked = any(item.has("comma", "semicolon", "and", "while") for item in items[start:end])
+    joined = end < len(items) and items[end].text[0] == "و"  # "and", written together
+    return (linked or joined) and all(
+        item.has("comma", "semicolon", "and", "article", "while", "counter", "have") for item in gap
+    )
+
+
+def _share(items: Items, party: Party, finding: Finding, phrases: Sequence[Object]) -> _Share | None:
+    """The number that stands for a party's share: "France 35", "France, 35", "France expelled 35"."""
+    index = party.last
+    while index < min(party.last + 5, len(items)) and _leads_to_share(items[index], finding):
         index += 1
-    return found
+    phrase = next((each for each in phrases if each.first <= index < each.last), None)
+    count = items[index].number if index < len(items) else None
+    if count is None:
+        dashed = index > party.last and not items[index - 1].is_word
+        if phrase is None or not phrase.codes or phrase.count is None or not dashed:
+            return None
+        return _Share(party.members, phrase.count, phrase.codes, party.first, phrase.last)
+    if phrase is not None:
+        other = phrase.codes if set(phrase.codes).isdisjoint(finding.target) else ()
+        return _Share(party.members, count, other, party.first, index + 1)
+    if not _ends(items, index + 1):
+        return None
+    return _Share(party.members, count, (), party.first, index + 1)
+
+
+def _leads_to_share(item: Item, finding: Finding) -> bool:
+    if any(trigger.event is finding.type for trigger in item.triggers):
+        return True
+    return not item.is_word or item.has("to", "each", "adverb", "have", "while", "subject_mark", "be")
 
 
 def _ends(items: Items, index: int) -> bool:
-    """Is nothing counted by the number before `index`?"""
+    """Is nothing else counted by the number before `index`?"""
     if index >= len(items):
         return True
     item = items[index]
-    return not item.is_word or item.has("and", "say", "adverb", "in") or bool(item.classes & PREPOSITIONS)
+    return (
+        not item.is_word
+        or item.mention is not None
+        or item.has("and", "say", "adverb", "in", "diplomat", "staff", "while", "counter", "relative")
+        or bool(item.classes & PREPOSITIONS)
+        or item.has("article", "genitive", "possessive")
+    )

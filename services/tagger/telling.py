@@ -21,7 +21,6 @@ from services.tagger.findings import made
 from services.tagger.model import Form, Language, Status, Trigger
 from services.tagger.nouns import Object
 from services.tagger.phrases import Item, Items
-from services.tagger.shares import gapped
 from services.tagger.status import called_off, classes, noun_status, verb_status
 from services.tagger.subjects import clause_start, first_acting, subject_of, unspoken
 from services.tagger.targets import target_of
@@ -101,12 +100,7 @@ def _each_told(
                 for one, other in (who, who[::-1])
                 for each in made(clause, trigger, place, (one,), (other,), target, status)
             ]
-    own = items[target.first : target.last] if target is not None else ()
-    each = len(who) > 1 and (
-        any(item.has("each") for item in near) or any(item.has("each") and item.number for item in own)
-    )
-    found = made(clause, trigger, place, who, whose, target, status, each)
-    return [*found, *gapped(clause, found, target)]
+    return made(clause, trigger, place, who, whose, target, status)
 
 
 def _zone(items: Items, start: int, place: Place, target: Object | None, language: Language) -> list[Item]:
