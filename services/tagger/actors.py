@@ -105,6 +105,8 @@ def elsewhere(clause: Clause, trigger: Trigger, place: Place, target: Object | N
             found = only_state(clause)
         elif where == "named":
             found = first_named(clause.items)
+        elif where == "before" and trigger.form != "passive":
+            found = first_named(clause.items[: place.first])
         if found:
             return found
     return only_state(clause) if trigger.rule.anywhere else ()
@@ -201,6 +203,8 @@ def owner_of_noun(clause: Clause, place: Place, target: Object | None) -> tuple[
             who = party.members
     adjective = items[place.first - 1].mention if place.first else None
     codes = target.codes if target is not None else ()
+    if target is None and adjective is None and clause.language.order.inversion and place.end < len(items):
+        adjective = items[place.end].mention  # "un missile russe"
     if who or adjective is None or adjective.kind not in ("adjective", "owner") or adjective.code in codes:
         return who
     return (adjective.code,) if target is None or place.first <= target.first else ()

@@ -36,8 +36,13 @@ def find(clause: Clause) -> list[Finding]:
         for several in readings.values():
             fullest: list[Finding] = max(several, key=_fullness)
             found += fullest
-    told = [each for each in found if not each.type.fallback]
-    return _best(told or found)
+    threats = [each for each in found if each.type.fallback]
+    told = [
+        each
+        for each in found
+        if not each.type.fallback and not (threats and each.type.act and each.status == "threatened")
+    ]
+    return _best(told or threats)
 
 
 def _fullness(findings: list[Finding]) -> tuple[int, bool]:

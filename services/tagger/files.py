@@ -27,7 +27,7 @@ CLASSES: Final = frozenset(
     decision decided order force declare allow return say call begin reverse carry_out because after before
     retaliation long_ago year month between mutual subject_form them while work narrate reflexive stay among
     idiom sport market fashion weather lorries menace blacklist networks militants vehicle office_of_state
-    called_off
+    called_off weapons bombs
     """.split()  # noqa: SIM905 (a list of quoted words would be three times as long)
 )
 
@@ -158,6 +158,7 @@ Where = Literal[
     "of",
     "anywhere",
     "named",
+    "before",
 ]
 
 
@@ -186,7 +187,7 @@ class EventFile(Part):
     `count` is given always, where a number is written, as the number of the people whom it strikes
     ("people"), of those who take part ("crowd") or of those killed ("killed"), or never; cancel: classes of
     words that make it something else; official: the subject must hold an office of a state; fallback: only
-    where the sentence tells nothing else.
+    where the sentence tells nothing else; act: while it is only threatened, the threat is the event.
     """
 
     code: Annotated[str, Field(pattern=r"^[a-z][a-z_]*$")]
@@ -201,6 +202,7 @@ class EventFile(Part):
     cancel: Phrases = ()
     official: bool = False
     fallback: bool = False
+    act: bool = False
     rules: Mapping[str, RuleFile]
     languages: Mapping[LanguageCode, Mapping[str, Forms]] = {}
 

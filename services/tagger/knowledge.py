@@ -166,6 +166,7 @@ def _event_type(file: EventFile) -> EventType:
         cancel=frozenset(file.cancel),
         official=file.official,
         fallback=file.fallback,
+        act=file.act,
     )
 
 

@@ -68,6 +68,7 @@ class EventType:
     cancel: frozenset[str]
     official: bool
     fallback: bool
+    act: bool
 
 
 @dataclass(frozen=True, slots=True)

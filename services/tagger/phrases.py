@@ -51,7 +51,7 @@ LIGHT: Final = frozenset(
 CONTEXT: Final = frozenset(
     """
     idiom sport market fashion weather lorries menace blacklist networks militants vehicle office_of_state
-    called_off soldiers assets entry killed hackers workers
+    called_off weapons bombs soldiers assets entry killed hackers workers
     """.split()  # noqa: SIM905 (a list of quoted words would be three times as long)
 )
 _STOPS: Final = frozenset(("relative", "semicolon", "kin"))
@@ -345,7 +345,7 @@ def _government_before(items: Items, index: int, floor: int) -> int | None:
         elif (
             item.has("of", "genitive", "article")
             or (item.has("in") and place == index - 1 and in_seat)
-            or (found is not None and item.has("government_of"))
+            or item.has("government_of")
         ):
             continue
         elif place == index - 1 and item.has("in") and _governs_from(items, index):
