@@ -96,13 +96,15 @@ def elsewhere(clause: Clause, trigger: Trigger, place: Place, target: Object | N
                 clause, place, codes
             )
         elif where == "owner" and target is None:
-            found = _whose_workers(clause.items)
+            found = _whose(clause.items)
         elif where == "owner" and target is not None and not event.own:
             found = target.codes
         elif where == "object":
             found = object_party(clause, place, ())
         elif where == "anywhere":
-            found = only_state(clause)
+            found = only_state(clause, target.codes if target is not None else ())
+        elif where == "both":
+            found = next((each.members for each in clause.parties if len(each.members) > 1), ())
         elif where == "named":
             found = first_named(clause.items)
         elif where == "before" and trigger.form != "passive":
@@ -142,14 +144,14 @@ def _at_ministry(clause: Clause, place: Place, codes: tuple[str, ...]) -> tuple[
     return ()
 
 
-def _whose_workers(items: Items) -> tuple[str, ...]:
-    """ "French air traffic controllers", "die Lokführer der Deutschen Bahn"."""
+def _whose(items: Items) -> tuple[str, ...]:
+    """ "French air traffic controllers", "die Lokführer der Deutschen Bahn", "Iranian hackers"."""
     for index, item in enumerate(items):
         near = items[max(0, index - 2) : index + 5]
         owner = (
             item.mention if item.mention is not None and item.mention.kind in ("adjective", "owner") else None
         )
-        if owner is not None and any(each.has("workers") for each in near):
+        if owner is not None and any(each.has("workers", "hackers") for each in near):
             return (owner.code,)
     return ()
 

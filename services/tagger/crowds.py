@@ -1,4 +1,4 @@
-"""How many take part. Pure."""
+"""How many take part, and to how many it is done. Pure."""
 
 from typing import Final
 
@@ -16,6 +16,20 @@ def crowd(items: Items) -> int | None:
             if _are_people(each):
                 return item.number
             if not (each.unknown or each.mention or each.has("of", "counter", "adjective")):
+                break
+    return None
+
+
+def counted(items: Items, codes: tuple[str, ...]) -> int | None:
+    """How many of the nationals of `codes` the sentence counts: "21 senior Venezuelan officials"."""
+    for index, item in enumerate(items):
+        mention = item.mention
+        if mention is None or mention.code not in codes or mention.kind not in ("adjective", "people"):
+            continue
+        for each in reversed(items[max(0, index - _REACH) : index]):
+            if each.number is not None and not each.has("article"):
+                return each.number
+            if not (each.unknown or each.has("of", "counter", "adjective", "people", "former", "others")):
                 break
     return None
 

@@ -159,6 +159,7 @@ Where = Literal[
     "anywhere",
     "named",
     "before",
+    "both",
 ]
 
 

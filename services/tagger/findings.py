@@ -1,7 +1,7 @@
 """From a trigger with its actor and target to what the sentence tells, if it can be that."""
 
 from services.tagger.clause import Clause, Finding, Part, Place
-from services.tagger.crowds import crowd
+from services.tagger.crowds import counted, crowd
 from services.tagger.model import Status, Trigger
 from services.tagger.nouns import Object
 from services.tagger.phrases import Items, unique
@@ -46,6 +46,7 @@ def made(
     if event.counted == "people" and whose:
         people = nationals(clause, trigger, place, target, who)
         count = people[1] if people is not None and people[0] == whose else None
+        count = counted(clause.items, whose) if count is None else count
     finding = Finding(
         type=event,
         rule=f"{event.code}.{rule.id}",

@@ -53,7 +53,7 @@ def by_verb(
         who = ()
     elif trigger.event.official and not (subject is not None and is_official(items, subject)):
         inverted = clause.language.order.inversion and subject is None
-        if not (inverted and any(item.has("government") for item in items[place.end : place.end + 4])):
+        if not (inverted and any(item.has("government") for item in items[place.last : place.last + 4])):
             return []
         who = elsewhere(clause, trigger, place, target)
     elif not who and subject is None:
@@ -197,6 +197,8 @@ def by_noun(
     )
     if status == "done" and not trigger.event.objects and called_off(items, first, end):
         status = "reversed"
+    if status == "done" and not trigger.event.objects and "deny" in classes(items[max(0, first - 8) : first]):
+        status = "denied"
     demanded = order.final and not who and "call" in classes(items[end : end + 6])
     if status is None or demanded:
         return []
