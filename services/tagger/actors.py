@@ -108,7 +108,7 @@ def elsewhere(clause: Clause, trigger: Trigger, place: Place, target: Object | N
         elif where == "named":
             found = first_named(clause.items)
         elif where == "before" and trigger.form != "passive":
-            found = first_named(clause.items[: place.first])
+            found = first_named(clause.items[: place.first][::-1])
         if found:
             return found
     return only_state(clause) if trigger.rule.anywhere else ()
