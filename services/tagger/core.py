@@ -118,6 +118,7 @@ def _events(field: _Field, year: int | None, language: Language) -> list[Event]:
         for match in field.matches
         if isinstance(match.meaning, Word)
     ]
+    named = [field.words[mention.first].start for mention in field.mentions]
     found: list[Event] = []
     before: tuple[int, int] | None = None
     place = 0
@@ -128,7 +129,7 @@ def _events(field: _Field, year: int | None, language: Language) -> list[Event]:
         while place < len(triggers) and triggers[place][0] < end:
             here.append(triggers[place][1])
             place += 1
-        if here and end - start <= _LONGEST and _worth_it(here, topical, start, end):
+        if here and end - start <= _LONGEST and _worth_it(here, topical, named, start, end):
             previous = partial(_first_subject, field, before, language)
             span = Span(field=field.name, start=start, end=end, text=field.content[start:end])
             clause = Clause(_items(field, start, end, language), language, previous, year)
@@ -142,16 +143,23 @@ def _first_subject(field: _Field, place: tuple[int, int] | None, language: Langu
 
 
 def _worth_it(
-    triggers: Sequence[Trigger], topical: Sequence[tuple[int, frozenset[str]]], start: int, end: int
+    triggers: Sequence[Trigger],
+    topical: Sequence[tuple[int, frozenset[str]]],
+    named: Sequence[int],
+    start: int,
+    end: int,
 ) -> bool:
-    """Does the sentence hold a trigger and what it must be about?"""
+    """Does the sentence hold a trigger and what it must be about: a class of nouns, or else somebody named?"""
     low = bisect_left(topical, start, key=lambda each: each[0])
     high = bisect_left(topical, end, key=lambda each: each[0])
-    held = frozenset(("people",)).union(*(classes for _, classes in topical[low:high]))
+    held = frozenset().union(*(classes for _, classes in topical[low:high]))
+    if bisect_left(named, start) < bisect_left(named, end):
+        if any(not trigger.event.objects or trigger.rule.alone for trigger in triggers):
+            return True
+        held |= {"people"}
     if "cover" in held:
         held |= {"diplomat"}
-    free = any(not trigger.event.objects or trigger.rule.alone for trigger in triggers)
-    return free or any(trigger.event.objects & held for trigger in triggers)
+    return any(trigger.event.objects & held for trigger in triggers)
 
 
 def _event(finding: Finding, span: Span) -> Event:
