@@ -46,8 +46,14 @@ def object_of(clause: Clause, trigger: Trigger, place: Place) -> tuple[Form, Obj
     phrases = objects(items, trigger.event.objects, order)
     if form in ("active", "infinitive", "future"):
         phrases = [each for each in phrases if each.head > place.first or not _is_subject(items, each)]
+    if _is_reflexive(items, place):
+        phrases = [each for each in phrases if each.head > place.first]
     if not phrases:
         return form, None
+    if form in ("active", "participle", "passive"):
+        described = _of_relative_clause(clause, place, phrases)
+        if described is not None:
+            return ("passive" if form == "passive" else "active"), described
     if form != "noun" and _is_pronoun_object(items, place, form):
         meant = [each for each in phrases if each.codes and each.last < place.first]
         if meant:
@@ -65,7 +71,8 @@ def object_of(clause: Clause, trigger: Trigger, place: Place) -> tuple[Form, Obj
         return form, _nearest(items, place, phrases, "both", order.gap + 2, prefer="before", over=over)
     side = order.object_of_infinitive if form == "infinitive" else order.object_of_verb
     found = _nearest(items, place, phrases, side, order.gap)
-    if found is None and order.inversion and side == "after":
+    acts = not order.bare_agent and _opens_object(items, place.end)
+    if found is None and order.inversion and side == "after" and not acts:
         # "(Трёх дипломатов) выслали": nobody is named who does it, and the object opens the sentence
         opening = [
             each
@@ -80,6 +87,56 @@ def object_of(clause: Clause, trigger: Trigger, place: Place) -> tuple[Form, Obj
         ]
         found = _nearest(items, place, opening, "before", 0.4)
     return form, found
+
+
+def _is_reflexive(items: Items, place: Place) -> bool:
+    """ "El embajador se retiró", "der Botschafter zog sich zurück": nobody does it to him."""
+    beside = (*items[max(0, place.first - 1) : place.first], *items[place.first + 1 : place.first + 2])
+    return any(item.has("reflexive") for item in beside)
+
+
+def _opens_object(items: Items, index: int) -> bool:
+    """Does another object follow: "(the ambassador quoted) a poet"?"""
+    if index >= len(items):
+        return False
+    item = items[index]
+    return item.mention is None and (item.text.lower() in ("a", "al") or item.has("own"))
+
+
+def _of_relative_clause(clause: Clause, place: Place, phrases: Sequence[Object]) -> Object | None:
+    """ "The six diplomats whom Latvia expelled", ラトビアが追放した外交官."""
+    items, order = clause.items, clause.language.order
+    if order.final or (place.end < len(items) and items[place.end].has("possessive")):
+        start = place.end + (place.end < len(items) and items[place.end].has("possessive"))
+        behind = next((each for each in phrases if each.first == start), None)
+        if behind is not None and any(party.last <= place.first for party in clause.parties):
+            own = any(each.last <= place.first and each.codes for each in phrases)
+            return None if own else behind
+        return None
+    for phrase in reversed(phrases):
+        if phrase.last >= place.first or not phrase.codes:
+            continue
+        gap = items[phrase.last : place.first]
+        opening = gap[1:2] if gap[0].has("comma") else gap[:1]
+        if not opening or not opening[0].has("relative"):
+            return None
+        inside = [
+            party
+            for party in clause.parties
+            if phrase.last <= party.first
+            and party.last <= place.first
+            and (not party.governed or items[party.first - 1].has("article"))
+        ]
+        rest = [
+            item
+            for index, item in enumerate(items[phrase.last : place.first], phrase.last)
+            if not any(party.first <= index < party.last for party in inside)
+        ]
+        light = all(
+            item.has("relative", "comma", "article", "have", "adverb", "be", "time", "and") for item in rest
+        )
+        return replace(phrase, own=False) if len(inside) == 1 and light else None
+    return None
 
 
 def _is_pronoun_object(items: Items, place: Place, form: Form) -> bool:
@@ -116,6 +173,10 @@ def _object_of_participle(
     if behind is not None and not final:
         return "active", behind
     before = _nearest(items, place, phrases, "before", order.gap)
+    if place.end < len(items) and items[place.end].has("own"):
+        return "active", None  # "the embassy closed its exhibition"
+    if before is not None and before.first and items[before.first - 1].has("fronting"):
+        return "active", before
     if before is not None and not _acts(clause, before, place):
         return "passive", before
     return "active", before or behind
@@ -127,6 +188,10 @@ def _object_of_passive(clause: Clause, place: Place, phrases: Sequence[Object]) 
     found = _nearest(clause.items, place, phrases, side, order.gap + 2, prefer="before")
     if found is not None and found.first >= place.end and first_acting(clause, place.first, ()):
         return None  # "Russia was expelled from the club, diplomats said"
+    if found is None and place.first and clause.items[place.first - 1].has("be"):
+        opening = [each for each in phrases if each.first <= 1 and each.last < place.first and each.codes]
+        if opening and clause.items[opening[0].last].has("relative"):
+            return opening[0]  # "The two Russians who … were expelled"
     if found is None and _is_afterwards(clause.items, place):
         opening = [each for each in phrases if each.first <= 1]
         return opening[0] if opening else None
@@ -207,7 +272,7 @@ def _cost(gap: Items, over: bool) -> float:
 
     `over`: the gap may lead into another clause.
     """
-    gap = without_inserted(gap)
+    gap = _without_share(without_inserted(gap))
     price = 0.0
     gap = _without_examples(gap)
     for place, item in enumerate(gap):
@@ -234,6 +299,18 @@ def _cost(gap: Items, over: bool) -> float:
     return price
 
 
+def _without_share(gap: Items) -> Items:
+    """The gap without another's share: "(Estonia expelled) 14, and Latvia (13 diplomats)"."""
+    if len(gap) < 3 or gap[0].number is None:
+        return gap
+    for index in range(1, min(5, len(gap))):
+        if gap[index].mention is not None:
+            return gap[index + 1 :] if index > 1 else gap
+        if not gap[index].has("comma", "and", "while", "counter"):
+            return gap
+    return gap
+
+
 def _without_examples(gap: Items) -> Items:
     """The gap without ", among them the consul general,"."""
     for start, item in enumerate(gap):
@@ -247,20 +324,3 @@ def _without_examples(gap: Items) -> Items:
 def _is_noun(item: Item) -> bool:
     """Is it a trigger of its own ("recalls the expulsion of")?"""
     return any(trigger.form == "noun" for trigger in item.triggers)
-
-
-def cancelled(items: Items, event: EventType, place: Place, target: Object | None) -> bool:
-    """Does it happen in a film, to a club, for the holidays: a word of `cancel` classes near by?"""
-    if not event.cancel:
-        return False
-    if any(each in event.cancel and each != "body" for item in items for each in item.classes):
-        return True
-    if "body" not in event.cancel:
-        return False
-    start = target.last if target is not None and target.head >= place.first else place.end
-    for index in range(start, min(start + 4, len(items))):
-        if items[index].has("from") and any(each.has("body") for each in items[index + 1 : index + 6]):
-            return True
-        if items[index].has("comma", "semicolon"):
-            break
-    return False

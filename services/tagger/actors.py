@@ -34,17 +34,25 @@ def agent(clause: Clause, place: Place, target: Object | None) -> tuple[str, ...
             end = index
             break
     found = governed_by(clause, "by", target, start, end, codes)
-    return found or _orderer(clause.items, (start, end), codes)
+    return found or _orderer(clause, (start, end), codes)
 
 
-def _orderer(items: Items, span: tuple[int, int], codes: Sequence[str]) -> tuple[str, ...]:
+def _orderer(clause: Clause, span: tuple[int, int], codes: Sequence[str]) -> tuple[str, ...]:
     """ "(closed) on Moscow's orders"."""
-    for index in range(max(1, span[0]), min(span[1], len(items) - 1)):
+    items, final = clause.items, clause.language.order.final
+    for index in range(max(1 - final, span[0]), min(span[1], len(items) - 1)):
         mention = items[index].mention
-        if mention is None or mention.code in codes or not items[index - 1].classes & PREPOSITIONS:
+        if mention is None or mention.code in codes:
             continue
-        owned = items[index + 1].has("possessive")
-        behind = items[index + 1 + owned : index + 2 + owned]
+        if not final and not items[index - 1].classes & PREPOSITIONS:
+            continue
+        if mention.kind == "owner" and items[index - 1].has("by"):
+            return (mention.code,)  # "auf Anordnung Moskaus"
+        behind = items[index + 1 : index + 4]
+        if final and behind[0].has("government"):
+            behind = behind[1:]  # ポーランド政府の命令で
+        owned = bool(behind) and behind[0].has("possessive")
+        behind = behind[owned : owned + 1]
         if (owned or mention.kind == "owner") and any(item.has("decision", "decided") for item in behind):
             return (mention.code,)
     return ()
@@ -167,6 +175,43 @@ def bare_agent(clause: Clause, place: Place, target: Object | None) -> tuple[str
         if (decided or behind) and set(party.members).isdisjoint(codes):
             return party.members
     return ()
+
+
+def right_before(clause: Clause, place: Place, codes: tuple[str, ...]) -> tuple[str, ...]:
+    """ "Letonya'nın (sınır dışı ettiği diplomatlar)", "İsveç (Dışişleri Bakanlığı'na çağrıldı)"."""
+    items = clause.items
+    index = place.first - 1
+    index -= index >= 0 and items[index].has("possessive")
+    if index < 0:
+        return ()
+    mention = items[index].mention
+    if mention is None or mention.code in codes:
+        return ()
+    behind = items[index + 1]
+    governed = index + 1 < place.first and not behind.has("possessive")
+    return () if governed or mention.kind == "person" else (mention.code,)
+
+
+def threatened_party(clause: Clause, place: Place) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Who threatens whom: "Tehran threatens Sweden with (a break)", "Erdogan droht den USA mit"."""
+    items = clause.items
+    at = next((index for index in range(place.first) if items[index].has("threaten")), None)
+    if at is None:
+        if not clause.language.order.final:
+            return (), ()
+        behind = items[place.end : place.end + 3]
+        marked = [
+            party for party in clause.parties if party.governed == "object" and party.last <= place.first
+        ]
+        if not marked or not any(item.has("threaten") for item in behind):
+            return (), ()
+        return first_acting(clause, marked[-1].first, marked[-1].members), marked[-1].members
+    for party in clause.parties:
+        near = at < party.first <= at + 2 and party.last <= place.first and not party.owner
+        if near and party.governed in ("", "to", "object"):
+            who = first_acting(clause, at, party.members)
+            return (who, party.members) if who else ((), ())
+    return (), ()
 
 
 def speaker_behind(clause: Clause, end: int, codes: tuple[str, ...]) -> tuple[str, ...]:

@@ -8,8 +8,9 @@ CAMEO2PLOVER-2021.txt) stand in each event's file; `status` carries what PLOVER 
 from dataclasses import replace
 from typing import Final
 
-from services.tagger.about import auxiliary, cancelled, joined_to, object_of, whose_else
+from services.tagger.about import auxiliary, joined_to, object_of, whose_else
 from services.tagger.clause import Clause, Finding, Place
+from services.tagger.false_friends import cancelled
 from services.tagger.model import EventType, Language, Rule, Status, Trigger
 from services.tagger.nouns import Object
 from services.tagger.phrases import Items, parties

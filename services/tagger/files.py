@@ -25,7 +25,8 @@ CLASSES: Final = frozenset(
     article determiner own and relative pronoun each every no quantity dozen counter adjective adverb time out
     be have auxiliary future would must can if infinitive negation deny threaten warn plan announce decide
     decision decided order force declare allow return say call begin reverse carry_out because after before
-    retaliation long_ago year month between mutual subject_form them while work narrate reflexive stay among
+    retaliation long_ago year month between mutual subject_form them while work narrate
+    reflexive stay among consultations home fronting
     idiom sport market fashion weather lorries menace blacklist networks militants vehicle office_of_state
     called_off weapons bombs crowd arts
     """.split()  # noqa: SIM905 (a list of quoted words would be three times as long)
@@ -100,6 +101,7 @@ class OrderFile(Part):
     bare_infinitive: bool = False
     relatives: Phrases = ()
     drops_subject: bool = False
+    home: str = ""
 
 
 class NamesFile(Part):

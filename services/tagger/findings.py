@@ -26,6 +26,9 @@ def made(
     if target is not None and target.own and who and not whose and not event.own:
         # "Moscow answered the expulsion by Copenhagen of 15 of its diplomats"
         whose = tuple(code for code in first_acting(clause, place.first, who) if code not in who)
+    if not who and whose and any(item.has("home") for item in clause.items):
+        home = clause.language.order.home  # "MSZ (summoned …)"
+        who = (home,) if home and home not in whose else ()
     who, whose = of_two(clause, target, who, whose)
     if not event.own and not whose and len(who) == 2 and any(item.has("mutual") for item in clause.items):
         return [

@@ -94,7 +94,7 @@ _RANK: Final = {"phrase": 0, "organisation": 1, "name": 2, "person": 3}
 def _choose(entries: list[Entry], named: list[str]) -> Entry | None:
     sure = [entry for entry in entries if entry.kind != "anaphor"]
     if sure:
-        return min(sure, key=lambda entry: _RANK.get(entry.kind, 4))
+        return min(sure, key=lambda entry: (not entry.spelling, _RANK.get(entry.kind, 4)))
     by_code = {entry.code: entry for entry in entries}
     return next((by_code[code] for code in reversed(named) if code in by_code), None)
 

@@ -376,12 +376,16 @@ class _Names:
                 yield from _named((state.name, *state.aliases, *state.seats), state.name, state.code, "name")
             return
         yield from _own(language, labels, bodies)
-        # A capital that the language's file does not list is mostly written as in English.
-        banned = {phrase.replace("_", " ") for phrase in language.names.not_names}
+        # A capital that the language's file does not list is written as CLDR has it, or else as in English.
+        banned = {phrase.replace("_", " ") for phrase in language.names.not_names} | set(labels.values())
+        cities = _cldr_cities(language.code)
         for state in self._states.states:
             if state.code not in language.names.seats:
-                seats = (each for each in state.seats if each not in banned)
+                seats = [each for each in state.seats if each not in banned]
                 yield from _named(seats, state.name, state.code, "seat")
+                for city in {cities[each] for each in seats if each in cities} - banned - set(seats):
+                    phrase = city.replace(" ", "_")
+                    yield from _inflected(phrase, state.name, state.code, "seat", language)
 
     def _english(self) -> Iterator[Term]:
         yield from _named(self._states.phrases, "", "", "phrase")
@@ -400,6 +404,17 @@ class _Names:
         for body in self._bodies.organisations:
             for phrase in body.anaphors:
                 yield Term(patterns(phrase), Entry(body.name, body.code, "anaphor", capital=False))
+
+
+def _cldr_cities(code: str) -> dict[str, str]:
+    """The English names of the cities after which time zones are called, and what a language calls them."""
+    zones = Locale.parse(code).time_zones
+    localedata._cache.clear()
+    return {
+        zone.rpartition("/")[2].replace("_", " "): names["city"].replace("\xad", "").partition(" (")[0]
+        for zone, names in zones.items()
+        if "city" in names
+    }
 
 
 def _named(phrases: Iterable[str], name: str, code: str, kind: Kind) -> Iterator[Term]:
@@ -430,7 +445,6 @@ def _own(language: LanguageFile, labels: Mapping[str, str], bodies: Mapping[str,
             phrase = phrase.partition(" (")[0].partition("（")[0]
             if phrase and phrase not in banned:
                 yield from _inflected(phrase.replace(" ", "_"), label, code, "name", language)
-        localedata._cache.clear()
     for kind, by_code in kinds:
         for code, phrases in by_code.items():
             label = labels.get(code) or bodies.get(code) or code
@@ -449,7 +463,7 @@ def _inflected(phrase: str, label: str, code: str, kind: Kind, language: Languag
         else ""
     )
     if language.code in ("ar", "zh", "ja"):
-        spelling, capital = "", False
+        spelling, capital = (phrase if "\u0651" in phrase else ""), False  # Amman is not Oman
     followers = language.names.followers if len(phrase) == 1 else ""
     entry = Entry(label, code, kind, spelling, capital, followers)
     yield Term(patterns(phrase), entry)

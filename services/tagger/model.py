@@ -121,6 +121,7 @@ class Order:
     bare_infinitive: bool = False
     relatives: tuple[str, ...] = ()
     drops_subject: bool = False
+    home: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from services.tagger.gazetteer import Mention
 from services.tagger.model import Order
 from services.tagger.phrases import POSTPOSITIONS, Item, Items, unique
 
-_REACH: Final = 12  # words behind the noun that may belong to it
+_REACH: Final = 20  # words behind the noun that may belong to it
 _RELATIONS: Final = ("of", "from", "in", "to", "with", "between", "on")
 _PART_OF_IT: Final = (
     *("article", "determiner", "own", "quantity", "counter", "dozen", "no", "every", "located"),
@@ -38,7 +38,8 @@ def objects(items: Items, wanted: frozenset[str], order: Order) -> list[Object]:
     covered = "diplomat" in wanted and any(item.has("cover") for item in items)
     for index, item in enumerate(items):
         if item.mention is not None and wanted & {"diplomat", "people"}:
-            people = _people(items, index, item.mention) if covered else None
+            about = covered or ("diplomat" in wanted and _in_apposition(items, index))
+            people = _people(items, index, item.mention) if about else None
             if people is None and "people" in wanted:
                 people = _nationals(items, index, item.mention, order)
             if people is not None:
@@ -102,6 +103,8 @@ def _noun_phrase(items: Items, head: int, order: Order) -> Object | None:
         return None
     tail = _Tail(items, head, bool(front.codes) or front.own, order)
     tail.read()
+    if tail.former:
+        return None
     whose = unique(front.codes) or unique(tail.codes)
     host = unique((*front.hosts, *tail.hosts))
     mission = front.mission or tail.mission or _is_covered(items, head)
@@ -158,10 +161,8 @@ def _is_meant(
 def _part_behind(items: Items, first: int, last: int) -> int | None:
     """How many of a total: "of the 41 diplomats, 33 (must leave)", 41人のうち33人."""
     among = any(item.has("among") for item in items[last : last + 2])
-    opened = (
-        first > 0
-        and items[first - 1].has("of", "from")
-        or (first < len(items) and items[first].has("of", "from"))
+    opened = (first > 0 and items[first - 1].has("of", "from")) or (
+        first < len(items) and items[first].has("of", "from")
     )
     if not among and (first > 2 or not opened):
         return None
@@ -189,6 +190,16 @@ def _is_covered(items: Items, head: int) -> bool:
         if item.has("comma") and (following is None or not following.has("relative")):
             return False
     return False
+
+
+def _in_apposition(items: Items, index: int) -> bool:
+    """ "Two Russians, the military attaché and his deputy,"."""
+    behind = items[index + 1 : index + 4]
+    return (
+        len(behind) > 1
+        and behind[0].has("comma")
+        and (behind[1].has("diplomat") or (behind[1].has("article") and behind[-1].has("diplomat")))
+    )
 
 
 def _people(items: Items, index: int, mention: Mention) -> Object | None:
@@ -386,7 +397,7 @@ def _joins(items: Items, index: int) -> bool:
         return before is not None
     if before is None:
         return False
-    if item.has("from") and before.number is not None and behind.number is not None:
+    if item.has("from") and before.number is not None and (behind.number is not None or behind.has("staff")):
         return True
     if item.has("of"):
         return before.number is not None or before.has("quantity", "every", "dozen")
@@ -445,6 +456,7 @@ class _Tail:
     share: bool = False  # how many of a total
     pending: bool = False  # a preposition still waits for its noun
     seat: bool = False  # it stands in a capital
+    former: bool = False
     unknown: int = 0
 
     def read(self) -> None:
@@ -460,6 +472,9 @@ class _Tail:
 
     def _takes(self, index: int, item: Item) -> bool:
         behind = self.order.adjectives_after
+        if behind > 1 and item.has("former") and not self.relation:
+            self.former = True
+            return False
         if item.has("mission_word", "cover") or (
             item.has("mission", "mission_weak") and (bool(self.relation) or behind >= 3)
         ):
@@ -530,6 +545,8 @@ class _Tail:
         following = self.items[index + 1] if index + 1 < len(self.items) else None
         if following is not None and following.has("subject_mark", "post_by"):
             return False
+        if self.items[index - 1].has("and", "article") and self._is_share(index + 1):
+            return False  # "(40 diplomáticos rusos) y Francia a 35"
         if mention.kind == "person" and not (self.relation == "of" and self.last + 1 == index):
             return False
         if mention.kind in ("adjective", "people", "owner"):
@@ -559,11 +576,19 @@ class _Tail:
             return False
         return True
 
+    def _is_share(self, index: int) -> bool:
+        """Does a number follow that counts nothing else?"""
+        index += index < len(self.items) and self.items[index].has("to", "comma")
+        if index >= len(self.items) or self.items[index].number in (None, 1):
+            return False
+        return index + 1 >= len(self.items) or not self.items[index + 1].is_word
+
     def _is_genitive(self, index: int) -> bool:
         """Is a name that simply follows the noun its owner, or one of several?"""
         if self.relation or self.order.adjectives_after < 3 or self.owned:
             return False
-        return not self.codes or self.items[index - 1].has("and")
+        attached = self.items[index].text[0] == "و"  # "and", written together
+        return not self.codes or self.items[index - 1].has("and") or attached
 
     def _takes_adjective(self, mention: Mention) -> bool:
         if self.relation and self.items[self.head].has("relations"):

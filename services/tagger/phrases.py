@@ -150,7 +150,7 @@ def to_items(
         items.append(
             Item(
                 text=content[token.start : tokens[end - 1].end],
-                key=token.key if end == index + 1 else content[token.start : tokens[end - 1].end].lower(),
+                key=token.key if end == index + 1 else " ".join(each.key for each in tokens[index:end]),
                 start=token.start,
                 end=tokens[end - 1].end,
                 classes=classes or _MARKS.get(token.text, NONE),
@@ -215,9 +215,16 @@ def _number(token: Token, language: Language) -> int | None:
         return int(digits) if digits.isdecimal() and len(digits) < 7 else None
     if language.code == "ar" and text.startswith("ال") and text.lstrip("الـ").isdecimal():
         return int(text.lstrip("الـ")[:7])
+    if language.code == "ar" and token.key.startswith("و") and token.key[1:] in language.numbers:
+        return language.numbers[token.key[1:]]
     if text in _HAN and language.code in ("zh", "ja"):
         return _HAN[text]
     return language.numbers.get(token.key)
+
+
+def _follows_ones(item: Item, value: int) -> bool:
+    """Arabic says the ones first, then "ten", or "and twenty" in one word: خمسة وعشرين."""
+    return value == 10 or (value >= 20 and item.text.startswith("و"))
 
 
 def _compounds(items: list[Item], code: str) -> list[Item]:
@@ -236,7 +243,7 @@ def _compounds(items: list[Item], code: str) -> list[Item]:
                 value = value * 10
             elif code == "fr" and value == 4 and ones == 20:
                 value = 80
-            elif (
+            elif (code == "ar" and value < 10 and _follows_ones(items[last], ones)) or (
                 (
                     code == "fr"
                     and ((value == 10 and 7 <= ones <= 9) or (value in (60, 80) and 10 <= ones < 20))
@@ -281,7 +288,9 @@ def _party(items: Items, index: int, order: Order, floor: int) -> Party | None:
         return None
     if mention.kind == "place":
         governed, _ = _governed(items, index, index + 1)
-        return Party(index, index + 1, (mention.code,), governed) if governed in ("in", "on") else None
+        return (
+            Party(index, index + 1, (mention.code,), governed) if governed in ("in", "on", "from") else None
+        )
     first, last = index, index + 1
     head = _government_behind(items, index + 1)
     if head is None and mention.kind == "organisation" and _is_label(items, index):
@@ -409,6 +418,18 @@ def _governed(items: Items, first: int, last: int) -> tuple[str, bool]:
     return "", False
 
 
+def _list_goes_on(items: Items, index: int) -> bool:
+    """Is it the subject that ends at `index`, or goes on to an "and" with more than an owner behind it?"""
+    if index >= len(items):
+        return False
+    if items[index].has("subject_mark") or (
+        items[index].has("comma") and index + 1 < len(items) and items[index + 1].mention is not None
+    ):
+        return True
+    behind = items[index + 2 : index + 3]
+    return items[index].has("and") and any(each.has("each") or each.number is not None for each in behind)
+
+
 def _joined(items: Items, single: list[Party], order: Order) -> list[Party]:
     groups: list[Party] = []
     for party in single:
@@ -422,7 +443,9 @@ def _joined(items: Items, single: list[Party], order: Order) -> list[Party]:
                 and not any(each.has("determiner") for each in gap)
             )
             if order.final and not any(each.has("and") for each in gap):
-                linked = False  # a comma stands behind the subject
+                # a comma stands behind the subject, too
+                goes_on = _list_goes_on(items, party.last)
+                linked = linked and goes_on and not groups[-1].marked
             if groups[-1].governed and not any(each.has("and") for each in gap):
                 # "After the decision of Riga, the Kremlin …" is no list; "from Riga, Tallinn and …" is.
                 following = items[party.last] if party.last < len(items) else None

@@ -66,7 +66,7 @@ def verb_status(
     infinitive = form == "infinitive"
     if here & {"negation", "deny", "no"}:
         return "denied"
-    if "reverse" in here and (infinitive or "decision" in here):
+    if "reverse" in here and (infinitive or here & {"decision", "possessive", "object_mark"}):
         return "reversed"
     if _is_asked_for(form, before, front):
         return None
@@ -95,10 +95,14 @@ def _is_asked_for(form: Form, before: Sequence[Item], front: Item | None) -> boo
 def noun_status(before: Sequence[Item], behind: Sequence[Item]) -> Status | None:
     """The status of a noun ("the expulsion of …") from up to eight words on its left, and those behind."""
     zone: list[Item] = []
-    for item in reversed(before[-8:]):
-        if item.mention is None and item.has(
-            "comma", "semicolon", "colon", "and", "after", "because", "relative"
-        ):
+    last = len(before) - 1
+    for index in range(last, max(-1, last - 10), -1):
+        item = before[index]
+        beside = before[max(0, index - 1) : index + 3]
+        listed = item.has("and") and sum(each.mention is not None for each in beside) > 1
+        if listed or item.mention is not None or item.has("article"):
+            continue  # "(threatens) Germany and the USA with the (expulsion)"
+        if item.has("comma", "semicolon", "colon", "and", "after", "because", "relative"):
             break
         zone.append(item)
     here, near, tail = classes(zone), classes(zone[:5]), classes(behind)

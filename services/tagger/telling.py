@@ -1,6 +1,7 @@
 """How an event is told: by a verb, in the passive, by a noun or a phrase without a verb."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Final
 
 from services.tagger.about import without_inserted
@@ -13,8 +14,10 @@ from services.tagger.actors import (
     governed_by,
     is_official,
     owner_of_noun,
+    right_before,
     speaker_behind,
     speaks_of_its_own,
+    threatened_party,
 )
 from services.tagger.clause import Clause, Finding, Place, Subject
 from services.tagger.findings import made
@@ -77,7 +80,11 @@ def _status_of_verb(
         return None
     if target is not None and target.none:
         return "denied"
-    return "reversed" if place.first and clause.items[place.first - 1].has("reverse") else status
+    front = clause.items[max(0, place.first - 2) : place.first]
+    undone = any(item.has("reverse") for item in front) and all(
+        item.has("reverse", "adverb") for item in front[1:]
+    )
+    return "reversed" if undone else status
 
 
 def _each_told(
@@ -89,7 +96,10 @@ def _each_told(
 ) -> list[Finding]:
     """The findings of a verb: of several subjects one for each, or of two what each does to the other."""
     items, (who, target, status) = clause.items, told
-    whose = target_of(clause, trigger, place, target, who)
+    whose: tuple[str, ...] = ()
+    if status == "threatened":
+        who, whose = _threatening(clause, place, target, who)
+    whose = whose or target_of(clause, trigger, place, target, who)
     near = (*zone, *items[place.end : place.end + 3])
     if not whose and any(item.has("mutual") for item in near):
         if len(who) == 1:
@@ -110,8 +120,11 @@ def _zone(items: Items, start: int, place: Place, target: Object | None, languag
         return target is None or not target.first <= index < target.last
 
     end = place.end if target is None or target.first < place.first else max(place.end, target.first)
+    fronting = target.first - 1 if target is not None and items[target.first - 1].has("fronting") else -1
     zone = [
-        items[index] for index in range(start, end) if free(index) and not place.first <= index < place.last
+        items[index]
+        for index in range(start, end)
+        if free(index) and not place.first <= index < place.last and index != fronting
     ]
     if language.order.final or (target is not None and target.last <= place.first):
         for item in items[place.end : place.end + 6]:
@@ -144,24 +157,55 @@ def in_passive(clause: Clause, trigger: Trigger, place: Place, target: Object | 
         return []
     if target is not None and target.none:
         status = "denied"
-    who = agent(clause, place, target) or bare_agent(clause, place, target)
-    who = who or elsewhere(clause, trigger, place, target)
+    who = _actor_of_passive(clause, trigger, place, target, (status, before))
+    return made(clause, trigger, place, who, target_of(clause, trigger, place, target, who), target, status)
+
+
+def _actor_of_passive(
+    clause: Clause,
+    trigger: Trigger,
+    place: Place,
+    target: Object | None,
+    told: tuple[Status, Sequence[Item]],
+) -> tuple[str, ...]:
+    """Who does it: the agent, where it happens, who says so; `told`: the status, the words before."""
+    status, before = told
     codes = target.codes if target is not None else ()
+    who = agent(clause, place, target) or bare_agent(clause, place, target)
+    if not who and trigger.event.own and target is not None and target.host:
+        who = agent(clause, place, replace(target, codes=()))  # its own, on its own decision
+    who = who or elsewhere(clause, trigger, place, target)
     if not who and clause.language.order.inversion:
         who = first_acting(clause, place.first, codes)
         if not who and trigger.event.own and status == "denied":
             who = first_acting(clause, place.first, ())  # its own mission
-    if not who and target is not None and any(item.has("announce", "say") for item in before):
-        who = first_acting(clause, target.first, codes)
-    if not who and clause.parties and items[clause.parties[0].last : clause.parties[0].last + 1]:
-        first = clause.parties[0]  # "Norway: 15 diplomats expelled"
-        if not first.first and items[first.last].has("colon") and set(first.members).isdisjoint(codes):
-            who = first.members
-    if not who:
-        who = speaker_behind(clause, max(place.end, target.last if target is not None else 0), codes)
+    if not who and clause.language.order.final:
+        who = right_before(clause, place, codes)
+    if not who and target is not None:
+        said = any(item.has("announce", "say") for item in before)
+        who = first_acting(clause, target.first, codes) if said else _told_that(clause, target, codes)
+    who = who or _in_headline(clause, codes)
+    who = who or speaker_behind(clause, max(place.end, target.last if target is not None else 0), codes)
     if not who and target is not None and speaks_of_its_own(trigger, target, before):
         who = codes  # "The foreign ministry in The Hague denies that the Dutch embassy in Tripoli was closed"
-    return made(clause, trigger, place, who, target_of(clause, trigger, place, target, who), target, status)
+    return who
+
+
+def _in_headline(clause: Clause, codes: tuple[str, ...]) -> tuple[str, ...]:
+    """ "Norway: 15 diplomats expelled"."""
+    first = clause.parties[0] if clause.parties else None
+    if first is None or first.first or first.last >= len(clause.items):
+        return ()
+    named = clause.items[first.last].has("colon") and set(first.members).isdisjoint(codes)
+    return first.members if named else ()
+
+
+def _told_that(clause: Clause, target: Object, codes: tuple[str, ...]) -> tuple[str, ...]:
+    """ "(Germany told the ambassador) that (two diplomats were expelled)"."""
+    front = clause.items[max(0, target.first - 2) : target.first]
+    if not any(item.has("relative") for item in front):
+        return ()
+    return first_acting(clause, target.first, codes)
 
 
 def _is_demanded(items: Items, start: int) -> bool:
@@ -205,7 +249,21 @@ def by_noun(
     status = trigger.rule.status or status
     if target is not None and target.none:
         status = "denied"
-    return made(clause, trigger, place, who, target_of(clause, trigger, place, target, who), target, status)
+    whose: tuple[str, ...] = ()
+    if status == "threatened":
+        who, whose = _threatening(clause, place, target, who)
+    whose = whose or target_of(clause, trigger, place, target, who)
+    return made(clause, trigger, place, who, whose, target, status)
+
+
+def _threatening(
+    clause: Clause, place: Place, target: Object | None, who: tuple[str, ...]
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Actor and target of a threat, where it says whom it is made to; of others the actor as it is known."""
+    threatens, threatened = threatened_party(clause, place)
+    if not threatens or (target is not None and target.codes and set(target.codes) != set(threatened)):
+        return who, ()
+    return threatens, threatened
 
 
 def _label_status(
@@ -218,6 +276,8 @@ def _label_status(
     """The status of what has no verb of its own: the words from the subject on decide."""
     items, (first, end), (subject, target) = clause.items, span, found
     low = subject.last if subject is not None else clause_start(items, first, target)
+    start = target.first if target is not None and target.first < first else first
+    low = max([low, *(index + 1 for index in range(low, start) if items[index].has("colon"))])
     zone = [
         item
         for index, item in enumerate(items[low:end], low)
