@@ -107,19 +107,28 @@ def elsewhere(clause: Clause, trigger: Trigger, place: Place, target: Object | N
             found = _whose(clause.items)
         elif where == "owner" and target is not None and not event.own:
             found = target.codes
-        elif where == "object":
-            found = object_party(clause, place, ())
-        elif where == "anywhere":
-            found = only_state(clause, target.codes if target is not None else ())
-        elif where == "both":
-            found = next((each.members for each in clause.parties if len(each.members) > 1), ())
-        elif where == "named":
-            found = first_named(clause.items)
-        elif where == "before" and trigger.form != "passive":
-            found = first_named(clause.items[: place.first][::-1])
+        else:
+            found = _of_sentence(clause, trigger, place, target, where)
         if found:
             return found
     return only_state(clause) if trigger.rule.anywhere else ()
+
+
+def _of_sentence(
+    clause: Clause, trigger: Trigger, place: Place, target: Object | None, where: str
+) -> tuple[str, ...]:
+    """Who does it by what the whole sentence names, where its grammar does not tell."""
+    if where == "object":
+        return object_party(clause, place, ())
+    if where == "anywhere":
+        return only_state(clause, target.codes if target is not None else ())
+    if where == "both":
+        return next((party.members for party in clause.parties if len(party.members) > 1), ())
+    if where == "named":
+        return first_named(clause.items)
+    if where == "before" and trigger.form != "passive":
+        return first_named(clause.items[: place.first][::-1])
+    return ()
 
 
 def only_state(clause: Clause, beside: Sequence[str] = ()) -> tuple[str, ...]:

@@ -7,11 +7,16 @@ from schemas.events import Cause, Event
 from services.tagger.phrases import PREPOSITIONS, Item, Items
 
 _REACH: Final = 10  # words behind "in response to" that may name the cause
-_NAMED: Final = {"sanctions": "sanction", "visas": "visa_ban", "diplomat": "expulsion", "relations": "relations_cut"}
+_NAMED: Final = {
+    "sanctions": "sanction",
+    "visas": "visa_ban",
+    "diplomat": "expulsion",
+    "relations": "relations_cut",
+}
 
 
 def link(events: Sequence[Event], items_of: Callable[[Event], Items]) -> tuple[Event, ...]:
-    """The events, each with its cause where the text gives one; `items_of`: the words of an event's sentence."""
+    """The events, each with its cause if the text gives one; `items_of`: the words of its sentence."""
     causes: dict[int, int] = {}
     named: dict[int, Cause] = {}
     for index, event in enumerate(events):
@@ -19,7 +24,7 @@ def link(events: Sequence[Event], items_of: Callable[[Event], Items]) -> tuple[E
         others = [place for place in others if causes.get(place) != index]
         items = items_of(event) if event.response or others else ()
         if event.response and _is_answer(event, index, events, items):
-            told = _told(event, others, events, items)
+            told = _told(event, index, others, events)
             if told is not None:
                 causes[index] = told
             elif (cause := _only_named(event, items)) is not None:
@@ -38,7 +43,9 @@ def _with_cause(
         return event.model_copy(update={"cause": cause})
     if index in named:
         return event.model_copy(update={"cause": named[index]})
-    if event.response and any(cause == index and _same_sentence(event, events[answer]) for answer, cause in causes.items()):
+    if event.response and any(
+        cause == index and _same_sentence(event, events[answer]) for answer, cause in causes.items()
+    ):
         return event.model_copy(update={"response": False})  # the marker is the other one's
     return event
 
@@ -61,6 +68,15 @@ def _same_sentence(event: Event, other: Event) -> bool:
     return event.span is not None and event.span == other.span
 
 
+def _beside(event: Event, index: int, events: Sequence[Event]) -> list[int]:
+    """The events of the same sentence that others did."""
+    return [
+        place
+        for place, other in enumerate(events)
+        if place != index and _same_sentence(event, other) and not set(event.actor) & set(other.actor)
+    ]
+
+
 def _marker(items: Items) -> int | None:
     return next((index for index, item in enumerate(items) if item.has("retaliation")), None)
 
@@ -68,20 +84,16 @@ def _marker(items: Items) -> int | None:
 def _names_cause(items: Items, marker: int) -> bool:
     """Does the cause follow the marker: "in response to", "als Reaktion auf", "в ответ на"?"""
     words = items[marker].key.split(" ")
-    following = items[marker + 1 : marker + 3]
-    return words[-1] in ("to", "for") or any(item.classes & PREPOSITIONS for item in following[:1]) or (
-        bool(following) and any(trigger.form == "noun" for trigger in following[-1].triggers)
-    )
+    following = items[marker + 1] if marker + 1 < len(items) else None
+    if words[-1] in ("to", "for") or following is None:
+        return following is not None
+    return bool(following.classes & PREPOSITIONS) and not following.has("by")
 
 
 def _is_answer(event: Event, index: int, events: Sequence[Event], items: Items) -> bool:
     """Is it the answer, or what the sentence says is answered?"""
     marker = _marker(items)
-    beside = [
-        other
-        for place, other in enumerate(events)
-        if place != index and _same_sentence(event, other) and _mirrors(event, other)
-    ]
+    beside = [events[place] for place in _beside(event, index, events)]
     if marker is None or not beside:
         return True
     at, mine, other = items[marker].start, _trigger(event), _trigger(beside[0])
@@ -91,9 +103,9 @@ def _is_answer(event: Event, index: int, events: Sequence[Event], items: Items) 
     return mine > other
 
 
-def _told(event: Event, others: Sequence[int], events: Sequence[Event], items: Items) -> int | None:
-    """The event of the article that it answers: of the same sentence, or the last told before, or the first."""
-    beside = [place for place in others if _same_sentence(event, events[place])]
+def _told(event: Event, index: int, others: Sequence[int], events: Sequence[Event]) -> int | None:
+    """The event that it answers: of the same sentence, or the last told before, or the first."""
+    beside = _beside(event, index, events)
     if beside:
         return beside[0]
     if not others:
@@ -109,7 +121,7 @@ def _order(event: Event) -> tuple[bool, int]:
 def _led_to(
     event: Event, others: Sequence[int], events: Sequence[Event], items_of: Callable[[Event], Items]
 ) -> int | None:
-    """The event behind an "after": "(the dispute flared) after NATO revoked the credentials of eight Russians"."""
+    """The event behind an "after": "(it flared) after NATO revoked the credentials of eight Russians"."""
     for place in others:
         other = events[place]
         if other.response:

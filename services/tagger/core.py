@@ -4,12 +4,14 @@ import re
 from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from functools import partial
 from typing import Final, Literal
 
-from schemas.events import Article, Entity, Event, Mark, Span, TaggedArticle, Topic
+from schemas.events import Article, Entity, Event, Mark, Place, Span, TaggedArticle, Topic
+from services.tagger.causes import link
 from services.tagger.clause import Clause, Finding
+from services.tagger.dates import day_of, days
 from services.tagger.events import find, first_subject
 from services.tagger.gazetteer import Mention, find_mentions
 from services.tagger.language import choose
@@ -17,6 +19,7 @@ from services.tagger.lexicon import Match
 from services.tagger.merge import merge
 from services.tagger.model import Kind, Knowledge, Language, Trigger, Word
 from services.tagger.phrases import Item, to_items
+from services.tagger.places import where
 from services.tagger.topics import find_topics
 from services.tagger.words import Token, sentences, tokens
 
@@ -74,8 +77,10 @@ def annotate(
         matches = spoken.keys.matches(found)
         mentions = find_mentions(found, matches, named, vocabulary, knowledge)
         fields.append(_Field("title" if name == "title" else "text", content, found, matches, mentions))
-    year = published_at.year if published_at else None
-    events = merge([event for field in fields for event in _events(field, year, spoken)])
+    published = published_at.date() if published_at else None
+    events = merge([event for field in fields for event in _events(field, published, spoken)])
+    if len(events) > 1 or any(event.response for event in events):
+        events = link(events, partial(_words_of, fields, spoken))
     topics = find_topics([(each.name, each.words, each.matches) for each in fields], events, knowledge)
     note = (
         ""
@@ -105,7 +110,7 @@ class _Field:
     mentions: list[Mention]
 
 
-def _events(field: _Field, year: int | None, language: Language) -> list[Event]:
+def _events(field: _Field, published: date | None, language: Language) -> list[Event]:
     triggers = [
         (field.words[match.first].start, match.meaning)
         for match in field.matches
@@ -119,6 +124,7 @@ def _events(field: _Field, year: int | None, language: Language) -> list[Event]:
         if isinstance(match.meaning, Word)
     ]
     named = [field.words[mention.first].start for mention in field.mentions]
+    year = published.year if published else None
     found: list[Event] = []
     before: tuple[int, int] | None = None
     place = 0
@@ -133,7 +139,17 @@ def _events(field: _Field, year: int | None, language: Language) -> list[Event]:
             previous = partial(_first_subject, field, before, language)
             span = Span(field=field.name, start=start, end=end, text=field.content[start:end])
             clause = Clause(_items(field, start, end, language), language, previous, year)
-            found += [_event(finding, span) for finding in find(clause)]
+            for finding in find(clause):
+                trigger = finding.parts[0][1]
+                given = days(
+                    field.words,
+                    _places(field.words, start, end),
+                    language.calendar,
+                    published,
+                    finding.status,
+                )
+                day = day_of(given, clause.items, trigger)
+                found.append(_event(finding, span, where(clause, finding, trigger), day))
         before = (start, end) if end - start <= _LONGEST else None
     return found
 
@@ -149,7 +165,7 @@ def _worth_it(
     start: int,
     end: int,
 ) -> bool:
-    """Does the sentence hold a trigger and what it must be about: a class of nouns, or else somebody named?"""
+    """Does the sentence hold a trigger and what it must be about: a class of nouns, or somebody named?"""
     low = bisect_left(topical, start, key=lambda each: each[0])
     high = bisect_left(topical, end, key=lambda each: each[0])
     held = frozenset().union(*(classes for _, classes in topical[low:high]))
@@ -162,7 +178,14 @@ def _worth_it(
     return any(trigger.event.objects & held for trigger in triggers)
 
 
-def _event(finding: Finding, span: Span) -> Event:
+def _words_of(fields: Sequence[_Field], language: Language, event: Event) -> list[Item]:
+    """The words of the sentence that tells the event."""
+    span = event.span
+    field = next((each for each in fields if span is not None and each.name == span.field), None)
+    return _items(field, span.start, span.end, language) if field is not None and span is not None else []
+
+
+def _event(finding: Finding, span: Span, place: Place | None, day: date | None) -> Event:
     return Event(
         type=finding.type.code,
         cameo=finding.type.cameo,
@@ -175,6 +198,8 @@ def _event(finding: Finding, span: Span) -> Event:
         span=span,
         score=_score(finding),
         response=finding.response,
+        place=place,
+        date=day,
         marks=tuple(Mark(part=part, start=start, end=end) for part, start, end in finding.parts),
     )
 
@@ -188,9 +213,14 @@ def _score(finding: Finding) -> float:
 
 def _items(field: _Field, start: int, end: int, language: Language) -> list[Item]:
     """The words of one sentence, each mention as one."""
-    first = bisect_left(field.words, start, key=lambda word: word.start)
-    last = bisect_left(field.words, end, key=lambda word: word.start)
-    return to_items((field.content, field.words, field.mentions, field.matches), (first, last), language)
+    place = _places(field.words, start, end)
+    return to_items((field.content, field.words, field.mentions, field.matches), place, language)
+
+
+def _places(words: Sequence[Token], start: int, end: int) -> tuple[int, int]:
+    """The first and last (exclusive) of the words between the characters `start` and `end`."""
+    first = bisect_left(words, start, key=lambda word: word.start)
+    return first, bisect_left(words, end, key=lambda word: word.start)
 
 
 def _entities(fields: Sequence[_Field]) -> tuple[Entity, ...]:

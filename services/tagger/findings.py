@@ -68,12 +68,24 @@ def _killed(items: Items) -> int | None:
     for index, item in enumerate(items):
         if not item.has("killed"):
             continue
-        for each in (*items[index + 1 : index + 5], *items[max(0, index - 5) : index][::-1]):
-            if each.has("comma", "semicolon", "killed", "time"):
+        behind, before = range(index + 1, min(index + 8, len(items))), range(index - 1, max(0, index - 6), -1)
+        for place in (*behind, *before, 0):
+            if items[place].has("comma", "semicolon", "killed", "time"):
+                if place in behind:
+                    continue
                 break
-            if each.number is not None and not (1900 <= each.number <= 2100):
-                return each.number
+            if _counts(items, place):
+                return items[place].number
     return None
+
+
+def _counts(items: Items, index: int) -> bool:
+    """Is it a number, and neither a year, nor a day, nor "a"?"""
+    number = items[index].number
+    month = any(item.has("month") for item in items[max(0, index - 1) : index + 3])
+    return (
+        number is not None and not (1900 <= number <= 2100) and not month and not items[index].has("article")
+    )
 
 
 def _may_be(trigger: Trigger, who: tuple[str, ...], whose: tuple[str, ...], target: Object | None) -> bool:

@@ -8,6 +8,7 @@ from importlib.resources import files
 from babel import Locale, localedata
 from pydantic import Field
 
+from services.tagger.calendars import calendar
 from services.tagger.files import (
     CLASSES,
     EventFile,
@@ -137,7 +138,7 @@ def build(
             language.code: _language(language, triggers[language.code], keywords[language.code], names, known)
             for language in languages
         },
-        other=Language("", Lexicon(names(None)), Lexicon(()), {}, Order(), frozenset()),
+        other=Language("", Lexicon(names(None)), Lexicon(()), {}, Order(), frozenset(), Lexicon(())),
         guards=guards,
         topics=tuple(
             TopicRule(topic.code, topic.label["en"], topic.threshold, topic.label, frozenset(topic.events))
@@ -167,6 +168,7 @@ def _event_type(file: EventFile) -> EventType:
         official=file.official,
         fallback=file.fallback,
         act=file.act,
+        happens=file.happens,
     )
 
 
@@ -286,6 +288,7 @@ def _language(
         numbers=numbers,
         order=Order(**file.order.model_dump()),
         frequent=frozenset(tokens(word)[0].key for word in file.frequent),
+        calendar=calendar(file.code, file.words, variants),
     )
 
 

@@ -69,6 +69,7 @@ class EventType:
     official: bool
     fallback: bool
     act: bool
+    happens: Literal["actor", "target", ""]
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,6 +137,7 @@ class Language:
     numbers: Mapping[str, int]
     order: Order
     frequent: frozenset[str]
+    calendar: Lexicon
 
 
 @dataclass(frozen=True, slots=True)
