@@ -68,24 +68,33 @@ def _killed(items: Items) -> int | None:
     for index, item in enumerate(items):
         if not item.has("killed"):
             continue
-        behind, before = range(index + 1, min(index + 8, len(items))), range(index - 1, max(0, index - 6), -1)
-        for place in (*behind, *before, 0):
-            if items[place].has("comma", "semicolon", "killed", "time"):
-                if place in behind:
-                    continue
-                break
-            if _counts(items, place):
-                return items[place].number
+        behind, before = (
+            range(index + 1, min(index + 8, len(items))),
+            range(index - 1, max(-1, index - 6), -1),
+        )
+        for places in (behind, before):
+            number = _number(items, places)
+            if number is not None:
+                return number
+    return None
+
+
+def _number(items: Items, places: range) -> int | None:
+    """The first number at `places` that counts somebody, in the same part of the sentence."""
+    for place in places:
+        if items[place].has("comma", "semicolon", "killed", "time"):
+            return None
+        if _counts(items, place):
+            return items[place].number
     return None
 
 
 def _counts(items: Items, index: int) -> bool:
     """Is it a number, and neither a year, nor a day, nor "a"?"""
     number = items[index].number
-    month = any(item.has("month") for item in items[max(0, index - 1) : index + 3])
-    return (
-        number is not None and not (1900 <= number <= 2100) and not month and not items[index].has("article")
-    )
+    if number is None or 1900 <= number <= 2100 or items[index].has("article"):
+        return False
+    return not any(item.has("month") for item in items[max(0, index - 1) : index + 3])
 
 
 def _may_be(trigger: Trigger, who: tuple[str, ...], whose: tuple[str, ...], target: Object | None) -> bool:
