@@ -96,6 +96,8 @@ def elsewhere(clause: Clause, trigger: Trigger, place: Place, target: Object | N
             found = from_where(clause, place, target)
             if target is not None and not target.codes and any(map(is_organisation, found)):
                 found = ()  # expelled from an organisation: a matter of membership
+            if not event.objects and not _comes_from(clause, trigger, place, found):
+                found = ()
         elif where == "in":
             found = _in(clause, place, target)
         elif where in ("to", "of", "on"):
@@ -129,6 +131,16 @@ def _of_sentence(
     if where == "before" and trigger.form != "passive":
         return first_named(clause.items[: place.first][::-1])
     return ()
+
+
+def _comes_from(clause: Clause, trigger: Trigger, place: Place, members: tuple[str, ...]) -> bool:
+    """ "A cyberattack from Russia", not "stole data from the Dutch ministry" or "la web del Parlamento"."""
+    if trigger.form != "noun":
+        return False
+    named = [party for party in clause.parties if party.members == members and party.first]
+    return any(
+        not clause.items[party.first - 1].has("of") or 0 < party.first - place.end <= 2 for party in named
+    )
 
 
 def only_state(clause: Clause, beside: Sequence[str] = ()) -> tuple[str, ...]:
