@@ -15,9 +15,11 @@ _NEAR: Final = 1.5  # what a noun's object may cost
 
 def whose_else(clause: Clause, event: EventType, place: Place, target: Object | None) -> Object | None:
     """With the owner that an earlier clause names: "told Russia's envoy that two diplomats …"."""
-    if target is None or target.codes or target.own or not event.objects & {"diplomat"}:
+    if target is None or target.codes or not event.objects & {"diplomat"}:
         return target
     items = clause.items
+    if target.own:
+        return _of_those_told(clause, target)
     start = min(place.first, target.first)
     opening = next((index for index in range(start - 1, -1, -1) if items[index].has("relative")), None)
     if opening is None:
@@ -25,6 +27,18 @@ def whose_else(clause: Clause, event: EventType, place: Place, target: Object | 
     for phrase in objects(items, frozenset(("envoy",)), clause.language.order):
         if phrase.codes and phrase.last <= opening:
             return replace(target, codes=phrase.codes)
+    return target
+
+
+def _of_those_told(clause: Clause, target: Object) -> Object:
+    """ "(Canada) told India that (six of) its diplomats (must go)": they are whose who is told."""
+    items = clause.items
+    for party in clause.parties:
+        front = items[party.first - 1] if party.first else None
+        told = front is not None and front.has("order") and not party.governed and not party.owner
+        gap = items[party.last : target.first]
+        if told and party.last <= target.first and gap and gap[0].has("relative", "to", "infinitive"):
+            return replace(target, codes=party.members, own=False)
     return target
 
 
@@ -194,8 +208,9 @@ def _object_of_participle(
 
 def _object_of_passive(clause: Clause, place: Place, phrases: Sequence[Object]) -> Object | None:
     order = clause.language.order
-    side: Side = "both" if order.inversion or order.final else "before"
-    found = _nearest(clause.items, place, phrases, side, order.gap + 2, prefer="before")
+    found = _nearest(clause.items, place, phrases, "before", order.gap + 2)
+    if found is None and (order.inversion or order.final):
+        found = _nearest(clause.items, place, phrases, "after", order.gap + 1)
     if found is not None and found.first >= place.end and first_acting(clause, place.first, ()):
         return None  # "Russia was expelled from the club, diplomats said"
     if found is None and place.first and clause.items[place.first - 1].has("be"):

@@ -318,7 +318,7 @@ def _left_country(clause: Clause, place: Place, target: Object) -> tuple[str, ..
     between = [
         party
         for party in free
-        if not party.governed and target.last <= party.first and party.last <= place.first
+        if party.governed in ("", "object") and target.last <= party.first and party.last <= place.first
     ]
     if clause.language.order.object_of_infinitive == "before":
         return between[-1].members if between else ()

@@ -25,7 +25,8 @@ def made(
         who = tuple(code for code in target.codes if code not in whose)
     if target is not None and target.own and who and not whose and not event.own:
         # "Moscow answered the expulsion by Copenhagen of 15 of its diplomats"
-        whose = tuple(code for code in first_acting(clause, place.first, who) if code not in who)
+        end = place.first if first_acting(clause, place.first, who) else len(clause.items)
+        whose = tuple(code for code in first_acting(clause, end, who) if code not in who)
     if not who and whose and any(item.has("home") for item in clause.items):
         home = clause.language.order.home  # "MSZ (summoned …)"
         who = (home,) if home and home not in whose else ()
@@ -44,6 +45,8 @@ def made(
     if target is not None and event.counted in ("all", "stated"):
         stated = target.stated if target.stated != 1 else None  # "a consulate" counts nothing
         count = target.count if event.counted == "all" else stated
+        if len(whose) > 1 and target.stated is None:
+            count = None  # "its ambassadors"
     if event.counted == "crowd":
         count = crowd(clause.items)
     if event.counted == "people" and whose:

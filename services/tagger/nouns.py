@@ -308,11 +308,13 @@ class _Front:
         if item.mention is not None:
             return self._takes_mention(index, item.mention)
         if item.has("stationed"):
-            self.hosts += self.codes[:1]
-            del self.codes[:1]
+            self.hosts += self.codes
+            self.codes = []
         elif item.has("kin"):
             return False
         elif item.number is not None:
+            if 1900 <= item.number <= 2100 and self.items[index + 1].has("own", "article"):
+                return False  # "2012 seine Botschaft"
             if self.counts and self._is_total(index + 1):
                 self.counts = []  # "33 of the 41"
             self.counts.append(item.number)
@@ -341,9 +343,24 @@ class _Front:
     def _takes_mention(self, index: int, mention: Mention) -> bool:
         following = self.items[index + 1]
         seat = self.order.seats_are_hosts and mention.kind == "seat" and not following.has("possessive")
-        if following.has("located") or seat:
+        # モスクワの日本大使館
+        city = mention.kind in ("seat", "place") and following.has("possessive") and self.order.final
+        behind = self.items[index + 2 : index + 3]
+        if city and not self.order.seats_are_hosts and any(each.mention is not None for each in behind):
             self.hosts.append(mention.code)
             return True
+        joined = following.has("and") and bool(self.hosts) and not self.codes and self.order.seats_are_hosts
+        if following.has("located") or seat or joined:
+            self.hosts.append(mention.code)
+            return True
+        if (
+            self.order.seats_are_hosts
+            and following.has("possessive")
+            and following is not self.items[self.head]
+        ):
+            described = self.items[index + 2 : index + 3]
+            if any(each.mention is not None and each.mention.kind == "adjective" for each in described):
+                return False  # Macaristan'ın Ukraynalı bir diplomatı (sınır dışı etme kararı)
         if self.order.seats_are_hosts and following.has("possessive") and self.codes and not self.hosts:
             self.hosts, self.codes = self.codes, []  # İsrail'in Kolombiya büyükelçisi
         elif self.order.seats_are_hosts and self.hosts and following.mention is not None:
@@ -505,6 +522,9 @@ class _Tail:
 
     def _leads_to_mission(self, index: int) -> bool:
         """Where one word says "of" and "by": is it "(members) of the Russian delegation"?"""
+        near = index == self.head + 1 and self.items[index].has("of") and self.items[self.head].has("envoy")
+        if near and not any(item.has("be") for item in self.items):
+            return True  # "hat den Botschafter von Belarus einbestellt"
         for item in self.items[index + 1 : index + 5]:
             if item.has("mission", "mission_weak"):
                 return self.items[index].has("of") and self.items[self.head].has("staff")
@@ -541,7 +561,7 @@ class _Tail:
     def _counted(self, index: int) -> bool:
         following = self.items[index + 1] if index + 1 < len(self.items) else None
         return (
-            self.items[self.head].has("diplomat", "staff")
+            self.items[self.head].has("diplomat", "staff", "mission")
             and following is not None
             and following.has("counter")
         )
@@ -550,7 +570,8 @@ class _Tail:
         following = self.items[index + 1] if index + 1 < len(self.items) else None
         if following is not None and following.has("subject_mark", "post_by"):
             return False
-        if self.items[index - 1].has("and", "article") and self._is_share(index + 1):
+        joined = self.items[index - 1].has("and", "article") or item.text[0] == "و"
+        if joined and self._is_share(index + 1):
             return False  # "(40 diplomáticos rusos) y Francia a 35"
         if mention.kind == "person" and not (self.relation == "of" and self.last + 1 == index):
             return False

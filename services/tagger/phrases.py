@@ -148,6 +148,8 @@ def to_items(
         else:
             end, found = _longest(meanings.get(index, {}), index, named)
         classes = frozenset().union(*(each.classes for each in found if isinstance(each, Word)))
+        if language.code == "ar" and (token.text.startswith("ال") or token.text.endswith("ة")):
+            classes -= {"own"}  # the ambassador (السفيرة) is not his (سفيره)
         items.append(
             Item(
                 text=content[token.start : tokens[end - 1].end],
@@ -157,7 +159,7 @@ def to_items(
                 classes=classes or _MARKS.get(token.text, NONE),
                 mention=here,
                 triggers=tuple(each for each in found if isinstance(each, Trigger)),
-                number=None if here is not None else _number(token, language),
+                number=None if here is not None else _counted(token, end > index + 1, language),
                 hyphen=end < len(tokens) and content[tokens[end - 1].end : tokens[end].start] in ("-", "‑"),
             )
         )
@@ -207,6 +209,11 @@ _HAN: Final = {character: value for value, character in enumerate("一二三四�
     "两": 2,
     "兩": 2,
 }
+
+
+def _counted(token: Token, phrase: bool, language: Language) -> int | None:
+    """The number that the first token of an item is, unless it is a character of a word, as in 两国."""
+    return None if phrase and language.code in ("zh", "ja") else _number(token, language)
 
 
 def _number(token: Token, language: Language) -> int | None:
@@ -303,6 +310,10 @@ def _party(items: Items, index: int, order: Order, floor: int) -> Party | None:
         first = front
         last = _government_tail(items, last)
         last = _names(items, last) if mention.kind in ("name", "organisation", "adjective", "owner") else last
+    elif mention.kind == "owner" and _is_followed_by_decision(items, last):
+        return Party(
+            first, last, (mention.code,), "", owner=True
+        )  # "Ungerns beslut att", "Entscheidung Ungarns"
     elif mention.kind in ("adjective", "owner") or (
         mention.kind == "people" and last < len(items) and items[last].has("diplomat", "staff", "mission")
     ):
@@ -319,6 +330,11 @@ def _party(items: Items, index: int, order: Order, floor: int) -> Party | None:
     code = acting[-1] if acting else code
     governed, marked = _governed(items, first, last)
     return Party(first, last, (code,), "" if owner else governed, owner, marked)
+
+
+def _is_followed_by_decision(items: Items, index: int) -> bool:
+    beside = (*items[max(0, index - 2) : index - 1], *items[index : index + 2])
+    return any(item.has("decision", "decided") and not item.triggers for item in beside)
 
 
 def _is_label(items: Items, index: int) -> bool:

@@ -42,7 +42,7 @@ def _parts_from_year(items: Items, index: int) -> bool:
 def _is_year(items: Items, index: int) -> bool:
     before = items[index - 1] if index else None
     behind = items[index + 1] if index + 1 < len(items) else None
-    if behind is not None and behind.has("year"):
+    if behind is not None and behind.has("year", "post_in"):
         return True
     if before is None:
         return True

@@ -84,12 +84,25 @@ def _before(
 
 
 def _if_it_acts(items: Items, party: Party, place: Place, form: Form) -> Subject | None:
-    if not party.governed and (not party.owner or _owns_decision(items, party.last, place.first)):
+    decides = _owns_decision(items, party.last, place.first) or any(
+        item.has("decision", "decided") for item in items[place.end : place.end + 1]
+    )
+    if not party.governed and (not party.owner or decides):
         return Subject(party.members, party.first, party.last, _is_ordered(items, party, place, form))
+    if party.governed in ("", "of", "from", "by") and _is_decision_of(items, party.first):
+        return Subject(party.members, party.first, party.last)
     told = party.governed and form == "infinitive" and party.first >= 2
     if told and party.last + 1 >= place.first - 1 and _ordering(items, party.first):
         return Subject(party.members, party.first, party.last, ordered=True)
     return None
+
+
+def _is_decision_of(items: Items, first: int) -> bool:
+    """ "The decision of (Hungary to …)"."""
+    front = first - 1
+    while front > 0 and items[front].has("of", "genitive", "article"):
+        front -= 1
+    return front >= 0 and first - front <= 3 and items[front].has("decided")
 
 
 def _owns_decision(items: Items, start: int, end: int) -> bool:

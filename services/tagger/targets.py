@@ -28,7 +28,8 @@ def target_of(
         elif where == "anywhere":
             found = only_state(clause, who)
         else:
-            found = governed_by(clause, where, None, max(0, start), end, who)
+            apart = governed_by(clause, where, target, max(0, start), end, who)
+            found = apart or governed_by(clause, where, None, max(0, start), end, who)
         if where != "owner" or trigger.event.own:
             found = tuple(code for code in found if code not in who)
         if found:

@@ -35,6 +35,10 @@ def by_verb(
     clause: Clause, trigger: Trigger, form: Form, place: Place, target: Object | None
 ) -> list[Finding]:
     items = clause.items
+    if form == "infinitive":
+        threatens, threatened = _threatening(clause, place, target, ())
+        if threatens:
+            return made(clause, trigger, place, threatens, threatened, target, "threatened")
     subject = subject_of(clause, place, target, form)
     if subject is not None and subject.ordered:
         if not trigger.event.own:

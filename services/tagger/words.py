@@ -27,6 +27,7 @@ _TOKEN = re.compile(
     rf"|[{_CJK}]"
     r"|(?:[dDlLnNsSjJcCmMtT]|[Qq]u|[a-zA-Z]{1,5}ll|[Uu]n|[Jj]usqu|[Pp]uisqu|[Ll]orsqu)['’](?=[^\W\d_])"
     r"|(?<=\w)['’](?:[^\W\d_]{1,4})\b"
+    r"|(?<=[A-ZÅÄÖ]):s\b"  # USA:s
     rf"|(?:[^\W\d_{_CJK}]|(?<=[\u0621-\u064a])[\u064b-\u0652])+(?:['’](?=[^\W\d_]{{5}}|[\u0400-\u04ff])[^\W\d_]+|\d+)*\+?"
     r"|[^\s\w]"
 )
