@@ -315,7 +315,7 @@ def _cost(gap: Items, over: bool) -> float:
             price += 0.5
         elif item.has("colon"):
             price += 1.5
-        elif item.classes & LIGHT or item.number is not None or item.has("and", "each"):
+        elif item.classes & LIGHT or item.number is not None or item.has("and", "each", "month"):
             continue
         elif item.classes & PREPOSITIONS:
             price += 0.4

@@ -30,7 +30,7 @@ def _terms(code: str, words: Mapping[str, tuple[str, ...]]) -> Iterator[Term]:
         for context in ("format", "stand-alone"):
             for number, name in locale.days[context][width].items():
                 for form in _forms(name, _ENDINGS.get(code, {})):
-                    yield Term(_patterns(form, code == "de"), Weekday(number))
+                    yield Term(_patterns(form, code in ("de", "sv")), Weekday(number))
     for context in () if numbered else ("format", "stand-alone"):
         for number, name in locale.months[context]["wide"].items():
             yield Term(_patterns(name), Month(number))
@@ -47,5 +47,5 @@ def _forms(name: str, endings: Mapping[str, str]) -> tuple[str, ...]:
 
 
 def _patterns(name: str, stem: bool = False) -> tuple[Pattern, ...]:
-    """The words of a name; `stem`: with any ending (Dienstagabend)."""
+    """The words of a name; `stem`: with any ending (Dienstagabend, tisdagen)."""
     return tuple(Pattern(token.key, stem) for token in tokens(name))

@@ -185,6 +185,7 @@ class RuleFile(Part):
 class EventFile(Part):
     """taxonomy/events/<code>.yaml: a type of event.
 
+    meaning, sides, example: for docs/events.md: what happens, who is actor and target, a sentence;
     objects: the classes of what it is done to, empty where it is done to the state itself; actor, target:
     where each is looked for, in this order; own: it may happen to what is the actor's own; counted: whether
     `count` is given always, where a number is written, as the number of the people whom it strikes
@@ -196,6 +197,9 @@ class EventFile(Part):
 
     code: Annotated[str, Field(pattern=r"^[a-z][a-z_]*$")]
     label: str
+    meaning: str = ""
+    sides: str = ""
+    example: str = ""
     cameo: Annotated[str, Field(pattern=r"^\d{2,4}$")] | None = None
     plover: Annotated[str, Field(pattern=r"^[A-Z]+$")] | None = None
     objects: Phrases = ()

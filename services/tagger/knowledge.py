@@ -93,12 +93,17 @@ class _People(Part):
 def load_knowledge() -> Knowledge:
     """Everything in the packaged files. Raises TaxonomyError, naming file and line, if one is malformed."""
     names = _Names()
-    events = [parse(name, EventFile, text) for name, text in _read("taxonomy/events")]
+    events = event_files()
     topics = [
         topic for name, text in _read("taxonomy/topics") for topic in parse(name, TopicsFile, text).topics
     ]
     languages = [parse(name, LanguageFile, text) for name, text in _read("languages")]
     return build(languages, events, topics, names.guards(), names.terms, names.sources())
+
+
+def event_files() -> list[EventFile]:
+    """The packaged types of event. Raises TaxonomyError."""
+    return [parse(name, EventFile, text) for name, text in _read("taxonomy/events")]
 
 
 Names = Callable[[LanguageFile | None], Iterator[Term]]
