@@ -10,6 +10,7 @@ from typing import Final, Literal
 
 from schemas.events import Article, Entity, Event, Mark, Span, TaggedArticle, Topic
 from services.tagger.clause import Clause, Finding
+from services.tagger.counterparts import completed
 from services.tagger.events import find, first_subject
 from services.tagger.gazetteer import Mention, find_mentions
 from services.tagger.language import choose
@@ -75,7 +76,8 @@ def annotate(
         mentions = find_mentions(found, matches, named, vocabulary, knowledge)
         fields.append(_Field("title" if name == "title" else "text", content, found, matches, mentions))
     year = published_at.year if published_at else None
-    events = merge([event for field in fields for event in _events(field, year, spoken)])
+    told = [event for field in fields for event in _events(field, year, spoken)]
+    events = merge(completed(told, _bilateral(knowledge)))
     topics = find_topics([(each.name, each.words, each.matches) for each in fields], events, knowledge)
     note = (
         ""
@@ -103,6 +105,12 @@ class _Field:
     words: list[Token]
     matches: list[Match]
     mentions: list[Mention]
+
+
+def _bilateral(knowledge: Knowledge) -> frozenset[str]:
+    """The types of what a state does to another's diplomats, missions and relations."""
+    diplomatic = {"diplomat", "envoy", "mission", "relations"}
+    return frozenset(code for code, event in knowledge.events.items() if event.objects & diplomatic)
 
 
 def _events(field: _Field, year: int | None, language: Language) -> list[Event]:
