@@ -11,6 +11,7 @@ from services.tagger.phrases import LIGHT, PREPOSITIONS, Item, Items
 from services.tagger.subjects import first_acting
 
 _NEAR: Final = 1.5  # what a noun's object may cost
+_BRACKET: Final = 14  # words between an object and the participle that ends the clause
 
 
 def whose_else(clause: Clause, event: EventType, place: Place, target: Object | None) -> Object | None:
@@ -189,7 +190,8 @@ def _object_of_participle(
         return "passive", _object_of_passive(clause, place, phrases)
     if auxiliary(items, place, "have", final):
         side: Side = "both" if final else order.object_of_verb
-        return "active", _nearest(items, place, phrases, side, order.gap, prefer="before" if final else None)
+        found = _nearest(items, place, phrases, side, order.gap, prefer="before" if final else None)
+        return "active", found or (_in_bracket(clause, place, phrases) if final else None)
     previous = items[place.first - 1] if place.first else None
     if previous is not None and (previous.has("article", "own", "every") or previous.number is not None):
         return "active", None  # "the expelled diplomats"
@@ -209,6 +211,8 @@ def _object_of_participle(
 def _object_of_passive(clause: Clause, place: Place, phrases: Sequence[Object]) -> Object | None:
     order = clause.language.order
     found = _nearest(clause.items, place, phrases, "before", order.gap + 2)
+    if found is None and order.object_of_infinitive == "before" and not order.final:
+        found = _in_bracket(clause, place, phrases, passive=True)
     if found is None and (order.inversion or order.final):
         found = _nearest(clause.items, place, phrases, "after", order.gap + 1)
     if found is not None and found.first >= place.end and first_acting(clause, place.first, ()):
@@ -221,6 +225,27 @@ def _object_of_passive(clause: Clause, place: Place, phrases: Sequence[Object]) 
         opening = [each for each in phrases if each.first <= 1]
         return opening[0] if opening else None
     return found
+
+
+def _in_bracket(
+    clause: Clause, place: Place, phrases: Sequence[Object], passive: bool = False
+) -> Object | None:
+    """What stands before the participle that ends a clause: "hat seinen Botschafter im März … abgezogen"."""
+    items = clause.items
+    for phrase in reversed(phrases):
+        if phrase.last > place.first or place.first - phrase.last > _BRACKET:
+            continue
+        gap = without_inserted(items[phrase.last : place.first])
+        parted = any(
+            item.triggers
+            or item.has("comma", "semicolon", "colon", "relative", "say", "own", "diplomat", "mission")
+            for item in gap
+        )
+        acts = any(party.last <= phrase.first and not party.governed for party in clause.parties)
+        if parted or not (phrase.codes or phrase.own or phrase.host) or not (passive or acts):
+            return None
+        return phrase
+    return None
 
 
 def _is_afterwards(items: Items, place: Place) -> bool:
@@ -305,7 +330,11 @@ def _cost(gap: Items, over: bool) -> float:
             price += 0.5
         elif item.has("infinitive") and item.has("relative") and place == len(gap) - 1:
             continue  # "(72 timmar) att (lämna)"
-        elif item.has("semicolon", "kin", "say") or _is_noun(item) or (item.has("relative") and not over):
+        elif (
+            item.has("semicolon", "kin", "say", "expelled")
+            or _is_noun(item)
+            or (item.has("relative") and not over)
+        ):
             return 99
         elif item.has("others"):
             following = gap[place + 1] if place + 1 < len(gap) else None
@@ -315,10 +344,14 @@ def _cost(gap: Items, over: bool) -> float:
             price += 0.5
         elif item.has("colon"):
             price += 1.5
-        elif item.classes & LIGHT or item.number is not None or item.has("and", "each", "month"):
+        elif item.classes & LIGHT or item.number is not None or item.has("and", "each", "month", "year"):
             continue
         elif item.classes & PREPOSITIONS:
-            price += 0.4
+            following = gap[place + 1] if place + 1 < len(gap) else None
+            timed = following is not None and (
+                following.number is not None or following.has("month", "adverb")
+            )
+            price += 0 if timed else 0.4
         elif item.is_word:
             price += 1
     return price

@@ -11,6 +11,7 @@ from typing import Final, Literal
 from schemas.events import Article, Entity, Event, Mark, Place, Span, TaggedArticle, Topic
 from services.tagger.causes import link
 from services.tagger.clause import Clause, Finding
+from services.tagger.counterparts import completed
 from services.tagger.dates import day_of, days
 from services.tagger.events import find, first_subject
 from services.tagger.gazetteer import Mention, find_mentions
@@ -78,7 +79,8 @@ def annotate(
         mentions = find_mentions(found, matches, named, vocabulary, knowledge)
         fields.append(_Field("title" if name == "title" else "text", content, found, matches, mentions))
     published = published_at.date() if published_at else None
-    events = merge([event for field in fields for event in _events(field, published, spoken)])
+    told = [event for field in fields for event in _events(field, published, spoken)]
+    events = merge(completed(told, _bilateral(knowledge)))
     if len(events) > 1 or any(event.response for event in events):
         events = link(events, partial(_words_of, fields, spoken))
     topics = find_topics([(each.name, each.words, each.matches) for each in fields], events, knowledge)
@@ -108,6 +110,12 @@ class _Field:
     words: list[Token]
     matches: list[Match]
     mentions: list[Mention]
+
+
+def _bilateral(knowledge: Knowledge) -> frozenset[str]:
+    """The types of what a state does to another's diplomats, missions and relations."""
+    diplomatic = {"diplomat", "envoy", "mission", "relations"}
+    return frozenset(code for code, event in knowledge.events.items() if event.objects & diplomatic)
 
 
 def _events(field: _Field, published: date | None, language: Language) -> list[Event]:

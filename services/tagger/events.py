@@ -103,7 +103,7 @@ def _needed(items: Items, place: Place, rule: Rule) -> bool:
 
 
 def _match(clause: Clause, trigger: Trigger, place: Place) -> list[Finding]:
-    """What the trigger tells; once more for each object that "and" joins to the first."""
+    """What the trigger tells of its object, and of those that "and" joins to it."""
     event, form = trigger.event, trigger.form
     target: Object | None = None
     if event.objects and not trigger.rule.alone:
@@ -120,7 +120,10 @@ def _match(clause: Clause, trigger: Trigger, place: Place) -> list[Finding]:
             return []
     target = whose_else(clause, event, place, target)
     if form in ("noun", "label"):
-        return shared(clause, by_noun(clause, trigger, form, place, target), place, target)
+        found = shared(clause, by_noun(clause, trigger, form, place, target), place, target)
+        return (
+            found if target is None or event.counted != "all" else _with_joined(clause, event, target, found)
+        )
     if form == "passive":
         found = in_passive(clause, trigger, place, target)
     else:
@@ -130,7 +133,12 @@ def _match(clause: Clause, trigger: Trigger, place: Place) -> list[Finding]:
         found = [replace(each, status=status) if each.status == "done" else each for each in found]
     if target is None or event.counted != "all":
         return shared(clause, found, place, target)
-    return shared(clause, found, place, target) + [
+    return _with_joined(clause, event, target, shared(clause, found, place, target))
+
+
+def _with_joined(clause: Clause, event: EventType, target: Object, found: list[Finding]) -> list[Finding]:
+    """The findings, once more for each object that "and" joins to the first."""
+    return found + [
         replace(each, target=other.codes, count=other.count)
         for other in joined_to(clause, event, target)
         for each in found

@@ -26,7 +26,7 @@ CLASSES: Final = frozenset(
     be have auxiliary future would must can if infinitive negation deny threaten warn plan announce decide
     decision decided order force declare allow return say call begin reverse carry_out because after before
     retaliation long_ago year month between mutual subject_form them while work narrate
-    reflexive stay among consultations home fronting
+    reflexive stay among consultations home fronting when
     idiom sport market fashion weather lorries menace blacklist networks militants vehicle office_of_state
     called_off weapons bombs crowd arts yesterday today tomorrow town
     """.split()  # noqa: SIM905 (a list of quoted words would be three times as long)

@@ -33,8 +33,7 @@ _NO_NAMES: Final = frozenset(
     During Both Between Against About Over Under Its It Mr Mrs President Prime Minister King Queen Embassy
     Foreign Ministry Government Monday Tuesday Wednesday Thursday Friday Saturday Sunday January February
     March April May June July August September October November December
-    La Le Les El Los Il Lo O A Os As Die Der Das Den Dem Des De Het En Et E Y Und Och Och Na
-    Nach Aus Von Da Do
+    La Le Les El Los Il Lo O A Os As Die Der Das Den Dem Des De Het En Et E Y Und Och
     """.split()  # noqa: SIM905 (a list of quoted words would be three times as long)
 )
 

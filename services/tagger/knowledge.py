@@ -464,6 +464,7 @@ def _inflected(phrase: str, label: str, code: str, kind: Kind, language: Languag
     capital = kind in ("name", "seat", "person", "organisation") or (
         kind in ("adjective", "people") and language.capital_adjectives
     )
+    capital = capital and not (kind == "name" and phrase[0].islower())
     words = phrase.replace("_", " ").split()
     spelling = (
         words[0]

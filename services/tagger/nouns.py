@@ -150,7 +150,7 @@ def _is_meant(
     """Staff must be a mission's; a mission or an office may be anybody's, so more must speak for it."""
     whose, host = whose_and_host
     if head.has("staff") and not head.has("diplomat"):
-        return mission
+        return mission or any(map(is_organisation, whose)) or (head.has("envoy") and bool(whose))
     if head.has("mission_weak"):
         return mission_before or any(map(is_organisation, host))
     if head.has("office"):
@@ -323,6 +323,8 @@ class _Front:
             self.own = self.own or item.has("own")
             self.no = self.no or item.has("no")
             self.mission = self.mission or item.has("mission", "mission_word", "cover")
+        elif item.has("adverb") and self.unknown < self.order.adjectives_before and not item.triggers:
+            self.unknown += 1  # "Russia's last remaining consulate"
         elif not self._holds(index, item):
             self.unknown += 1
             return self.unknown <= self.order.adjectives_before and _describes(item, self.order)
@@ -460,6 +462,21 @@ def _is_list(items: Items, index: int) -> bool:
     return False
 
 
+def _end_of_name(items: Items, last: int) -> int:
+    """The end of the ambassador's own name: "Botschafter Peter Fischer", ", Peter Fischer,"."""
+    set_off = last < len(items) and items[last].has("comma")
+    index = last + set_off
+    while index < min(last + set_off + 4, len(items)):
+        item = items[index]
+        if not (item.unknown and item.text[0].isupper() and len(item.text) > 1) or item.triggers:
+            break
+        index += 1
+    named = index > last + set_off
+    if set_off:
+        return index + 1 if named and index < len(items) and items[index].has("comma") else last
+    return index
+
+
 @dataclass(slots=True)
 class _Tail:
     """What stands behind the noun: "of Russia", "at the embassy", "to Spain". `owned`: known whose."""
@@ -483,6 +500,11 @@ class _Tail:
 
     def read(self) -> None:
         self.last = self.head + 1
+        self._read_on()
+        if self.items[self.head].has("diplomat", "envoy"):
+            self.last = _end_of_name(self.items, self.last)
+
+    def _read_on(self) -> None:
         for index in range(self.head + 1, min(self.head + _REACH, len(self.items))):
             item = self.items[index]
             if item.mention is not None:

@@ -127,6 +127,8 @@ def _share(items: Items, party: Party, finding: Finding, phrases: Sequence[Objec
         index += 1
     phrase = next((each for each in phrases if each.first <= index < each.last), None)
     count = items[index].number if index < len(items) else None
+    if count is not None and 1900 <= count <= 2100:
+        return None  # a year
     if count is None:
         dashed = index > party.last and not items[index - 1].is_word
         if phrase is None or not phrase.codes or phrase.count is None or not dashed:

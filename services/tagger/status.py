@@ -22,7 +22,7 @@ def is_past(items: Items, trigger: int, year: int | None) -> bool:
             continue
         if index < trigger:
             between = items[index + 1 : trigger]
-            opening = index <= 4
+            opening = index <= 4 or any(each.has("when") for each in between[:2])
             if opening or not any(
                 each.has("comma", "semicolon", "relative", "and", "after", "before") for each in between
             ):
@@ -81,7 +81,7 @@ def verb_status(
         return None
     if infinitive:
         decided = here >= {"decision", "decided"} or (front is not None and front.has("decided"))
-        return "done" if "begin" in here or decided else "announced"
+        return "done" if here & {"begin", "order"} or decided else "announced"
     return "announced" if here & {"future", "would", "plan"} else "done"
 
 

@@ -35,10 +35,9 @@ def by_verb(
     clause: Clause, trigger: Trigger, form: Form, place: Place, target: Object | None
 ) -> list[Finding]:
     items = clause.items
-    if form == "infinitive":
-        threatens, threatened = _threatening(clause, place, target, ())
-        if threatens:
-            return made(clause, trigger, place, threatens, threatened, target, "threatened")
+    threatens, threatened = _threatening(clause, place, target, ()) if form == "infinitive" else ((), ())
+    if threatens:
+        return made(clause, trigger, place, threatens, threatened, target, "threatened")
     subject = subject_of(clause, place, target, form)
     if subject is not None and subject.ordered:
         if not trigger.event.own:
@@ -49,7 +48,7 @@ def by_verb(
     start = subject.last if subject is not None else clause_start(items, place.first, target)
     before = items[: subject.first] if subject is not None else items[:start]
     zone = _zone(items, start, place, target, clause.language)
-    front = items[subject.first - 1] if subject is not None and subject.first else None
+    front = _front(items, subject)
     if form == "infinitive" and clause.language.order.bare_infinitive and not classes(zone) & _VERBAL:
         form = "active"
     status = _status_of_verb(clause, trigger, place, target, verb_status(form, zone, before, front))
@@ -70,9 +69,18 @@ def by_verb(
             who = unspoken(clause, place, codes)
     if not who and "order" in classes(zone) and trigger.rule.needs != "order" and target is not None:
         return []  # somebody without a name demands it
-    if not who:
-        who = elsewhere(clause, trigger, place, target)
+    who = who or elsewhere(clause, trigger, place, target)
     return _each_told(clause, trigger, place, (who, target, status), zone)
+
+
+def _front(items: Items, subject: Subject | None) -> Item | None:
+    """The word right before the subject: in "the decision of Prague to expel", the decision."""
+    if subject is None or not subject.first:
+        return None
+    index = subject.first - 1
+    while index > 0 and items[index].has("of", "genitive") and subject.first - index < 3:
+        index -= 1
+    return items[index] if items[index].has("decided") else items[subject.first - 1]
 
 
 def _status_of_verb(
@@ -228,6 +236,8 @@ def by_noun(
     end = max(place.end, target.last) if target is not None else place.end
     first = min(place.first, target.first) if target is not None else place.first
     who = agent(clause, place, target)
+    if not who and trigger.event.own and target is not None and target.host:
+        who = agent(clause, place, replace(target, codes=()))
     if not who and form == "noun":
         who = owner_of_noun(clause, place, target)
     subject = None
