@@ -100,8 +100,8 @@ ANSWERS = {
     "en": "Norway expelled two Russian diplomats. In retaliation, Moscow expelled two Norwegian diplomats.",
     "es": "Noruega expulsó a dos diplomáticos rusos. En represalia, Moscú expulsó a dos diplomáticos "
     "noruegos.",
-    "fr": "En représailles à l'expulsion de deux diplomates russes par Oslo, Moscou a expulsé deux diplomates "
-    "norvégiens.",
+    "fr": "En représailles à l'expulsion de deux diplomates russes par Oslo, Moscou a expulsé deux "
+    "diplomates norvégiens.",
     "it": "La Norvegia ha espulso due diplomatici russi. In risposta Mosca ha espulso due "
     "diplomatici norvegesi.",
     "ja": "ノルウェーはロシア人外交官2人を追放した。報復としてロシアはノルウェー人外交官2人を追放した。",
