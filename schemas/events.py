@@ -5,7 +5,7 @@ else (a field renamed, retyped, made mandatory) is a new class with a new versio
 All times are aware and in UTC; all offsets are counted in characters, `end` exclusive.
 """
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Annotated, ClassVar, Literal
 
 from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
@@ -15,6 +15,7 @@ def _utc(value: datetime) -> datetime:
     return value.astimezone(UTC)
 
 
+Day = date
 Timestamp = Annotated[AwareDatetime, AfterValidator(_utc)]
 
 
@@ -189,6 +190,24 @@ class Mark(Part):
     end: int = Field(ge=0)
 
 
+class Place(Part):
+    """Where something happened."""
+
+    country: str | None = Field(default=None, description="ISO 3166-1 alpha-2")
+    name: str = Field(default="", description="the city or region, as the text writes it")
+
+
+class Cause(Part):
+    """The event that another one answers."""
+
+    index: int | None = Field(
+        default=None, ge=0, description="its place among the article's events; none: the text only names it"
+    )
+    type: str | None = None
+    actor: tuple[str, ...] = ()
+    target: tuple[str, ...] = ()
+
+
 class Event(Part):
     """Who did what to whom."""
 
@@ -204,6 +223,11 @@ class Event(Part):
     score: float = Field(default=1.0, ge=0, le=1, description="how sure the rule is")
     marks: tuple[Mark, ...] = Field(default=(), description="the words that the rule saw")
     response: bool = Field(default=False, description="the text calls it an answer to another event")
+    place: Place | None = Field(default=None, description="where it happened, if the text or its kind says")
+    date: Day | None = Field(
+        default=None, description="the day, if the text gives it; weekdays are counted from the publication"
+    )
+    cause: Cause | None = Field(default=None, description="the event that it answers, if the text links them")
 
 
 class TaggedArticle(Article):

@@ -13,11 +13,13 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from schemas.events import (
     Alert,
+    Cause,
     Channel,
     DeadLetter,
     Digest,
     Event,
     Fact,
+    Place,
     Priority,
     QuietHours,
     Silence,
@@ -197,6 +199,9 @@ class EventRow:
     status: str
     rule: str
     evidence: Segments
+    place: str = ""
+    date: str = ""
+    cause: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -246,7 +251,24 @@ def event_row(event: Event, article: ThreadedArticle | None, names: Mapping[str,
         status=event.status,
         rule=event.rule,
         evidence=quoted(event.span, article) if event.span else (),
+        place=_place_words(event.place, names),
+        date=event.date.isoformat() if event.date else "",
+        cause=_cause_words(event.cause, names),
     )
+
+
+def _place_words(place: Place | None, names: Mapping[str, str]) -> str:
+    """A place in one line: 'Izmir, Turkey'."""
+    country = names.get(place.country, place.country) if place and place.country else ""
+    return ", ".join(part for part in (place.name if place else "", country) if part)
+
+
+def _cause_words(cause: Cause | None, names: Mapping[str, str]) -> str:
+    """What is answered, in one line: 'expulsion: NATO → Russia'."""
+    if cause is None:
+        return ""
+    parties = " → ".join(filter(None, (_listed(cause.actor, names), _listed(cause.target, names))))
+    return ": ".join(filter(None, (spaced(cause.type or ""), parties)))
 
 
 def names_of(article: ThreadedArticle) -> dict[str, str]:

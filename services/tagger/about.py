@@ -79,9 +79,7 @@ def object_of(clause: Clause, trigger: Trigger, place: Place) -> tuple[Form, Obj
     if form == "passive":
         return form, _object_of_passive(clause, place, phrases)
     if form == "noun":
-        near = min(order.gap, _NEAR)
-        found = _nearest(items, place, phrases, "before" if order.final else "after", near)
-        return form, found or (None if order.final else _nearest(items, place, phrases, "before", 1))
+        return form, _object_of_noun(clause, place, phrases)
     if form == "label":
         over = trigger.rule.needs == "order"  # "(ordered the envoy) that (he leave)"
         return form, _nearest(items, place, phrases, "both", order.gap + 2, prefer="before", over=over)
@@ -170,6 +168,18 @@ def _of_relative_clause(clause: Clause, place: Place, phrases: Sequence[Object])
         )
         return replace(phrase, own=False) if len(inside) == 1 and light else None
     return None
+
+
+def _object_of_noun(clause: Clause, place: Place, phrases: Sequence[Object]) -> Object | None:
+    """ "The expulsion of (two diplomats)"; where verbs stand last, what stands before the noun."""
+    items, order = clause.items, clause.language.order
+    found = _nearest(items, place, phrases, "before" if order.final else "after", min(order.gap, _NEAR))
+    if found is not None or order.final:
+        return found
+    before = _nearest(items, place, phrases, "before", 1)
+    if before is not None and any(item.has("retaliation") for item in items[before.last : place.first]):
+        return None  # "(expelled two diplomats) in response to the expulsion of eight Russians"
+    return before
 
 
 def _is_pronoun_object(items: Items, place: Place, form: Form) -> bool:

@@ -96,6 +96,8 @@ def elsewhere(clause: Clause, trigger: Trigger, place: Place, target: Object | N
             found = from_where(clause, place, target)
             if target is not None and not target.codes and any(map(is_organisation, found)):
                 found = ()  # expelled from an organisation: a matter of membership
+            if not event.objects and not _comes_from(clause, trigger, place, found):
+                found = ()
         elif where == "in":
             found = _in(clause, place, target)
         elif where in ("to", "of", "on"):
@@ -104,16 +106,41 @@ def elsewhere(clause: Clause, trigger: Trigger, place: Place, target: Object | N
                 clause, place, codes
             )
         elif where == "owner" and target is None:
-            found = _whose_workers(clause.items)
+            found = _whose(clause.items)
         elif where == "owner" and target is not None and not event.own:
             found = target.codes
-        elif where == "object":
-            found = object_party(clause, place, ())
-        elif where == "anywhere":
-            found = only_state(clause)
+        else:
+            found = _of_sentence(clause, trigger, place, target, where)
         if found:
             return found
     return only_state(clause) if trigger.rule.anywhere else ()
+
+
+def _of_sentence(
+    clause: Clause, trigger: Trigger, place: Place, target: Object | None, where: str
+) -> tuple[str, ...]:
+    """Who does it by what the whole sentence names, where its grammar does not tell."""
+    if where == "object":
+        return object_party(clause, place, ())
+    if where == "anywhere":
+        return only_state(clause, target.codes if target is not None else ())
+    if where == "both":
+        return next((party.members for party in clause.parties if len(party.members) > 1), ())
+    if where == "named":
+        return first_named(clause.items)
+    if where == "before" and trigger.form != "passive":
+        return first_named(clause.items[: place.first][::-1])
+    return ()
+
+
+def _comes_from(clause: Clause, trigger: Trigger, place: Place, members: tuple[str, ...]) -> bool:
+    """ "A cyberattack from Russia", not "stole data from the Dutch ministry" or "la web del Parlamento"."""
+    if trigger.form != "noun":
+        return False
+    named = [party for party in clause.parties if party.members == members and party.first]
+    return any(
+        not clause.items[party.first - 1].has("of") or 0 < party.first - place.end <= 2 for party in named
+    )
 
 
 def only_state(clause: Clause, beside: Sequence[str] = ()) -> tuple[str, ...]:
@@ -123,6 +150,17 @@ def only_state(clause: Clause, beside: Sequence[str] = ()) -> tuple[str, ...]:
     mentions = (item.mention for item in clause.items if item.mention is not None)
     named = {mention.code for mention in mentions if mention.code} - set(beside)
     return tuple(named) if len(named) == 1 and not any(map(is_organisation, named)) else ()
+
+
+def first_named(items: Items, beside: Sequence[str] = ()) -> tuple[str, ...]:
+    """The first state that the sentence names; `beside`: those that are spoken for."""
+    if any(item.has("mission", "diplomat") for item in items):
+        return ()
+    for item in items:
+        code = item.mention.code if item.mention is not None else ""
+        if code and code not in beside and not is_organisation(code):
+            return (code,)
+    return ()
 
 
 def _at_ministry(clause: Clause, place: Place, codes: tuple[str, ...]) -> tuple[str, ...]:
@@ -135,14 +173,14 @@ def _at_ministry(clause: Clause, place: Place, codes: tuple[str, ...]) -> tuple[
     return ()
 
 
-def _whose_workers(items: Items) -> tuple[str, ...]:
-    """ "French air traffic controllers", "die Lokführer der Deutschen Bahn"."""
+def _whose(items: Items) -> tuple[str, ...]:
+    """ "French air traffic controllers", "die Lokführer der Deutschen Bahn", "Iranian hackers"."""
     for index, item in enumerate(items):
         near = items[max(0, index - 2) : index + 5]
         owner = (
             item.mention if item.mention is not None and item.mention.kind in ("adjective", "owner") else None
         )
-        if owner is not None and any(each.has("workers") for each in near):
+        if owner is not None and any(each.has("workers", "hackers") for each in near):
             return (owner.code,)
     return ()
 
@@ -233,6 +271,8 @@ def owner_of_noun(clause: Clause, place: Place, target: Object | None) -> tuple[
             who = party.members
     adjective = items[place.first - 1].mention if place.first else None
     codes = target.codes if target is not None else ()
+    if target is None and adjective is None and clause.language.order.inversion and place.end < len(items):
+        adjective = items[place.end].mention  # "un missile russe"
     if who or adjective is None or adjective.kind not in ("adjective", "owner") or adjective.code in codes:
         return who
     return (adjective.code,) if target is None or place.first <= target.first else ()

@@ -4,13 +4,15 @@ import re
 from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from functools import partial
 from typing import Final, Literal
 
-from schemas.events import Article, Entity, Event, Mark, Span, TaggedArticle, Topic
+from schemas.events import Article, Entity, Event, Mark, Place, Span, TaggedArticle, Topic
+from services.tagger.causes import link
 from services.tagger.clause import Clause, Finding
 from services.tagger.counterparts import completed
+from services.tagger.dates import day_of, days
 from services.tagger.events import find, first_subject
 from services.tagger.gazetteer import Mention, find_mentions
 from services.tagger.language import choose
@@ -18,6 +20,7 @@ from services.tagger.lexicon import Match
 from services.tagger.merge import merge
 from services.tagger.model import Kind, Knowledge, Language, Trigger, Word
 from services.tagger.phrases import Item, to_items
+from services.tagger.places import where
 from services.tagger.topics import find_topics
 from services.tagger.words import Token, sentences, tokens
 
@@ -75,9 +78,11 @@ def annotate(
         matches = spoken.keys.matches(found)
         mentions = find_mentions(found, matches, named, vocabulary, knowledge)
         fields.append(_Field("title" if name == "title" else "text", content, found, matches, mentions))
-    year = published_at.year if published_at else None
-    told = [event for field in fields for event in _events(field, year, spoken)]
+    published = published_at.date() if published_at else None
+    told = [event for field in fields for event in _events(field, published, spoken)]
     events = merge(completed(told, _bilateral(knowledge)))
+    if len(events) > 1 or any(event.response for event in events):
+        events = link(events, partial(_words_of, fields, spoken))
     topics = find_topics([(each.name, each.words, each.matches) for each in fields], events, knowledge)
     note = (
         ""
@@ -113,7 +118,7 @@ def _bilateral(knowledge: Knowledge) -> frozenset[str]:
     return frozenset(code for code, event in knowledge.events.items() if event.objects & diplomatic)
 
 
-def _events(field: _Field, year: int | None, language: Language) -> list[Event]:
+def _events(field: _Field, published: date | None, language: Language) -> list[Event]:
     triggers = [
         (field.words[match.first].start, match.meaning)
         for match in field.matches
@@ -126,6 +131,8 @@ def _events(field: _Field, year: int | None, language: Language) -> list[Event]:
         for match in field.matches
         if isinstance(match.meaning, Word)
     ]
+    named = [field.words[mention.first].start for mention in field.mentions]
+    year = published.year if published else None
     found: list[Event] = []
     before: tuple[int, int] | None = None
     place = 0
@@ -136,11 +143,21 @@ def _events(field: _Field, year: int | None, language: Language) -> list[Event]:
         while place < len(triggers) and triggers[place][0] < end:
             here.append(triggers[place][1])
             place += 1
-        if here and end - start <= _LONGEST and _worth_it(here, topical, start, end):
+        if here and end - start <= _LONGEST and _worth_it(here, topical, named, start, end):
             previous = partial(_first_subject, field, before, language)
             span = Span(field=field.name, start=start, end=end, text=field.content[start:end])
             clause = Clause(_items(field, start, end, language), language, previous, year)
-            found += [_event(finding, span) for finding in find(clause)]
+            for finding in find(clause):
+                trigger = finding.parts[0][1]
+                given = days(
+                    field.words,
+                    _places(field.words, start, end),
+                    language.calendar,
+                    published,
+                    finding.status,
+                )
+                day = day_of(given, clause.items, trigger)
+                found.append(_event(finding, span, where(clause, finding, trigger), day))
         before = (start, end) if end - start <= _LONGEST else None
     return found
 
@@ -150,18 +167,33 @@ def _first_subject(field: _Field, place: tuple[int, int] | None, language: Langu
 
 
 def _worth_it(
-    triggers: Sequence[Trigger], topical: Sequence[tuple[int, frozenset[str]]], start: int, end: int
+    triggers: Sequence[Trigger],
+    topical: Sequence[tuple[int, frozenset[str]]],
+    named: Sequence[int],
+    start: int,
+    end: int,
 ) -> bool:
-    """Does the sentence hold a trigger and what it must be about?"""
+    """Does the sentence hold a trigger and what it must be about: a class of nouns, or somebody named?"""
     low = bisect_left(topical, start, key=lambda each: each[0])
     high = bisect_left(topical, end, key=lambda each: each[0])
-    held = frozenset(("people",)).union(*(classes for _, classes in topical[low:high]))
+    held = frozenset().union(*(classes for _, classes in topical[low:high]))
+    if bisect_left(named, start) < bisect_left(named, end):
+        if any(not trigger.event.objects or trigger.rule.alone for trigger in triggers):
+            return True
+        held |= {"people"}
     if "cover" in held:
         held |= {"diplomat"}
-    return any(not trigger.event.objects or trigger.event.objects & held for trigger in triggers)
+    return any(trigger.event.objects & held for trigger in triggers)
 
 
-def _event(finding: Finding, span: Span) -> Event:
+def _words_of(fields: Sequence[_Field], language: Language, event: Event) -> list[Item]:
+    """The words of the sentence that tells the event."""
+    span = event.span
+    field = next((each for each in fields if span is not None and each.name == span.field), None)
+    return _items(field, span.start, span.end, language) if field is not None and span is not None else []
+
+
+def _event(finding: Finding, span: Span, place: Place | None, day: date | None) -> Event:
     return Event(
         type=finding.type.code,
         cameo=finding.type.cameo,
@@ -174,6 +206,8 @@ def _event(finding: Finding, span: Span) -> Event:
         span=span,
         score=_score(finding),
         response=finding.response,
+        place=place,
+        date=day,
         marks=tuple(Mark(part=part, start=start, end=end) for part, start, end in finding.parts),
     )
 
@@ -187,9 +221,14 @@ def _score(finding: Finding) -> float:
 
 def _items(field: _Field, start: int, end: int, language: Language) -> list[Item]:
     """The words of one sentence, each mention as one."""
-    first = bisect_left(field.words, start, key=lambda word: word.start)
-    last = bisect_left(field.words, end, key=lambda word: word.start)
-    return to_items((field.content, field.words, field.mentions, field.matches), (first, last), language)
+    place = _places(field.words, start, end)
+    return to_items((field.content, field.words, field.mentions, field.matches), place, language)
+
+
+def _places(words: Sequence[Token], start: int, end: int) -> tuple[int, int]:
+    """The first and last (exclusive) of the words between the characters `start` and `end`."""
+    first = bisect_left(words, start, key=lambda word: word.start)
+    return first, bisect_left(words, end, key=lambda word: word.start)
 
 
 def _entities(fields: Sequence[_Field]) -> tuple[Entity, ...]:

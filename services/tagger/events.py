@@ -37,8 +37,13 @@ def find(clause: Clause) -> list[Finding]:
         for several in readings.values():
             fullest: list[Finding] = max(several, key=_fullness)
             found += fullest
-    told = [each for each in found if not each.type.fallback]
-    return _best(told or found)
+    threats = [each for each in found if each.type.fallback]
+    told = [
+        each
+        for each in found
+        if not each.type.fallback and not (threats and each.type.act and each.status == "threatened")
+    ]
+    return _best(told or threats)
 
 
 def _fullness(findings: list[Finding]) -> tuple[int, bool]:
@@ -104,7 +109,7 @@ def _match(clause: Clause, trigger: Trigger, place: Place) -> list[Finding]:
     """What the trigger tells of its object, and of those that "and" joins to it."""
     event, form = trigger.event, trigger.form
     target: Object | None = None
-    if event.objects:
+    if event.objects and not trigger.rule.alone:
         form, target = object_of(clause, trigger, place)
         if target is None:
             return []

@@ -26,12 +26,23 @@ def explain(title: str, text: str, found: Annotations) -> Iterator[str]:
 def _told(event: Event) -> str:
     parties = f"{','.join(event.actor) or '?'} → {','.join(event.target) or '?'}"
     count = "" if event.count is None else f", {event.count}"
-    answer = ", an answer" if event.response else ""
+    answer = _answered(event)
+    place = ", ".join(filter(None, (event.place.name, event.place.country))) if event.place else ""
+    where = f" in {place}" if place else ""
+    when = f" on {event.date.isoformat()}" if event.date else ""
     return (
-        f"event {event.type}: {parties}{count}, {event.status}{answer}; "
+        f"event {event.type}: {parties}{count}{where}{when}, {event.status}{answer}; "
         f"CAMEO {event.cameo or '–'}, PLOVER {event.plover or '–'}, score {event.score:.2f}, "
         f"seen by {event.rule}"
     )
+
+
+def _answered(event: Event) -> str:
+    cause = event.cause
+    if cause is None:
+        return ", an answer" if event.response else ""
+    parties = f"{','.join(cause.actor) or '?'} → {','.join(cause.target) or '?'}"
+    return f", an answer to {cause.type or 'what was done'}: {parties}"
 
 
 def _marked(event: Event, content: str) -> str:

@@ -27,6 +27,8 @@ CLASSES: Final = frozenset(
     decision decided order force declare allow return say call begin reverse carry_out because after before
     retaliation long_ago year month between mutual subject_form them while work narrate
     reflexive stay among consultations home fronting when
+    idiom sport market fashion weather lorries menace blacklist networks militants vehicle office_of_state
+    called_off weapons bombs crowd arts yesterday today tomorrow town
     """.split()  # noqa: SIM905 (a list of quoted words would be three times as long)
 )
 
@@ -157,6 +159,9 @@ Where = Literal[
     "on",
     "of",
     "anywhere",
+    "named",
+    "before",
+    "both",
 ]
 
 
@@ -164,38 +169,49 @@ class RuleFile(Part):
     """Options of one rule: `needs` a word of a class near by; `foreign`: both sides must be known and differ;
     `own`: the object must be the actor's own ("its ambassador"); `status`: always this one;
     `anywhere`: where nobody else does it, it is the one state that the sentence names,
-    and with `foreign` to the other one that it names."""
+    and with `foreign` to the other one that it names; `alone`: tells the event without the noun that the
+    other rules of the type are about ("sanctioned five generals"); `struck`: where nobody else is named to
+    whom it is done, it is the first state that the sentence names and that does nothing."""
 
     needs: str | None = None
     foreign: bool = False
     own: bool = False
     status: Status | None = None
     anywhere: bool = False
+    alone: bool = False
+    struck: bool = False
 
 
 class EventFile(Part):
     """taxonomy/events/<code>.yaml: a type of event.
 
+    meaning, sides, example: for docs/events.md: what happens, who is actor and target, a sentence;
     objects: the classes of what it is done to, empty where it is done to the state itself; actor, target:
     where each is looked for, in this order; own: it may happen to what is the actor's own; counted: whether
-    `count` is given always, where a number is written, as the number of the people whom it
-    strikes ("people") or of those killed ("killed"), or never; cancel: classes of words that make it
-    something else; official: the subject must hold an office of a state; fallback: only where the sentence
-    tells nothing else.
+    `count` is given always, where a number is written, as the number of the people whom it strikes
+    ("people"), of those who take part ("crowd") or of those killed ("killed"), or never; cancel: classes of
+    words that make it something else; official: the subject must hold an office of a state; fallback: only
+    where the sentence tells nothing else; act: while it is only threatened, the threat is the event;
+    happens: whose country it happens in, where the text names no other place.
     """
 
     code: Annotated[str, Field(pattern=r"^[a-z][a-z_]*$")]
     label: str
+    meaning: str = ""
+    sides: str = ""
+    example: str = ""
     cameo: Annotated[str, Field(pattern=r"^\d{2,4}$")] | None = None
     plover: Annotated[str, Field(pattern=r"^[A-Z]+$")] | None = None
     objects: Phrases = ()
     actor: tuple[Where, ...] = ("agent", "subject", "from")
     target: tuple[Where, ...] = ()
     own: bool = False
-    counted: Literal["all", "stated", "people", "killed", "never"] = "stated"
+    counted: Literal["all", "stated", "people", "crowd", "killed", "never"] = "stated"
     cancel: Phrases = ()
     official: bool = False
     fallback: bool = False
+    act: bool = False
+    happens: Literal["actor", "target", ""] = ""
     rules: Mapping[str, RuleFile]
     languages: Mapping[LanguageCode, Mapping[str, Forms]] = {}
 
@@ -214,15 +230,34 @@ class TopicsFile(Part):
     topics: tuple[TopicFile, ...]
 
 
-_LOADER: Final = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
+class _Twice(yaml.MarkedYAMLError):
+    """A key that stands twice in one mapping; YAML would silently keep the last."""
+
+
+class _Loader(getattr(yaml, "CBaseLoader", yaml.BaseLoader)):  # type: ignore[misc]
+    """Every scalar as a string (to YAML, Norway's code is a boolean); no key twice."""
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[str, object]:
+        lines: dict[str, int] = {}
+        for key, _ in node.value:
+            if key.value in lines:
+                problem = f"{key.value!r} stands in line {lines[key.value]} already: join the two"
+                raise _Twice(problem=problem, problem_mark=key.start_mark)
+            lines[key.value] = key.start_mark.line + 1
+        mapping: dict[str, object] = super().construct_mapping(node, deep=deep)
+        return mapping
+
+
 _File = TypeVar("_File", bound=BaseModel)
 
 
 def parse(name: str, model: type[_File], content: str) -> _File:
     """`content`, the text of the file `name`, as a `model`; raises TaxonomyError."""
     try:
-        # Every scalar as a string: to YAML, Norway's code is a boolean.
-        return model.model_validate(yaml.load(content, Loader=_LOADER))  # noqa: S506
+        return model.model_validate(yaml.load(content, Loader=_Loader))  # noqa: S506
+    except _Twice as error:
+        line = error.problem_mark.line + 1 if error.problem_mark is not None else 1
+        raise TaxonomyError(f"services/tagger/{name}:{line}: {error.problem}") from error
     except yaml.YAMLError as error:
         raise TaxonomyError(f"services/tagger/{name} is no YAML: {error}") from error
     except ValidationError as error:
@@ -234,7 +269,7 @@ def parse(name: str, model: type[_File], content: str) -> _File:
 
 def _line(content: str, location: tuple[int | str, ...]) -> int:
     """The line, from 1, of the node at `location`, or of the last of its parents that is there."""
-    node = yaml.compose(content, Loader=_LOADER)
+    node = yaml.compose(content, Loader=_Loader)
     line = 1
     for step in location:
         children: dict[object, yaml.Node] = {}

@@ -1,6 +1,7 @@
 """From a trigger with its actor and target to what the sentence tells, if it can be that."""
 
 from services.tagger.clause import Clause, Finding, Part, Place
+from services.tagger.crowds import counted, crowd
 from services.tagger.model import Status, Trigger
 from services.tagger.nouns import Object
 from services.tagger.phrases import Items, unique
@@ -46,9 +47,12 @@ def made(
         count = target.count if event.counted == "all" else stated
         if len(whose) > 1 and target.stated is None:
             count = None  # "its ambassadors"
+    if event.counted == "crowd":
+        count = crowd(clause.items)
     if event.counted == "people" and whose:
         people = nationals(clause, trigger, place, target, who)
         count = people[1] if people is not None and people[0] == whose else None
+        count = counted(clause.items, whose) if count is None else count
     finding = Finding(
         type=event,
         rule=f"{event.code}.{rule.id}",
@@ -67,12 +71,33 @@ def _killed(items: Items) -> int | None:
     for index, item in enumerate(items):
         if not item.has("killed"):
             continue
-        for each in (*items[index + 1 : index + 5], *items[max(0, index - 5) : index][::-1]):
-            if each.has("comma", "semicolon", "killed", "time"):
-                break
-            if each.number is not None and not (1900 <= each.number <= 2100):
-                return each.number
+        behind, before = (
+            range(index + 1, min(index + 8, len(items))),
+            range(index - 1, max(-1, index - 6), -1),
+        )
+        for places in (behind, before):
+            number = _number(items, places)
+            if number is not None:
+                return number
     return None
+
+
+def _number(items: Items, places: range) -> int | None:
+    """The first number at `places` that counts somebody, in the same part of the sentence."""
+    for place in places:
+        if items[place].has("comma", "semicolon", "killed", "time"):
+            return None
+        if _counts(items, place):
+            return items[place].number
+    return None
+
+
+def _counts(items: Items, index: int) -> bool:
+    """Is it a number, and neither a year, nor a day, nor "a"?"""
+    number = items[index].number
+    if number is None or 1900 <= number <= 2100 or items[index].has("article"):
+        return False
+    return not any(item.has("month") for item in items[max(0, index - 1) : index + 3])
 
 
 def _may_be(trigger: Trigger, who: tuple[str, ...], whose: tuple[str, ...], target: Object | None) -> bool:
@@ -80,7 +105,7 @@ def _may_be(trigger: Trigger, who: tuple[str, ...], whose: tuple[str, ...], targ
     event, rule = trigger.event, trigger.rule
     if not event.own and set(who) & set(whose):
         return False
-    mutual = target is not None and "relations" in target.classes and len(who) == 2
+    mutual = len(who) > 1 and (event.own if target is None else "relations" in target.classes)
     if rule.foreign and not (who and whose) and not mutual:
         return False
     if target is None:

@@ -8,6 +8,7 @@ from importlib.resources import files
 from babel import Locale, localedata
 from pydantic import Field
 
+from services.tagger.calendars import calendar
 from services.tagger.files import (
     CLASSES,
     EventFile,
@@ -92,12 +93,17 @@ class _People(Part):
 def load_knowledge() -> Knowledge:
     """Everything in the packaged files. Raises TaxonomyError, naming file and line, if one is malformed."""
     names = _Names()
-    events = [parse(name, EventFile, text) for name, text in _read("taxonomy/events")]
+    events = event_files()
     topics = [
         topic for name, text in _read("taxonomy/topics") for topic in parse(name, TopicsFile, text).topics
     ]
     languages = [parse(name, LanguageFile, text) for name, text in _read("languages")]
     return build(languages, events, topics, names.guards(), names.terms, names.sources())
+
+
+def event_files() -> list[EventFile]:
+    """The packaged types of event. Raises TaxonomyError."""
+    return [parse(name, EventFile, text) for name, text in _read("taxonomy/events")]
 
 
 Names = Callable[[LanguageFile | None], Iterator[Term]]
@@ -117,10 +123,7 @@ def build(
     triggers: dict[str, list[Term]] = {language.code: [] for language in languages}
     for file in events:
         types[file.code] = event = _event_type(file)
-        rules = {
-            name: Rule(name, each.needs, each.foreign, each.own, each.status, each.anywhere)
-            for name, each in file.rules.items()
-        }
+        rules = {name: Rule(name, **each.model_dump()) for name, each in file.rules.items()}
         place = f"taxonomy/events/{file.code}.yaml"
         for code, by_rule in file.languages.items():
             if code not in triggers:
@@ -140,7 +143,7 @@ def build(
             language.code: _language(language, triggers[language.code], keywords[language.code], names, known)
             for language in languages
         },
-        other=Language("", Lexicon(names(None)), Lexicon(()), {}, Order(), frozenset()),
+        other=Language("", Lexicon(names(None)), Lexicon(()), {}, Order(), frozenset(), Lexicon(())),
         guards=guards,
         topics=tuple(
             TopicRule(topic.code, topic.label["en"], topic.threshold, topic.label, frozenset(topic.events))
@@ -169,6 +172,8 @@ def _event_type(file: EventFile) -> EventType:
         cancel=frozenset(file.cancel),
         official=file.official,
         fallback=file.fallback,
+        act=file.act,
+        happens=file.happens,
     )
 
 
@@ -288,6 +293,7 @@ def _language(
         numbers=numbers,
         order=Order(**file.order.model_dump()),
         frequent=frozenset(tokens(word)[0].key for word in file.frequent),
+        calendar=calendar(file.code, file.words, variants),
     )
 
 

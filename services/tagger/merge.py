@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from schemas.events import Event
+from schemas.events import Event, Place
 
 _CARRIED_OUT = ("done", "announced")
 
@@ -64,5 +64,15 @@ def _union(known: Event, other: Event) -> Event:
             "target": known.target or (other.target if not set(other.target) & set(known.actor) else ()),
             "count": known.count if known.count is not None else other.count,
             "status": status,
+            "response": known.response or other.response,
+            "place": _better(known.place, other.place),
+            "date": known.date or other.date,
         }
     )
+
+
+def _better(one: Place | None, other: Place | None) -> Place | None:
+    """The place that says more, of two that do not contradict each other."""
+    if one is None or other is None:
+        return one or other
+    return other if not one.name and other.name and one.country in (None, other.country) else one

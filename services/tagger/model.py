@@ -49,6 +49,8 @@ class Rule:
     own: bool = False
     status: Status | None = None
     anywhere: bool = False
+    alone: bool = False
+    struck: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,10 +64,12 @@ class EventType:
     actor: tuple[str, ...]
     target: tuple[str, ...]
     own: bool
-    counted: Literal["all", "stated", "people", "killed", "never"]
+    counted: Literal["all", "stated", "people", "crowd", "killed", "never"]
     cancel: frozenset[str]
     official: bool
     fallback: bool
+    act: bool
+    happens: Literal["actor", "target", ""]
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,6 +137,7 @@ class Language:
     numbers: Mapping[str, int]
     order: Order
     frequent: frozenset[str]
+    calendar: Lexicon
 
 
 @dataclass(frozen=True, slots=True)

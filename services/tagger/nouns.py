@@ -236,7 +236,13 @@ def _nationals(items: Items, index: int, mention: Mention, order: Order) -> Obje
         last += 1
         if order.capital_nouns and items[last - 1].text[0].isupper():
             break
-    if mention.kind == "adjective" and last == index + 1 and not items[index].text[0].isupper():
+    counted = index > 0 and (items[index - 1].number is not None or items[index - 1].has("quantity"))
+    if (
+        mention.kind == "adjective"
+        and last == index + 1
+        and not items[index].text[0].isupper()
+        and not counted
+    ):
         return None
     if last < len(items) and items[last].has(
         "government", "forces", "mission", "possessive", "diplomat", "people"

@@ -47,6 +47,14 @@ LIGHT: Final = frozenset(
         ),
     )
 )
+# What only tells whether a rule is meant; in a phrase, such a word is as good as unknown.
+CONTEXT: Final = frozenset(
+    """
+    idiom sport market fashion weather lorries menace blacklist networks militants vehicle office_of_state
+    called_off weapons bombs crowd arts yesterday today tomorrow town
+    soldiers assets entry killed hackers workers
+    """.split()  # noqa: SIM905 (a list of quoted words would be three times as long)
+)
 _STOPS: Final = frozenset(("relative", "semicolon", "kin"))
 
 
@@ -75,7 +83,7 @@ class Item:
     @property
     def unknown(self) -> bool:
         """Is it a word of which nothing is known?"""
-        return self.is_word and not self.classes and self.mention is None and self.number is None
+        return self.is_word and self.mention is None and self.number is None and self.classes <= CONTEXT
 
 
 @dataclass(frozen=True, slots=True)
@@ -363,7 +371,7 @@ def _government_before(items: Items, index: int, floor: int) -> int | None:
         elif (
             item.has("of", "genitive", "article")
             or (item.has("in") and place == index - 1 and in_seat)
-            or (found is not None and item.has("government_of"))
+            or item.has("government_of")
         ):
             continue
         elif place == index - 1 and item.has("in") and _governs_from(items, index):

@@ -119,6 +119,21 @@ def noun_status(before: Sequence[Item], behind: Sequence[Item]) -> Status | None
     return "done"
 
 
+def called_off(items: Items, first: int, end: int) -> bool:
+    """Is what the noun at `first` names over before its time: "called off their strike"?"""
+    for item in reversed(items[max(0, first - 4) : first]):
+        if item.has(*_BOUNDARY):
+            break
+        if item.has("called_off"):
+            return True
+    for item in items[end : end + 8]:
+        if item.has(*_BOUNDARY, "after", "and"):
+            return False
+        if item.has("called_off"):
+            return True
+    return False
+
+
 def classes(items: Sequence[Item]) -> frozenset[str]:
     """All the classes of the items."""
     return frozenset().union(*(item.classes for item in items)) if items else frozenset()

@@ -1,6 +1,6 @@
 """To whom it is done."""
 
-from services.tagger.actors import governed_by, object_party, only_state
+from services.tagger.actors import first_named, governed_by, object_party, only_state
 from services.tagger.clause import Clause, Place
 from services.tagger.model import Trigger
 from services.tagger.nouns import Object
@@ -37,7 +37,9 @@ def target_of(
     people = nationals(clause, trigger, place, target, who)
     if people is not None:
         return people[0]
-    return only_state(clause, who) if trigger.rule.anywhere and trigger.rule.foreign else ()
+    if trigger.rule.struck or (trigger.rule.anywhere and trigger.rule.foreign):
+        return only_state(clause, who) or first_named(clause.items, who)
+    return ()
 
 
 def nationals(

@@ -24,7 +24,7 @@ from services.tagger.findings import made
 from services.tagger.model import Form, Language, Status, Trigger
 from services.tagger.nouns import Object
 from services.tagger.phrases import Item, Items
-from services.tagger.status import classes, noun_status, verb_status
+from services.tagger.status import called_off, classes, noun_status, verb_status
 from services.tagger.subjects import clause_start, first_acting, subject_of, unspoken
 from services.tagger.targets import target_of
 
@@ -59,7 +59,7 @@ def by_verb(
         who = ()
     elif trigger.event.official and not (subject is not None and is_official(items, subject)):
         inverted = clause.language.order.inversion and subject is None
-        if not (inverted and any(item.has("government") for item in items[place.end : place.end + 4])):
+        if not (inverted and any(item.has("government") for item in items[place.last : place.last + 4])):
             return []
         who = elsewhere(clause, trigger, place, target)
     elif not who and subject is None:
@@ -257,6 +257,10 @@ def by_noun(
         if form == "label"
         else noun_status(items[:first], items[end : end + (6 if order.final else 3)])
     )
+    if status == "done" and not trigger.event.objects and called_off(items, first, end):
+        status = "reversed"
+    if status == "done" and not trigger.event.objects and "deny" in classes(items[max(0, first - 8) : first]):
+        status = "denied"
     demanded = order.final and not who and "call" in classes(items[end : end + 6])
     if status is None or demanded:
         return []

@@ -103,7 +103,7 @@ def test_an_article_shows_its_text_tags_events_and_capture(client: TestClient, f
     page = flat(client.get(f"/articles/{'a' * 64}").text)
     assert "<p>The alliance met today. It will <mark>expel eight members</mark> of the mission." in page
     assert "<p>More followed.</p>" in page
-    assert "<td>expulsion</td><td>NATO</td><td>RU</td><td>8</td><td>announced</td>" in page
+    assert "<td>NATO</td><td>RU</td><td>8</td><td>–</td><td>–</td><td>announced</td>" in page
     assert "newswatch:diplomatic-expulsion" in page
     assert "sample.warc.gz#42" in page
     assert 'href="https://sample.example/aaaaaaaa" rel="noopener noreferrer nofollow"' in page

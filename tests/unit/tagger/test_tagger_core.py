@@ -352,6 +352,9 @@ def test_a_malformed_file_is_named_with_its_line() -> None:
         parse(
             "languages/x.yaml", LanguageFile, 'code: xx\nfrequent: a\nwords: {kin: "*"}\nnumbers: {1: one}\n'
         )
+    twice = "code: xx\nfrequent: a\nwords:\n  kin: son\n  out: out\n  kin: wife\nnumbers: {1: one}\n"
+    with pytest.raises(TaxonomyError, match=r"x\.yaml:6: 'kin' stands in line 4 already"):
+        parse("languages/x.yaml", LanguageFile, twice)
     with pytest.raises(TaxonomyError, match=r"x\.yaml is no YAML"):
         parse("languages/x.yaml", LanguageFile, "code: [")
 
