@@ -10,13 +10,14 @@ from typing import Final, Literal
 
 from schemas.events import Article, Entity, Event, Mark, Span, TaggedArticle, Topic
 from services.tagger import events as rules
+from services.tagger import topics as topics_of
 from services.tagger.gazetteer import Mention, find_mentions
 from services.tagger.language import choose
 from services.tagger.lexicon import Match
 from services.tagger.merge import merge
 from services.tagger.model import Kind, Knowledge, Language, Trigger, Word
 from services.tagger.phrases import Item, to_items
-from services.tagger.topics import find_topics
+from services.tagger.topics import Hints
 from services.tagger.words import Token, sentences, tokens
 
 _TYPES: Final[dict[Kind, Literal["state", "organisation", "person", "place"]]] = {
@@ -31,6 +32,7 @@ _TYPES: Final[dict[Kind, Literal["state", "organisation", "person", "place"]]] =
     "place": "place",
 }
 _DATELINE: Final = re.compile(r"\s*[^\n]{2,60}?\s(?:[-–—]{1,2}|[—–])\s|\s*[^\n.!?]{2,50}?\)\s?[-–—.:]")
+_NO_HINTS: Final = Hints()
 _LONGEST: Final = 1500  # characters of a sentence that is parsed; what is longer is no sentence
 
 
@@ -51,13 +53,19 @@ class Annotations:
 
 def tag(article: Article, knowledge: Knowledge) -> TaggedArticle:
     """The article with what it is about; its own fields unchanged."""
-    found = annotate(article.title, article.text, article.language, article.published_at, knowledge)
+    hints = Hints(article.section, article.keywords)
+    found = annotate(article.title, article.text, article.language, article.published_at, knowledge, hints)
     fields = article.model_dump() | {"topics": found.topics, "entities": found.entities}
     return TaggedArticle(**fields, countries=found.countries, events=found.events)
 
 
 def annotate(
-    title: str, text: str, language: str | None, published_at: datetime | None, knowledge: Knowledge
+    title: str,
+    text: str,
+    language: str | None,
+    published_at: datetime | None,
+    knowledge: Knowledge,
+    hints: Hints = _NO_HINTS,
 ) -> Annotations:
     """Topics, names, countries and events of a title and a text (paragraphs apart by blank lines).
 
@@ -75,7 +83,8 @@ def annotate(
         fields.append(_Field("title" if name == "title" else "text", content, found, matches, mentions))
     year = published_at.year if published_at else None
     events = merge([event for field in fields for event in _events(field, year, spoken)])
-    topics = find_topics([(each.name, each.words, each.matches) for each in fields], events, knowledge)
+    parts = [topics_of.Field(each.name, each.words) for each in fields]
+    topics = topics_of.find_topics(parts, hints, events, spoken.subjects, knowledge)
     note = (
         ""
         if spoken is not knowledge.other

@@ -12,12 +12,15 @@ from services.tagger.words import Token
 
 
 class Pattern(NamedTuple):
-    """A word, or with `stem` the beginning of one."""
+    """A word, or with `stem` the beginning of one, or with `end` the end of one."""
 
     text: str
     stem: bool = False
+    end: bool = False
 
     def fits(self, key: str) -> bool:
+        if self.end:
+            return key.endswith(self.text)
         return key.startswith(self.text) if self.stem else key == self.text
 
 
@@ -36,8 +39,15 @@ class Match(NamedTuple):
     meaning: object
 
 
-# A phrase that begins with a word: how many words, the second one if it must be just that, all, the meaning.
-_Candidate = tuple[int, str | None, tuple[Pattern, ...], object]
+class _Begun(NamedTuple):
+    """What begins with a word. `alone`: the meanings of the word itself; `pairs`: phrases by their second
+    word, where it must be just that; `others`: all other phrases."""
+
+    alone: tuple[object, ...]
+    pairs: dict[str, list[Term]]
+    others: tuple[Term, ...]
+
+
 Variants = Callable[[str], Sequence[str]]
 _REMEMBERED = 50_000
 
@@ -53,19 +63,24 @@ class Lexicon:
     def __init__(self, terms: Iterable[Term], variants: Variants = same) -> None:
         self._exact: dict[str, list[Term]] = {}
         self._stems: dict[str, list[Term]] = {}
+        self._ends: dict[str, list[Term]] = {}
         self._variants = variants
-        self._known: dict[str, tuple[_Candidate, ...]] = {}
+        self._known: dict[str, _Begun | None] = {}
         for term in terms:
             first = term.patterns[0]
-            (self._stems if first.stem else self._exact).setdefault(first.text, []).append(term)
-        self._longest = max(map(len, self._stems), default=0)
+            where = self._ends if first.end else self._stems if first.stem else self._exact
+            where.setdefault(first.text, []).append(term)
+        self._longest = max(map(len, (*self._stems, *self._ends)), default=0)
 
     def __len__(self) -> int:
-        return sum(map(len, (*self._exact.values(), *self._stems.values())))
+        return sum(map(len, self._all()))
+
+    def _all(self) -> Iterator[list[Term]]:
+        return chain(self._exact.values(), self._stems.values(), self._ends.values())
 
     def meanings(self) -> Iterator[object]:
         """All that the phrases mean."""
-        return (term.meaning for terms in chain(self._exact.values(), self._stems.values()) for term in terms)
+        return (term.meaning for terms in self._all() for term in terms)
 
     def matches(self, tokens: Sequence[Token], start: int = 0, end: int | None = None) -> list[Match]:
         """Every phrase between the tokens `start` and `end`, overlapping ones too, in order of start."""
@@ -74,16 +89,19 @@ class Lexicon:
         end = len(tokens) if end is None else end
         for index in range(start, end):
             key = tokens[index].key
-            terms = known.get(key)
-            if terms is None:
-                terms = self._look_up(key)
-            for size, second, patterns, meaning in terms:
-                last = index + size
-                if size == 1 or (
-                    last <= end
-                    and (second is None or tokens[index + 1].key == second)
-                    and self.fit(patterns, tokens, index)
-                ):
+            begun = known[key] if key in known else self._look_up(key)
+            if begun is None:
+                continue
+            for meaning in begun.alone:
+                found.append(Match(index, index + 1, meaning))
+            if index + 1 == end:
+                continue
+            phrases: Sequence[Term] = begun.others
+            if begun.pairs and (pairs := begun.pairs.get(tokens[index + 1].key)):
+                phrases = (*pairs, *phrases)
+            for patterns, meaning in phrases:
+                last = index + len(patterns)
+                if last <= end and self.fit(patterns, tokens, index):
                     found.append(Match(index, last, meaning))
         return found
 
@@ -97,22 +115,27 @@ class Lexicon:
             if place
         )
 
-    def _look_up(self, key: str) -> tuple[_Candidate, ...]:
+    def _look_up(self, key: str) -> _Begun | None:
         terms: list[Term] = []
-        plain = self._variants is same
         for variant in self._variants(key):
             terms += self._exact.get(variant, ())
             for size in range(min(len(variant), self._longest), 0, -1):
                 terms += self._stems.get(variant[:size], ())
+                terms += self._ends.get(variant[-size:], ())
         if len(self._known) >= _REMEMBERED:
             self._known.clear()
-        self._known[key] = found = tuple(
-            (
-                len(patterns),
-                patterns[1].text if plain and len(patterns) > 1 and not patterns[1].stem else None,
-                patterns,
-                meaning,
-            )
-            for patterns, meaning in terms
-        )
-        return found
+        self._known[key] = begun = self._begun(terms) if terms else None
+        return begun
+
+    def _begun(self, terms: Iterable[Term]) -> _Begun:
+        alone: list[object] = []
+        pairs: dict[str, list[Term]] = {}
+        others: list[Term] = []
+        for term in terms:
+            if len(term.patterns) == 1:
+                alone.append(term.meaning)
+            elif self._variants is same and not (term.patterns[1].stem or term.patterns[1].end):
+                pairs.setdefault(term.patterns[1].text, []).append(term)
+            else:
+                others.append(term)
+        return _Begun(tuple(alone), pairs, tuple(others))

@@ -90,9 +90,9 @@ class Word:
     spelling: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Keyword:
-    """A word that speaks for topics: (index into `Knowledge.topics`, weight)."""
+    """A word that speaks for topics: (index into `Knowledge.topics`, weight). None: a false friend."""
 
     topics: tuple[tuple[int, int], ...]
 
@@ -123,12 +123,13 @@ class Order:
 @dataclass(frozen=True, slots=True)
 class Language:
     """All that is known of one language. `keys` are looked up in every article (names, triggers, what events
-    are about, key words of topics), `grammar` only in the sentences that may tell an event.
+    are about), `grammar` only in the sentences that may tell an event; `subjects`: the key words of topics.
     """
 
     code: str
     keys: Lexicon
     grammar: Lexicon
+    subjects: Lexicon
     numbers: Mapping[str, int]
     order: Order
     frequent: frozenset[str]
@@ -136,21 +137,29 @@ class Language:
 
 @dataclass(frozen=True, slots=True)
 class TopicRule:
-    """A topic; `events`: the types that make an article be about it whatever its words."""
+    """A topic; `events`: the types that make an article be about it whatever its words; `broader`: the subject
+    at the top to which it belongs, None of a subject itself."""
 
     code: str
     label: str
     threshold: int
     labels: Mapping[str, str] = field(default_factory=dict)
     events: frozenset[str] = frozenset()
+    broader: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Knowledge:
-    """Everything that `core` needs; made once by `knowledge.load_knowledge`."""
+    """Everything that `core` needs; made once by `knowledge.load_knowledge`.
+
+    `sections`: what the parts of newspapers are called, in all languages; `subjects_of`: for which subjects at
+    the top a type of event speaks.
+    """
 
     languages: Mapping[str, Language]
     other: Language
     guards: Mapping[str, Guard]
     topics: tuple[TopicRule, ...]
+    sections: Lexicon
+    subjects_of: Mapping[str, tuple[int, ...]]
     events: Mapping[str, EventType]
