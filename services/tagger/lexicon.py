@@ -97,8 +97,10 @@ class Lexicon:
             if index + 1 == end:
                 continue
             phrases: Sequence[Term] = begun.others
-            if begun.pairs and (pairs := begun.pairs.get(tokens[index + 1].key)):
-                phrases = (*pairs, *phrases)
+            if begun.pairs:
+                for variant in self._variants(tokens[index + 1].key):
+                    if variant in begun.pairs:
+                        phrases = (*begun.pairs[variant], *phrases)
             for patterns, meaning in phrases:
                 last = index + len(patterns)
                 if last <= end and self.fit(patterns, tokens, index):
@@ -134,7 +136,7 @@ class Lexicon:
         for term in terms:
             if len(term.patterns) == 1:
                 alone.append(term.meaning)
-            elif self._variants is same and not (term.patterns[1].stem or term.patterns[1].end):
+            elif not (term.patterns[1].stem or term.patterns[1].end):
                 pairs.setdefault(term.patterns[1].text, []).append(term)
             else:
                 others.append(term)

@@ -15,11 +15,13 @@ from services.tagger.model import Keyword, Knowledge
 from services.tagger.words import Token, tokens
 
 _EVIDENCE: Final = 3
+_LOOKED_AT: Final = 2 * _EVIDENCE  # the strongest, of which some may have no place in the text
 _TITLE, _LEAD, _TEXT, _SECTION, _KEYWORDS = 3.0, 2.0, 1.0, 6.0, 1.0  # what a word is worth there
 _BEGINNING: Final = 60  # tokens: about a first paragraph
 _AGAIN: Final = 0.5  # for each doubling of the times that a word is used
 _EVENT: Final = 6.0
 _LEAST: Final = 4.0  # points without which no subject is told
+_ALONE: Final = 9.0  # likewise where only one word speaks for it: an unmistakable one in the title
 _BESIDE: Final = 0.6  # the part of the first subject's points with which another one is told beside it
 _DOUBT: Final = 4.0  # points that nobody has: a short text makes no subject sure
 _LENGTH: Final = 250  # tokens of an article that the thresholds of topics are made for
@@ -46,10 +48,11 @@ class _Use:
 
     place: float
     times: int
-    span: Span | None
+    where: "_Where | None"
 
 
-_Told = list[tuple[float, Span | None]]  # what spoke for a topic
+_Where = tuple[Field, int, int]  # tokens, the last one exclusive
+_Told = list[tuple[float, _Where | Span | None]]  # what spoke for a topic, with its points
 
 
 def find_topics(
@@ -62,7 +65,7 @@ def find_topics(
     for keyword, use in _uses(fields, hints, words).items():
         worth = use.place + _AGAIN * log2(use.times)
         for topic, weight in keyword.topics:
-            evidence.setdefault(topic, []).append((weight * worth, use.span))
+            evidence.setdefault(topic, []).append((weight * worth, use.where))
     length = sum(len(field.tokens) for field in fields)
     found = [*_below(evidence, length, knowledge), *_subjects(evidence, hints, events, knowledge)]
     return told + sorted(
@@ -77,18 +80,13 @@ def _uses(fields: Sequence[Field], hints: Hints, words: Lexicon) -> Mapping[Keyw
             place = _TITLE if field.name == "title" else _LEAD if first < _BEGINNING else _TEXT
             use = uses.get(keyword)
             if use is None:
-                uses[keyword] = _Use(place, 1, _span(field, first, last))
+                uses[keyword] = _Use(place, 1, (field, first, last))
             else:
                 use.times += 1
     for said in hints.keywords:
         for _, _, keyword in _longest(words.matches(tokens(said))):
             uses.setdefault(keyword, _Use(_KEYWORDS, 1, None))
     return uses
-
-
-def _span(field: Field, first: int, last: int) -> Span:
-    start, end = field.tokens[first].start, field.tokens[last - 1].end
-    return Span.model_construct(field=field.name, start=start, end=end, text="")
 
 
 def _longest(matches: Sequence[Match]) -> Iterable[tuple[int, int, Keyword]]:
@@ -138,7 +136,8 @@ def _subjects(
     best = max(points.values(), default=0)
     whole = sum(points.values()) + _DOUBT
     for index, worth in points.items():
-        if worth >= _LEAST and (worth == best or worth >= _BESIDE * best):
+        least = _LEAST if len(told[index]) > 1 or index in section else _ALONE
+        if worth >= least and (worth == best or worth >= _BESIDE * best):
             by = "words+section" if index in section else "words"
             yield _topic(index, round(worth / whole, 3), told[index], by, knowledge)
 
@@ -167,11 +166,19 @@ def _by_events(events: Sequence[Event], knowledge: Knowledge) -> list[Topic]:
     return sorted(topics, key=lambda topic: (-topic.score, topic.code.isdigit(), topic.code))
 
 
+def _span(where: _Where | Span) -> Span:
+    if isinstance(where, Span):
+        return where
+    field, first, last = where
+    start, end = field.tokens[first].start, field.tokens[last - 1].end
+    return Span.model_construct(field=field.name, start=start, end=end, text="")
+
+
 def _topic(index: int, score: float, told: _Told, by: str, knowledge: Knowledge) -> Topic:
     """The topic with the spans that speak most for it."""
     rule = knowledge.topics[index]
     strongest = sorted(told, key=lambda each: -each[0])
-    spans = dict.fromkeys(span for _, span in strongest if span is not None)
+    spans = dict.fromkeys(_span(where) for _, where in strongest[:_LOOKED_AT] if where is not None)
     return Topic(
         code=rule.code,
         label=rule.label,

@@ -5,6 +5,7 @@ apostrophe (l', d'); what follows an apostrophe is one that begins with it ('s, 
 """
 
 import re
+from functools import lru_cache
 from typing import NamedTuple
 
 from services.kit.text import words as folded_words
@@ -114,6 +115,7 @@ def _keep(text: str, start: int, end: int, found: list[tuple[int, int]]) -> None
 _CLITICS = ("ولل", "وبال", "وال", "فال", "بال", "كال", "لل", "ال", "و", "ف", "ب", "ل", "ك")
 
 
+@lru_cache(maxsize=50_000)
 def arabic_variants(key: str) -> tuple[str, ...]:
     """An Arabic word, and the word without the article and the particles that are written with it."""
     return (
