@@ -33,6 +33,7 @@ _TYPES: Final[dict[Kind, Literal["state", "organisation", "person", "place"]]] =
 }
 _DATELINE: Final = re.compile(r"\s*[^\n]{2,60}?\s(?:[-–—]{1,2}|[—–])\s|\s*[^\n.!?]{2,50}?\)\s?[-–—.:]")
 _NO_HINTS: Final = Hints()
+_TELLING: Final = 4000  # characters that tell the language
 _LONGEST: Final = 1500  # characters of a sentence that is parsed; what is longer is no sentence
 
 
@@ -72,7 +73,9 @@ def annotate(
     `language`: ISO 639-1, None where it is not known; `published_at` tells what is long past; None: unknown.
     """
     words = (("title", title, tokens(title)), ("text", text, tokens(text)))
-    code = choose(language, words[0][2] + words[1][2][:400], knowledge.languages)
+    code = choose(
+        language, f"{title}\n\n{text[:_TELLING]}", words[0][2] + words[1][2][:400], knowledge.languages
+    )
     spoken = knowledge.languages.get(code or "", knowledge.other)
     vocabulary = frozenset(token.text for _, _, found in words for token in found)
     named: list[str] = []
@@ -84,7 +87,7 @@ def annotate(
     year = published_at.year if published_at else None
     events = merge([event for field in fields for event in _events(field, year, spoken)])
     parts = [topics_of.Field(each.name, each.words) for each in fields]
-    topics = topics_of.find_topics(parts, hints, events, spoken.subjects, knowledge)
+    topics = topics_of.find_topics(parts, hints, events, spoken.vocabulary, knowledge)
     note = (
         ""
         if spoken is not knowledge.other

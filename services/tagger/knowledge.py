@@ -238,7 +238,7 @@ def _language(
         code=file.code,
         keys=Lexicon((*names(file), *triggers, *keys), variants),
         grammar=Lexicon(grammar, variants),
-        subjects=Lexicon(keywords, variants),
+        vocabulary=Lexicon(keywords, variants),
         numbers=numbers,
         order=Order(**file.order.model_dump()),
         frequent=_frequent(file),

@@ -82,6 +82,19 @@ class Lexicon:
         """All that the phrases mean."""
         return (term.meaning for terms in self._all() for term in terms)
 
+    def alone(self, key: str) -> tuple[object, ...]:
+        """What a word means by itself."""
+        begun = self._known[key] if key in self._known else self._look_up(key)
+        return begun.alone if begun is not None else ()
+
+    def has(self, key: str, other_than: type) -> bool:
+        """Is it written out as a word by itself, with a meaning that is not of this type?"""
+        return any(
+            len(term.patterns) == 1 and not isinstance(term.meaning, other_than)
+            for variant in self._variants(key)
+            for term in self._exact.get(variant, ())
+        )
+
     def matches(self, tokens: Sequence[Token], start: int = 0, end: int | None = None) -> list[Match]:
         """Every phrase between the tokens `start` and `end`, overlapping ones too, in order of start."""
         found: list[Match] = []

@@ -123,13 +123,13 @@ class Order:
 @dataclass(frozen=True, slots=True)
 class Language:
     """All that is known of one language. `keys` are looked up in every article (names, triggers, what events
-    are about), `grammar` only in the sentences that may tell an event; `subjects`: the key words of topics.
+    are about), `grammar` only in the sentences that may tell an event; `vocabulary`: the key words of topics.
     """
 
     code: str
     keys: Lexicon
     grammar: Lexicon
-    subjects: Lexicon
+    vocabulary: Lexicon
     numbers: Mapping[str, int]
     order: Order
     frequent: frozenset[str]
