@@ -84,7 +84,7 @@ def language(text: str, claims: list[str]) -> str | None:
 def east_asian(text: str) -> str | None:
     """Chinese, Japanese and Korean show by their letters: the commonest script, and kana among Han."""
     han, kana, hangul = (len(script.findall(text)) for script in (_HAN, _KANA, _HANGUL))
-    if 2 * (han + kana + hangul) < len(_LETTER.findall(text)):
+    if not han + kana + hangul or 2 * (han + kana + hangul) < len(_LETTER.findall(text)):
         return None
     if hangul > han + kana:
         return "ko"

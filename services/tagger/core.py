@@ -198,9 +198,9 @@ def _items(field: _Field, start: int, end: int, language: Language) -> list[Item
 def _entities(fields: Sequence[_Field]) -> tuple[Entity, ...]:
     found: dict[Entity, None] = {}
     for mention in (mention for field in fields for mention in field.mentions):
-        person = mention.kind == "person"
+        nameless = mention.kind == "person" or mention.entry.agency
         entity = Entity(
-            name=mention.entry.name, type=_TYPES[mention.kind], id=None if person else mention.code
+            name=mention.entry.name, type=_TYPES[mention.kind], id=None if nameless else mention.code
         )
         found[entity] = None
     return tuple(found)

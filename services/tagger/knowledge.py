@@ -78,6 +78,10 @@ class _Cities(Part):
     cities: dict[str, tuple[str, ...]]
 
 
+class _Agencies(Part):
+    agencies: dict[str, tuple[str, ...]]
+
+
 class _Person(Part):
     name: str
     code: str
@@ -269,10 +273,13 @@ class _Names:
         self._bodies = parse("names/organisations.yaml", _Organisations, texts["names/organisations.yaml"])
         self._people = parse("names/people.yaml", _People, texts["names/people.yaml"])
         self._cities = parse("names/cities.yaml", _Cities, texts["names/cities.yaml"]).cities
+        self._agencies = parse("names/agencies.yaml", _Agencies, texts["names/agencies.yaml"]).agencies
         known = self.sources()
-        for code in self._cities:
-            if code not in known:
-                raise TaxonomyError(f"services/tagger/names/cities.yaml: {code!r} is no state")
+        for name, codes in (("cities", self._cities), ("agencies", self._agencies)):
+            for code in codes:
+                if code not in known:
+                    source = Source(f"names/{name}.yaml", texts[f"names/{name}.yaml"])
+                    raise source.error((name, code), "no such state or organisation")
         for person in self._people.people:
             if person.code not in known:
                 place = f"services/tagger/names/people.yaml: {person.name}"
@@ -303,6 +310,12 @@ class _Names:
             for name in names:
                 place = name.rstrip("*")
                 yield Term(patterns(name.replace(" ", "_")), Entry(place, code, "place"))
+        for code, names in self._agencies.items():
+            for name in names:
+                label = name.rstrip("*")
+                spelling = label if label.isupper() and label.isalnum() else ""
+                entry = Entry(label, code, "organisation", spelling, agency=True)
+                yield Term(patterns(name.replace(" ", "_")), entry)
         for person in self._people.people:
             yield from _named(person.names, person.name, person.code, "person")
         for body in self._bodies.organisations:
@@ -380,7 +393,8 @@ def _own(language: LanguageFile, labels: Mapping[str, str], bodies: Mapping[str,
         localedata._cache.clear()
     for kind, by_code in kinds:
         for code, phrases in by_code.items():
-            label = labels.get(code) or bodies.get(code) or code
+            own_label = (bodies if kind in ("organisation", "anaphor") else labels).get(code)  # AU is both
+            label = own_label or labels.get(code) or bodies.get(code) or code
             for phrase in phrases:
                 yield from _inflected(phrase, label, code, kind, language)
 

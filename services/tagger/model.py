@@ -19,7 +19,8 @@ class Entry:
     """One meaning of a phrase. `code`: for whom it acts (ISO 3166-1 alpha-2, or a short name).
 
     `spelling`: the name is meant only if written like this, as with US; empty: any capitalised spelling.
-    `followers`: the characters of which one must follow; empty: any.
+    `followers`: the characters of which one must follow; empty: any. `agency`: an authority that is named
+    without the state or organisation that it acts for.
     """
 
     name: str
@@ -28,6 +29,7 @@ class Entry:
     spelling: str = ""
     capital: bool = True
     followers: str = ""
+    agency: bool = False
 
 
 @dataclass(frozen=True, slots=True)
