@@ -3,7 +3,7 @@
 import re
 from bisect import bisect_left
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
 from typing import Final, Literal
@@ -16,6 +16,7 @@ from services.tagger.language import choose
 from services.tagger.lexicon import Match
 from services.tagger.merge import merge
 from services.tagger.model import Kind, Knowledge, Language, Trigger, Word
+from services.tagger.people import NameFinder, add_names
 from services.tagger.phrases import Item, to_items
 from services.tagger.topics import Hints
 from services.tagger.words import Token, sentences, tokens
@@ -34,6 +35,7 @@ _TYPES: Final[dict[Kind, Literal["state", "organisation", "person", "place"]]] =
 _DATELINE: Final = re.compile(r"\s*[^\n]{2,60}?\s(?:[-–—]{1,2}|[—–])\s|\s*[^\n.!?]{2,50}?\)\s?[-–—.:]")
 _NO_HINTS: Final = Hints()
 _TELLING: Final = 4000  # characters that tell the language
+_MOST: Final = 100_000  # characters that are read, thirty times a usual article: what bounds the time
 _LONGEST: Final = 1500  # characters of a sentence that is parsed; what is longer is no sentence
 
 
@@ -52,12 +54,20 @@ class Annotations:
     note: str = ""
 
 
-def tag(article: Article, knowledge: Knowledge) -> TaggedArticle:
-    """The article with what it is about; its own fields unchanged."""
+def tag(article: Article, knowledge: Knowledge, names: NameFinder | None = None) -> TaggedArticle:
+    """The article with what it is about, its own fields unchanged. `names`: finds more names."""
     hints = Hints(article.section, article.keywords)
     found = annotate(article.title, article.text, article.language, article.published_at, knowledge, hints)
+    if names is not None:
+        found = with_names(found, article.title, article.text, names)
     fields = article.model_dump() | {"topics": found.topics, "entities": found.entities}
     return TaggedArticle(**fields, countries=found.countries, events=found.events)
+
+
+def with_names(found: Annotations, title: str, text: str, names: NameFinder) -> Annotations:
+    """The same with the names of people and organisations that `names` finds."""
+    more = names.find(f"{title}\n\n{text}", found.language)
+    return replace(found, entities=add_names(found.entities, more, names.source))
 
 
 def annotate(
@@ -72,6 +82,8 @@ def annotate(
 
     `language`: ISO 639-1, None where it is not known; `published_at` tells what is long past; None: unknown.
     """
+    whole = len(title) <= _MOST and len(text) <= _MOST
+    title, text = title[:_MOST], text[:_MOST]
     words = (("title", title, tokens(title)), ("text", text, tokens(text)))
     code = choose(
         language, f"{title}\n\n{text[:_TELLING]}", words[0][2] + words[1][2][:400], knowledge.languages
@@ -88,22 +100,17 @@ def annotate(
     events = merge([event for field in fields for event in _events(field, year, spoken)])
     parts = [topics_of.Field(each.name, each.words) for each in fields]
     topics = topics_of.find_topics(parts, hints, events, spoken.vocabulary, knowledge)
-    note = (
-        ""
-        if spoken is not knowledge.other
-        else (
-            f"no rules for the language {code!r}: names alone were looked for"
-            if code
-            else "the language is unknown: names alone were looked for"
-        )
-    )
+    notes = [] if whole else [f"only the first {_MOST} characters were read"]
+    if spoken is knowledge.other:
+        named_so = f"no rules for the language {code!r}" if code else "the language is unknown"
+        notes.append(f"{named_so}: names alone were looked for")
     return Annotations(
         topics=tuple(_quoted(topic, title, text) for topic in topics),
         entities=_entities(fields),
         countries=_countries(fields),
         events=events,
         language=code,
-        note=note,
+        note="; ".join(notes),
     )
 
 

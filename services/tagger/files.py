@@ -60,9 +60,7 @@ def _written_once(by_weight: Mapping[int, tuple[str, ...]]) -> Mapping[int, tupl
 
 
 # Weight: words. Of weight 0 are false friends: phrases in which a word speaks for nothing.
-Weighted = Annotated[
-    Mapping[Annotated[int, Field(ge=0, le=3)], Phrases], AfterValidator(_written_once)
-]
+Weighted = Annotated[Mapping[Annotated[int, Field(ge=0, le=3)], Phrases], AfterValidator(_written_once)]
 Code = Annotated[str, Field(pattern=r"^[A-Z]{2}$")]
 LanguageCode = Annotated[str, Field(pattern=r"^[a-z]{2}$")]
 

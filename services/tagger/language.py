@@ -30,7 +30,9 @@ def choose(
         return code
     if code is None:
         written = by_letters(text, [])
-        return east_asian(text) or (_by_words(counts, written, languages) if len(tokens) < _SHORT else written)
+        return east_asian(text) or (
+            _by_words(counts, written, languages) if len(tokens) < _SHORT else written
+        )
     if code not in languages:
         return by_letters(text, [code])
     scores = {
@@ -53,14 +55,16 @@ def _by_words(
     """
     scores = Counter({each.code: sum(_knows(each, word) for word in counts) for each in languages.values()})
     (best, most), (_, second) = scores.most_common(2)
-    if written is not None and (written not in languages if most - second < _SURE else scores[written] == most):
+    if written is not None and (
+        written not in languages if most - second < _SURE else scores[written] == most
+    ):
         return written
     return best if most >= _WORDS and most > second else None
 
 
 def _knows(language: Language, word: str) -> int:
-    """2 for a word of the language, 1 for one that begins like its words, which those of kin do as well. Names
-    say nothing: they are the same in many."""
+    """2 for a word of the language, 1 for one that begins like its words, which those of kin do as well.
+    Names say nothing: they are the same in many."""
     if word in language.frequent or word in language.numbers:
         return 2
     lexicons = (language.vocabulary, language.keys, language.grammar)

@@ -105,8 +105,7 @@ class Lexicon:
             begun = known[key] if key in known else self._look_up(key)
             if begun is None:
                 continue
-            for meaning in begun.alone:
-                found.append(Match(index, index + 1, meaning))
+            found += [Match(index, index + 1, meaning) for meaning in begun.alone]
             if index + 1 == end:
                 continue
             phrases: Sequence[Term] = begun.others

@@ -139,8 +139,8 @@ class Language:
 
 @dataclass(frozen=True, slots=True)
 class TopicRule:
-    """A topic; `events`: the types that make an article be about it whatever its words; `broader`: the subject
-    at the top to which it belongs, None of a subject itself."""
+    """A topic; `events`: the types that make an article be about it whatever its words; `broader`: the
+    subject at the top to which it belongs, None of a subject itself."""
 
     code: str
     label: str
@@ -154,8 +154,8 @@ class TopicRule:
 class Knowledge:
     """Everything that `core` needs; made once by `knowledge.load_knowledge`.
 
-    `sections`: what the parts of newspapers are called, in all languages; `subjects_of`: for which subjects at
-    the top a type of event speaks.
+    `sections`: what the parts of newspapers are called, in all languages; `subjects_of`: for which subjects
+    at the top a type of event speaks.
     """
 
     languages: Mapping[str, Language]

@@ -1,7 +1,7 @@
 """The subjects of an article by its words, by its section, and those that its events speak for. Pure.
 
-One of the seventeen subjects at the top is what the article is mostly about: they compete, and the one with the
-most points has the highest score. The topics below them do not compete: each has a threshold of its own.
+One of the seventeen subjects at the top is what the article is mostly about: they compete, and the one with
+the most points has the highest score. The topics below them do not compete: each has a threshold of its own.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -120,9 +120,7 @@ def _subjects(
 ) -> Iterable[Topic]:
     """The subject with the most points, and those that come close to it."""
     told = {
-        index: list(found)
-        for index, found in evidence.items()
-        if knowledge.topics[index].broader is None
+        index: list(found) for index, found in evidence.items() if knowledge.topics[index].broader is None
     }
     section: set[int] = set()
     if hints.section:
@@ -161,7 +159,7 @@ def _by_events(events: Sequence[Event], knowledge: Knowledge) -> list[Topic]:
             continue
         current = [event for event in events if event.type in rule.events and event.status in _SCORES]
         if current:
-            told = [(_SCORES[event.status], event.span) for event in current]
+            told: _Told = [(_SCORES[event.status], event.span) for event in current]
             topics.append(_topic(index, max(worth for worth, _ in told), told, "events", knowledge))
     return sorted(topics, key=lambda topic: (-topic.score, topic.code.isdigit(), topic.code))
 

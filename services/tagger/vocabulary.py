@@ -1,4 +1,4 @@
-"""The topics, their words in each language and the names of sections, from the files of the taxonomy. Pure."""
+"""The topics, their words in each language and the names of sections, from the taxonomy's files. Pure."""
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
@@ -47,7 +47,9 @@ def read_topics(
         for number, topic in enumerate(parse(source.name, TopicsFile, source.content).topics):
             at: Location = ("topics", number)
             if topic.code in rules:
-                raise source.error((*at, "code"), f"{topic.code!r} is there already: {places[topic.code][0].name}")
+                raise source.error(
+                    (*at, "code"), f"{topic.code!r} is there already: {places[topic.code][0].name}"
+                )
             rules[topic.code], places[topic.code] = topic, (source, at)
             for type in topic.events:
                 if type not in types:
@@ -69,7 +71,9 @@ def read_topics(
     indices = {code: index for index, code in enumerate(rules)}
     return Topics(
         rules=tuple(
-            TopicRule(each.code, each.label["en"], each.threshold, each.label, frozenset(each.events), each.broader)
+            TopicRule(
+                each.code, each.label["en"], each.threshold, each.label, frozenset(each.events), each.broader
+            )
             for each in rules.values()
         ),
         keywords={

@@ -4,6 +4,7 @@ from services.cleaner.metadata.page import Page
 from services.cleaner.metadata.tree import document_language
 from services.kit.language import is_tag, iso_639_1
 
+
 def languages(page: Page) -> list[str]:
     """The languages it claims, ISO 639-1, the article's own claim before the template's."""
     found = (iso_639_1(tag) for tag in tags(page))

@@ -24,7 +24,10 @@ def countries(text: str, language: str = "en", title: str = "") -> tuple[str, ..
         ("Turkey's parliament voted.", ("TR",)),
         ("Nigeria and Niger reopened their border.", ("NG", "NE")),
         ("The Niger Delta oil spill killed fish.", ("NG",)),
-        ("Guinea, Guinea-Bissau and Equatorial Guinea signed; Papua New Guinea did not.", ("GN", "GW", "GQ", "PG")),
+        (
+            "Guinea, Guinea-Bissau and Equatorial Guinea signed; Papua New Guinea did not.",
+            ("GN", "GW", "GQ", "PG"),
+        ),
         ("Guinea pigs were stolen from the Gulf of Guinea institute.", ()),
         ("The Democratic Republic of Congo and the Republic of Congo signed.", ("CD", "CG")),
         ("The Congo River flooded.", ()),

@@ -59,7 +59,9 @@ def test_a_topic_says_why() -> None:
 
 def test_the_first_subject_has_the_highest_score() -> None:
     told = subjects(
-        find("Union calls strike at hospital", "Nurses and doctors want a pay rise; patients must wait.")
+        find(
+            "Union calls strike at hospital", "Nurses want a pay rise and shorter shifts; patients must wait."
+        )
     )
     assert [topic.score for topic in told] == sorted((topic.score for topic in told), reverse=True)
     assert told[0].code == "09000000"
