@@ -110,7 +110,8 @@ class Lexicon:
                 continue
             phrases: Sequence[Term] = begun.others
             if begun.pairs:
-                for variant in self._variants(tokens[index + 1].key):
+                following = tokens[index + 1].key
+                for variant in (following,) if self._variants is same else self._variants(following):
                     if variant in begun.pairs:
                         phrases = (*begun.pairs[variant], *phrases)
             for patterns, meaning in phrases:

@@ -100,6 +100,9 @@ def _keywords(
 ) -> Iterator[Term]:
     """A word of a topic speaks for its subject as well; no word may be that of nearly every article."""
     weights: dict[str, dict[str, int]] = {}
+    beginnings = {word[:size]: word for word in frequent for size in range(1, len(word) + 1)}
+    ends = {word[-size:]: word for word in frequent for size in range(1, len(word) + 1)}
+    whole = {word: word for word in frequent}
     for words in written:
         for weight, phrases in words.weights.items():
             at = (*words.location, weight)
@@ -108,8 +111,10 @@ def _keywords(
                 if words.topic in meant:
                     raise words.source.error(at, f"{phrase!r} is written twice for {words.topic}")
                 first, *others = patterns(phrase)
-                if not others and (common := [word for word in frequent if first.fits(word)]):
-                    raise words.source.error(at, f"{phrase!r} fits {common[0]!r}, which every text holds")
+                fitting = beginnings if first.stem else ends if first.end else whole
+                if not others and first.text in fitting:
+                    common = fitting[first.text]
+                    raise words.source.error(at, f"{phrase!r} fits {common!r}, which every text holds")
                 meant[words.topic] = weight
     for phrase, meant in weights.items():
         for code, weight in list(meant.items()):
