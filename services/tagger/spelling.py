@@ -13,7 +13,10 @@ def patterns(phrase: str) -> tuple[Pattern, ...]:
         bare = word.strip("*")
         # What stands before or behind an apostrophe is a token only beside a word.
         apart = bare[0] in "'’" or bare[-1] in "'’"
-        pieces = [Pattern(fold(bare))] if apart else [Pattern(token.key) for token in tokens(bare)]
+        if bare.isascii() and bare.isalpha():  # most are, and need no expression
+            pieces = [Pattern(bare.lower())]
+        else:
+            pieces = [Pattern(fold(bare))] if apart else [Pattern(token.key) for token in tokens(bare)]
         if pieces and end:
             pieces[0] = Pattern(pieces[0].text, end=True)
         elif pieces and stem:

@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from services.tagger.files import SectionsFile, Source, TopicFile, TopicsFile, VocabularyFile, parse
-from services.tagger.lexicon import Lexicon, Term
+from services.tagger.lexicon import Lexicon, Pattern, Term
 from services.tagger.model import Keyword, TopicRule
 from services.tagger.spelling import patterns
 
@@ -100,6 +100,7 @@ def _keywords(
 ) -> Iterator[Term]:
     """A word of a topic speaks for its subject as well; no word may be that of nearly every article."""
     weights: dict[str, dict[str, int]] = {}
+    spelled: dict[str, tuple[Pattern, ...]] = {}
     beginnings = {word[:size]: word for word in frequent for size in range(1, len(word) + 1)}
     ends = {word[-size:]: word for word in frequent for size in range(1, len(word) + 1)}
     whole = {word: word for word in frequent}
@@ -110,7 +111,7 @@ def _keywords(
                 meant = weights.setdefault(phrase, {})
                 if words.topic in meant:
                     raise words.source.error(at, f"{phrase!r} is written twice for {words.topic}")
-                first, *others = patterns(phrase)
+                first, *others = spelled[phrase] = patterns(phrase)
                 fitting = beginnings if first.stem else ends if first.end else whole
                 if not others and first.text in fitting:
                     common = fitting[first.text]
@@ -121,15 +122,16 @@ def _keywords(
             if (broader := rules[code].broader) is not None:
                 meant.setdefault(broader, weight)
         keyword = Keyword(tuple((indices[code], weight) for code, weight in meant.items() if weight))
-        for form in _numbers(phrase, language):
-            yield Term(patterns(form), keyword)
+        yield Term(spelled[phrase], keyword)
+        if plural := _plural(phrase, language):
+            yield Term(patterns(plural), keyword)
 
 
-def _numbers(phrase: str, language: str) -> tuple[str, ...]:
-    """A phrase and, in English, its plural."""
+def _plural(phrase: str, language: str) -> str:
+    """The plural in English; empty in other languages and where it is one already."""
     if language != "en" or phrase.endswith(("*", "s")):
-        return (phrase,)
-    return phrase, phrase[:-1] + "ies" if phrase.endswith("y") else phrase + "s"
+        return ""
+    return phrase[:-1] + "ies" if phrase.endswith("y") else phrase + "s"
 
 
 def _sections(source: Source, indices: Mapping[str, int]) -> Lexicon:
