@@ -5,12 +5,18 @@ Quality: precision and recall of each event type and language on the golden sent
 count and status are. The keyword search is what most alerting does: a word of expulsion and a word for
 diplomats in the same sentence.
 
-Speed: articles of 3 kB, one core, all languages loaded; the texts are those of the sample newsroom.
+Topics: how often the main subject of a text is right, on tests/golden/topics.yaml. Real pages have no such
+truth; with --pages, JSON Lines of `newswatch clean`, the part of the site where a page stands is a weak one.
 
-python -m benchmarks.tagging [--sentences FOLDER] [--seconds 5]
+Speed: articles of 3 kB, one core, all languages loaded; the texts are those of the sample newsroom. Beside it
+the keyword search, and spaCy's small English model where it is installed.
+
+python -m benchmarks.tagging [--sentences FOLDER] [--pages FILE] [--seconds 5]
 """
 
 import argparse
+import importlib.util
+import json
 import re
 import resource
 import time
@@ -27,9 +33,12 @@ from services.newsroom.core import edition
 from services.newsroom.library import load
 from services.tagger.core import annotate
 from services.tagger.knowledge import load_knowledge
-from services.tagger.model import Knowledge
+from services.tagger.model import Keyword, Knowledge
+from services.tagger.words import tokens
 
 FOLDER = Path(__file__).parents[1] / "tests/unit/tagger/sentences"
+TOPICS = Path(__file__).parents[1] / "tests/golden/topics.yaml"
+MODEL = "en_core_web_sm"
 PUBLISHED = datetime(2023, 5, 10, tzinfo=UTC)
 SHORT = {"e": "expulsion", "c": "mission_closure", "r": "recall", "x": "relations_cut", "s": "summons"}
 SIZE = 3000  # characters of an article
@@ -122,6 +131,45 @@ def _score(counts: Counter[str]) -> Score:
     return Score(counts["right"], counts["false"], counts["missed"])
 
 
+def main_subject(title: str, text: str, language: str | None, knowledge: Knowledge) -> str | None:
+    """The code of the subject at the top that has the highest score; the section is not told."""
+    topics = annotate(title, text, language, None, knowledge).topics
+    tops = [topic for topic in topics if topic.code.endswith("000000")]
+    return max(tops, key=lambda topic: topic.score).code if tops else None
+
+
+def subjects(knowledge: Knowledge) -> None:
+    right: Counter[str] = Counter()
+    every: Counter[str] = Counter()
+    labels = {rule.code: rule.label for rule in knowledge.topics}
+    for code, texts in yaml.safe_load(TOPICS.read_text(encoding="utf-8")).items():
+        for language, title, text in texts:
+            found = main_subject(title, text, language, knowledge) == code
+            for name in (f"subject {labels[code]}"[:32], f"subjects in {language}", "subjects"):
+                every[name] += 1
+                right[name] += found
+    for name in sorted(every):
+        print(f"{name:32} accuracy {right[name] / every[name]:.3f}  of {every[name]}")
+
+
+def sections(pages: Path, knowledge: Knowledge) -> None:
+    agreed = told = found = every = 0
+    for line in pages.read_text(encoding="utf-8").splitlines():
+        page = json.loads(line)
+        every += 1
+        main = main_subject(page.get("title") or "", page.get("text") or "", page.get("language"), knowledge)
+        found += main is not None
+        meant = {
+            knowledge.topics[index].code
+            for match in knowledge.sections.matches(tokens(page.get("section") or ""))
+            if isinstance(match.meaning, Keyword)
+            for index, _ in match.meaning.topics
+        }
+        told += bool(meant)
+        agreed += main in meant
+    print(f"pages: {found} of {every} have a subject; {agreed} of the {told} whose section names one agree")
+
+
 def rate(tag: Callable[[str, str, str], object], seconds: float) -> float:
     """Articles a second of processor time."""
     start = datetime(2026, 3, 2, tzinfo=UTC)
@@ -141,6 +189,7 @@ def rate(tag: Callable[[str, str, str], object], seconds: float) -> float:
 def main() -> None:
     reader = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     reader.add_argument("--sentences", type=Path, default=FOLDER)
+    reader.add_argument("--pages", type=Path, help="output of newswatch clean")
     reader.add_argument("--seconds", type=float, default=5)
     options = reader.parse_args()
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
@@ -148,7 +197,10 @@ def main() -> None:
     knowledge = load_knowledge()
     started = time.process_time() - began
     quality(options.sentences, knowledge)
-    phrases = sum(len(each.keys) for each in knowledge.languages.values())
+    subjects(knowledge)
+    if options.pages:
+        sections(options.pages, knowledge)
+    phrases = sum(len(each.keys) + len(each.vocabulary) for each in knowledge.languages.values())
     print(
         f"start: {started:.2f} s for {len(knowledge.languages)} languages, {len(knowledge.events)} types of "
         f"event, {len(knowledge.topics)} topics, {phrases} phrases"
@@ -162,6 +214,14 @@ def main() -> None:
 
     print(f"tagged: {rate(tag, options.seconds):.0f} articles of {SIZE} characters a second on one core")
     print(f"by keywords, expulsions alone: {rate(search, options.seconds):.0f} a second")
+    if importlib.util.find_spec("spacy") and importlib.util.find_spec(MODEL):
+        import spacy  # noqa: PLC0415 - a peer that may be absent
+
+        model = spacy.load(MODEL)
+        peer = rate(lambda title, text, _language: model(f"{title}\n\n{text}"), options.seconds)
+        print(f"by {MODEL}: {peer:.0f} a second")
+    else:
+        print(f"by {MODEL}: not installed")
     used = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     print(f"memory: {used / 1024:.0f} MB in all, {(used - before) / 1024:.0f} MB of it for tagger and texts")
 

@@ -180,6 +180,7 @@ class Entity(Part):
     name: str
     type: Literal["state", "organisation", "person", "place", "other"]
     id: str | None = Field(default=None, description="ISO 3166-1 alpha-2, or the organisation's short name")
+    source: str = Field(default="", description="what found it; empty: newswatch's own lists of names")
 
 
 class Mark(Part):

@@ -14,8 +14,8 @@ from services.cleaner.kind import NoArticle, judge
 from services.cleaner.live_text import live_text
 from services.cleaner.mend import is_garbled, mend
 from services.cleaner.metadata.agencies import credited
-from services.cleaner.metadata.language import language
 from services.cleaner.no_html import no_html
+from services.kit.language import language
 from services.kit.step import Reject
 from services.kit.text import fold_tokens
 from services.kit.urls import article_id, canonical_of_page, site

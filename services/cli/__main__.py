@@ -49,6 +49,7 @@ from services.store.backtest import backtest as run_backtest
 from services.store.facets import facets as count_facets
 from services.store.protocol import DeadEntry, Found, Store
 from services.store.relevance import by_relevance
+from services.tagger.spacy_names import finder
 
 app = typer.Typer(
     name="newswatch",
@@ -477,13 +478,23 @@ def tag(
     explain: Annotated[
         bool, typer.Option("--explain", help="Print why: each sentence with what the rule saw in it.")
     ] = False,
+    spacy: Annotated[
+        str,
+        typer.Option(
+            help="spaCy's models that find more names: en=en_core_web_sm,…", envvar="NEWSWATCH_SPACY_MODELS"
+        ),
+    ] = "",
 ) -> None:
     """Filter: article → topics, entities, countries, events."""
     if explain:
         for line in filters.explanations(filters.standard_input()):
             typer.echo(line)
         return
-    filters.run(filters.tagger(), filters.standard_input(), sys.stdout)
+    try:
+        names = finder(spacy)
+    except (ValueError, Unavailable) as error:
+        fail(error)
+    filters.run(filters.tagger(names), filters.standard_input(), sys.stdout)
 
 
 @app.command()

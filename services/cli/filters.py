@@ -27,9 +27,11 @@ from services.kit.query import QueryError, parse, prepare
 from services.kit.step import Reject
 from services.kit.text import fold_tokens
 from services.kit.urls import article_id, canonical
-from services.tagger.core import annotate
+from services.tagger.core import annotate, with_names
 from services.tagger.explain import explain
 from services.tagger.knowledge import load_knowledge
+from services.tagger.people import NameFinder
+from services.tagger.topics import Hints
 from services.threader.core import Threader
 
 Row = dict[str, Any]
@@ -129,7 +131,7 @@ def clean_page(row: Row) -> Row:
     }
 
 
-def tagger() -> Apply:
+def tagger(names: NameFinder | None = None) -> Apply:
     knowledge = load_knowledge()
 
     def tag(row: Row) -> Row:
@@ -137,7 +139,9 @@ def tagger() -> Apply:
         if not title and not text:
             raise BadLine("neither title nor text")
         published = _moment(row.get("published_at"))
-        found = annotate(title, text, row.get("language"), published, knowledge)
+        found = annotate(title, text, row.get("language"), published, knowledge, _hints(row))
+        if names is not None:
+            found = with_names(found, title, text, names)
         kept = {
             key: row[key]
             for key in ("url", "title", "text", "published_at", "fetched_at", "source")
@@ -155,6 +159,11 @@ def tagger() -> Apply:
     return tag
 
 
+def _hints(row: Row) -> Hints:
+    said = row.get("keywords")
+    return Hints(str(row.get("section") or ""), tuple(map(str, said)) if isinstance(said, list) else ())
+
+
 def explanations(lines: Iterable[str]) -> Iterator[str]:
     """Why each article is tagged as it is, as text; a line that can't be read gives the reason."""
     knowledge = load_knowledge()
@@ -163,7 +172,8 @@ def explanations(lines: Iterable[str]) -> Iterator[str]:
         title, text = str(row.get("title") or ""), str(row.get("text") or "")
         if not title and not text:
             raise BadLine("neither title nor text")
-        found = annotate(title, text, row.get("language"), _moment(row.get("published_at")), knowledge)
+        published = _moment(row.get("published_at"))
+        found = annotate(title, text, row.get("language"), published, knowledge, _hints(row))
         return {"told": [title, *explain(title, text, found)]}
 
     for line in lines:

@@ -114,6 +114,11 @@ class Settings(BaseSettings):
         default=512 * 1024 * 1024, ge=4096, description="size at which a new WARC file is begun"
     )
 
+    spacy_models: str = Field(
+        default="",
+        description="en=en_core_web_sm,de=de_core_news_sm: spaCy's models that find people and organisations "
+        "beside the names that newswatch knows (needs the extra newswatch[spacy]); empty: none",
+    )
     window_hours: float = Field(
         default=72.0, gt=0, description="how far back the threader looks for copies and stories"
     )

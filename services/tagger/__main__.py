@@ -6,12 +6,14 @@ from services.kit.step import Step
 from services.kit.stream import Stream, transform
 from services.tagger.core import tag
 from services.tagger.knowledge import load_knowledge
+from services.tagger.spacy_names import finder
 
 
 def main() -> None:
     service = start("tagger", "broker")
     knowledge = load_knowledge()
-    handle = transform(Step("tagger", ARTICLES, TAGGED, lambda article: tag(article, knowledge)))
+    names = finder(service.settings.spacy_models)
+    handle = transform(Step("tagger", ARTICLES, TAGGED, lambda article: tag(article, knowledge, names)))
     Stream("tagger", [ARTICLES], handle, service.settings, service.metrics, service.health).run()
 
 

@@ -3,12 +3,13 @@
 import re
 from bisect import bisect_left
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from functools import partial
 from typing import Final, Literal
 
 from schemas.events import Article, Entity, Event, Mark, Place, Span, TaggedArticle, Topic
+from services.tagger import topics as topics_of
 from services.tagger.causes import link
 from services.tagger.clause import Clause, Finding
 from services.tagger.counterparts import completed
@@ -19,9 +20,10 @@ from services.tagger.language import choose
 from services.tagger.lexicon import Match
 from services.tagger.merge import merge
 from services.tagger.model import Kind, Knowledge, Language, Trigger, Word
+from services.tagger.people import NameFinder, add_names
 from services.tagger.phrases import Item, to_items
 from services.tagger.places import where
-from services.tagger.topics import find_topics
+from services.tagger.topics import Hints
 from services.tagger.words import Token, sentences, tokens
 
 _TYPES: Final[dict[Kind, Literal["state", "organisation", "person", "place"]]] = {
@@ -36,6 +38,9 @@ _TYPES: Final[dict[Kind, Literal["state", "organisation", "person", "place"]]] =
     "place": "place",
 }
 _DATELINE: Final = re.compile(r"\s*[^\n]{2,60}?\s(?:[-–—]{1,2}|[—–])\s|\s*[^\n.!?]{2,50}?\)\s?[-–—.:]")
+_NO_HINTS: Final = Hints()
+_TELLING: Final = 4000  # characters that tell the language
+_MOST: Final = 100_000  # characters that are read, thirty times a usual article: what bounds the time
 _LONGEST: Final = 1500  # characters of a sentence that is parsed; what is longer is no sentence
 
 
@@ -54,22 +59,40 @@ class Annotations:
     note: str = ""
 
 
-def tag(article: Article, knowledge: Knowledge) -> TaggedArticle:
-    """The article with what it is about; its own fields unchanged."""
-    found = annotate(article.title, article.text, article.language, article.published_at, knowledge)
+def tag(article: Article, knowledge: Knowledge, names: NameFinder | None = None) -> TaggedArticle:
+    """The article with what it is about, its own fields unchanged. `names`: finds more names."""
+    hints = Hints(article.section, article.keywords)
+    found = annotate(article.title, article.text, article.language, article.published_at, knowledge, hints)
+    if names is not None:
+        found = with_names(found, article.title, article.text, names)
     fields = article.model_dump() | {"topics": found.topics, "entities": found.entities}
     return TaggedArticle(**fields, countries=found.countries, events=found.events)
 
 
+def with_names(found: Annotations, title: str, text: str, names: NameFinder) -> Annotations:
+    """The same with the names of people and organisations that `names` finds."""
+    more = names.find(f"{title}\n\n{text}", found.language)
+    return replace(found, entities=add_names(found.entities, more, names.source))
+
+
 def annotate(
-    title: str, text: str, language: str | None, published_at: datetime | None, knowledge: Knowledge
+    title: str,
+    text: str,
+    language: str | None,
+    published_at: datetime | None,
+    knowledge: Knowledge,
+    hints: Hints = _NO_HINTS,
 ) -> Annotations:
     """Topics, names, countries and events of a title and a text (paragraphs apart by blank lines).
 
     `language`: ISO 639-1, None where it is not known; `published_at` tells what is long past; None: unknown.
     """
+    whole = len(title) <= _MOST and len(text) <= _MOST
+    title, text = title[:_MOST], text[:_MOST]
     words = (("title", title, tokens(title)), ("text", text, tokens(text)))
-    code = choose(language, words[0][2] + words[1][2][:400], knowledge.languages)
+    code = choose(
+        language, f"{title}\n\n{text[:_TELLING]}", words[0][2] + words[1][2][:400], knowledge.languages
+    )
     spoken = knowledge.languages.get(code or "", knowledge.other)
     vocabulary = frozenset(token.text for _, _, found in words for token in found)
     named: list[str] = []
@@ -83,23 +106,19 @@ def annotate(
     events = merge(completed(told, _bilateral(knowledge)))
     if len(events) > 1 or any(event.response for event in events):
         events = link(events, partial(_words_of, fields, spoken))
-    topics = find_topics([(each.name, each.words, each.matches) for each in fields], events, knowledge)
-    note = (
-        ""
-        if spoken is not knowledge.other
-        else (
-            f"no rules for the language {code!r}: names alone were looked for"
-            if code
-            else "the language is unknown: names alone were looked for"
-        )
-    )
+    parts = [topics_of.Field(each.name, each.words) for each in fields]
+    topics = topics_of.find_topics(parts, hints, events, spoken.vocabulary, knowledge)
+    notes = [] if whole else [f"only the first {_MOST} characters were read"]
+    if spoken is knowledge.other:
+        named_so = f"no rules for the language {code!r}" if code else "the language is unknown"
+        notes.append(f"{named_so}: names alone were looked for")
     return Annotations(
         topics=tuple(_quoted(topic, title, text) for topic in topics),
         entities=_entities(fields),
         countries=_countries(fields),
         events=events,
         language=code,
-        note=note,
+        note="; ".join(notes),
     )
 
 
@@ -234,9 +253,9 @@ def _places(words: Sequence[Token], start: int, end: int) -> tuple[int, int]:
 def _entities(fields: Sequence[_Field]) -> tuple[Entity, ...]:
     found: dict[Entity, None] = {}
     for mention in (mention for field in fields for mention in field.mentions):
-        person = mention.kind == "person"
+        nameless = mention.kind == "person" or mention.entry.agency
         entity = Entity(
-            name=mention.entry.name, type=_TYPES[mention.kind], id=None if person else mention.code
+            name=mention.entry.name, type=_TYPES[mention.kind], id=None if nameless else mention.code
         )
         found[entity] = None
     return tuple(found)

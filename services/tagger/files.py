@@ -4,8 +4,9 @@ Lists of words are written as one string: white space parts the entries, an unde
 within one, `*` at the end of a word for any ending, and `_~_` for words that may stand between.
 """
 
+from collections import Counter
 from collections.abc import Mapping
-from typing import Annotated, Final, Literal, TypeVar
+from typing import Annotated, Final, Literal, NamedTuple, TypeVar
 
 import yaml
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
@@ -46,10 +47,23 @@ def _no_catch_all(phrases: tuple[str, ...]) -> tuple[str, ...]:
         for word in phrase.replace("_", " ").split():
             if word == "*" or (word.endswith("*") and len(word) < 3 and word.isascii()):
                 raise ValueError(f"{phrase!r} would match nearly every word: write out its beginning")
+            if word.startswith("*") and (len(word) < 5 or word.endswith("*")):
+                raise ValueError(f"{phrase!r} would match too many words: write out four letters of its end")
     return phrases
 
 
 Phrases = Annotated[tuple[str, ...], BeforeValidator(_split), AfterValidator(_no_catch_all)]
+
+
+def _written_once(by_weight: Mapping[int, tuple[str, ...]]) -> Mapping[int, tuple[str, ...]]:
+    times = Counter(phrase for phrases in by_weight.values() for phrase in phrases)
+    if twice := sorted(phrase for phrase, number in times.items() if number > 1):
+        raise ValueError(f"{twice[0]!r} is written twice: keep it where its weight is right")
+    return by_weight
+
+
+# Weight: words. Of weight 0 are false friends: phrases in which a word speaks for nothing.
+Weighted = Annotated[Mapping[Annotated[int, Field(ge=0, le=3)], Phrases], AfterValidator(_written_once)]
 Code = Annotated[str, Field(pattern=r"^[A-Z]{2}$")]
 LanguageCode = Annotated[str, Field(pattern=r"^[a-z]{2}$")]
 
@@ -128,8 +142,7 @@ class LanguageFile(Part):
     """languages/<code>.yaml.
 
     frequent: words by which the language is known; endings: how names end in other cases, {ending: other
-    endings}; owner_ending: the genitive of names; events: triggers by type of event, rule and form; topics:
-    words of weight 2 by the topic's code.
+    endings}; owner_ending: the genitive of names; events: triggers by type of event, rule and form.
     """
 
     code: LanguageCode
@@ -142,7 +155,6 @@ class LanguageFile(Part):
     words: Annotated[Mapping[str, Phrases], AfterValidator(_classes)]
     names: NamesFile = NamesFile()
     events: Mapping[str, Mapping[str, Forms]] = {}
-    topics: Mapping[str, Phrases] = {}
 
 
 Where = Literal[
@@ -216,17 +228,29 @@ class EventFile(Part):
     languages: Mapping[LanguageCode, Mapping[str, Forms]] = {}
 
 
-class TopicFile(Part):
-    """taxonomy/topics/<code>.yaml: a subject, or several in one file under `topics`."""
+TopicCode = Annotated[str, Field(pattern=r"^(\d{8}|newswatch:[a-z-]+)$")]
 
-    code: Annotated[str, Field(pattern=r"^(\d{8}|newswatch:[a-z-]+)$")]
-    label: Mapping[LanguageCode, str]
-    events: tuple[str, ...] = ()
+
+def _in_english(label: Mapping[str, str]) -> Mapping[str, str]:
+    if "en" not in label:
+        raise ValueError("a label in English (en) is missing")
+    return label
+
+
+class TopicFile(Part):
+    """A topic. `broader`: the subject at the top to which it belongs; without one it is such a subject."""
+
+    code: TopicCode
+    broader: TopicCode | None = None
+    label: Annotated[Mapping[LanguageCode, str], AfterValidator(_in_english)]
+    events: Phrases = ()
     threshold: int = Field(default=4, ge=1)
-    words: Mapping[LanguageCode, Mapping[int, Phrases]] = {}
+    words: Mapping[LanguageCode, Weighted] = {}
 
 
 class TopicsFile(Part):
+    """taxonomy/topics/*.yaml: one topic or several."""
+
     topics: tuple[TopicFile, ...]
 
 
@@ -248,6 +272,19 @@ class _Loader(getattr(yaml, "CBaseLoader", yaml.BaseLoader)):  # type: ignore[mi
         return mapping
 
 
+class VocabularyFile(Part):
+    """taxonomy/words/<language>.yaml: the words of topics in one language."""
+
+    language: LanguageCode
+    topics: Mapping[TopicCode, Weighted]
+
+
+class SectionsFile(Part):
+    """taxonomy/sections.yaml: what the parts of newspapers are called, by subject, in any language."""
+
+    sections: Mapping[TopicCode, Phrases]
+
+
 _File = TypeVar("_File", bound=BaseModel)
 
 
@@ -265,6 +302,17 @@ def parse(name: str, model: type[_File], content: str) -> _File:
         place = ".".join(str(step) for step in first["loc"])
         line = _line(content, first["loc"])
         raise TaxonomyError(f"services/tagger/{name}:{line}: {place}: {first['msg']}") from error
+
+
+class Source(NamedTuple):
+    """A file that was read; errors that are found later name it and the line."""
+
+    name: str
+    content: str
+
+    def error(self, location: tuple[int | str, ...], cause: str) -> TaxonomyError:
+        place = ".".join(map(str, location))
+        return TaxonomyError(f"services/tagger/{self.name}:{_line(self.content, location)}: {place}: {cause}")
 
 
 def _line(content: str, location: tuple[int | str, ...]) -> int:

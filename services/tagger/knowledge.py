@@ -1,7 +1,7 @@
 """Reads the packaged files, checks them and makes the tagger's `Knowledge`."""
 
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from importlib.resources import files
 
@@ -15,9 +15,8 @@ from services.tagger.files import (
     Forms,
     LanguageFile,
     Part,
+    Source,
     TaxonomyError,
-    TopicFile,
-    TopicsFile,
     parse,
 )
 from services.tagger.lexicon import Lexicon, Pattern, Term, Variants, same
@@ -25,16 +24,16 @@ from services.tagger.model import (
     Entry,
     EventType,
     Guard,
-    Keyword,
     Kind,
     Knowledge,
     Language,
     Order,
     Rule,
-    TopicRule,
     Trigger,
     Word,
 )
+from services.tagger.spelling import patterns
+from services.tagger.vocabulary import Topics, read_topics
 from services.tagger.words import arabic_variants, fold, tokens
 
 
@@ -80,6 +79,10 @@ class _Cities(Part):
     cities: dict[str, tuple[str, ...]]
 
 
+class _Agencies(Part):
+    agencies: dict[str, tuple[str, ...]]
+
+
 class _Person(Part):
     name: str
     code: str
@@ -94,10 +97,14 @@ def load_knowledge() -> Knowledge:
     """Everything in the packaged files. Raises TaxonomyError, naming file and line, if one is malformed."""
     names = _Names()
     events = event_files()
-    topics = [
-        topic for name, text in _read("taxonomy/topics") for topic in parse(name, TopicsFile, text).topics
-    ]
     languages = [parse(name, LanguageFile, text) for name, text in _read("languages")]
+    topics = read_topics(
+        _sources("taxonomy/topics"),
+        _sources("taxonomy/words"),
+        next(source for source in _sources("taxonomy") if source.name == "taxonomy/sections.yaml"),
+        frozenset(event.code for event in events),
+        {language.code: _frequent(language) for language in languages},
+    )
     return build(languages, events, topics, names.guards(), names.terms, names.sources())
 
 
@@ -112,13 +119,13 @@ Names = Callable[[LanguageFile | None], Iterator[Term]]
 def build(
     languages: Iterable[LanguageFile],
     events: Iterable[EventFile],
-    topics: Iterable[TopicFile],
+    topics: Topics,
     guards: Mapping[str, Guard],
     names: Names,
     known: frozenset[str],
 ) -> Knowledge:
     """The knowledge that the parsed files hold. Raises TaxonomyError where they contradict each other."""
-    languages, topics = list(languages), list(topics)
+    languages = list(languages)
     types: dict[str, EventType] = {}
     triggers: dict[str, list[Term]] = {language.code: [] for language in languages}
     for file in events:
@@ -137,18 +144,20 @@ def build(
         if unknown := sorted(set(language.events) - set(types)):
             place = f"services/tagger/languages/{language.code}.yaml"
             raise TaxonomyError(f"{place}: events: no taxonomy/events/{unknown[0]}.yaml")
-    keywords = _keywords(topics, types, languages)
     return Knowledge(
         languages={
-            language.code: _language(language, triggers[language.code], keywords[language.code], names, known)
+            language.code: _language(
+                language, triggers[language.code], topics.keywords[language.code], names, known
+            )
             for language in languages
         },
-        other=Language("", Lexicon(names(None)), Lexicon(()), {}, Order(), frozenset(), Lexicon(())),
-        guards=guards,
-        topics=tuple(
-            TopicRule(topic.code, topic.label["en"], topic.threshold, topic.label, frozenset(topic.events))
-            for topic in topics
+        other=Language(
+            "", Lexicon(names(None)), Lexicon(()), Lexicon(()), {}, Order(), frozenset(), Lexicon(())
         ),
+        guards=guards,
+        topics=topics.rules,
+        sections=topics.sections,
+        subjects_of=topics.subjects_of,
         events=types,
     )
 
@@ -203,56 +212,6 @@ def _negated(terms: Iterable[Term], prefix: str) -> Iterator[Term]:
             yield Term((negated, *others), replace(term.meaning, negated=True))
 
 
-_WEIGHT = 2  # of a word in a language's own file
-
-
-def _keywords(
-    topics: list[TopicFile], types: Mapping[str, EventType], languages: list[LanguageFile]
-) -> dict[str, list[Term]]:
-    """The words that speak for topics, by language; those of the topics' files and of the languages' own."""
-    found: dict[str, dict[str, list[tuple[int, int]]]] = {language.code: {} for language in languages}
-    indices = {topic.code: index for index, topic in enumerate(topics)}
-    for index, topic in enumerate(topics):
-        _check_topic(topic, types, found)
-        for code, by_weight in topic.words.items():
-            for weight, phrases in by_weight.items():
-                for phrase in phrases:
-                    found[code].setdefault(phrase, []).append((index, weight))
-    for language in languages:
-        for code, phrases in language.topics.items():
-            if code not in indices:
-                place = f"services/tagger/languages/{language.code}.yaml"
-                raise TaxonomyError(f"{place}: topics: {code!r} is in no file of taxonomy/topics")
-            for phrase in phrases:
-                found[language.code].setdefault(phrase, []).append((indices[code], _WEIGHT))
-    return {
-        code: [
-            Term(patterns(form), keyword)
-            for phrase, meant in words.items()
-            for keyword in (Keyword(tuple(meant)),)
-            for form in _numbers(phrase, code)
-        ]
-        for code, words in found.items()
-    }
-
-
-def _check_topic(topic: TopicFile, types: Mapping[str, EventType], languages: Collection[str]) -> None:
-    place = f"services/tagger/taxonomy/topics: {topic.code}"
-    if "en" not in topic.label:
-        raise TaxonomyError(f"{place} has no label in English")
-    if unknown := [event for event in topic.events if event not in types]:
-        raise TaxonomyError(f"{place}: no event type {unknown[0]!r}")
-    if unknown := [code for code in topic.words if code not in languages]:
-        raise TaxonomyError(f"{place}: no language {unknown[0]!r}")
-
-
-def _numbers(phrase: str, language: str) -> tuple[str, ...]:
-    """A phrase and, in English, its plural."""
-    if language != "en" or phrase.endswith(("*", "s")):
-        return (phrase,)
-    return phrase, phrase[:-1] + "ies" if phrase.endswith("y") else phrase + "s"
-
-
 # Classes that make a sentence worth a closer look; they are looked up in every article.
 _KEYS = frozenset(
     """
@@ -288,30 +247,18 @@ def _language(
     }
     return Language(
         code=file.code,
-        keys=Lexicon((*names(file), *triggers, *keys, *keywords), variants),
+        keys=Lexicon((*names(file), *triggers, *keys), variants),
         grammar=Lexicon(grammar, variants),
+        vocabulary=Lexicon(keywords, variants),
         numbers=numbers,
         order=Order(**file.order.model_dump()),
-        frequent=frozenset(tokens(word)[0].key for word in file.frequent),
+        frequent=_frequent(file),
         calendar=calendar(file.code, file.words, variants),
     )
 
 
-def patterns(phrase: str) -> tuple[Pattern, ...]:
-    """The words of a phrase as they are written in the files."""
-    found: list[Pattern] = []
-    for word in phrase.replace("_", " ").split():
-        stem = word.endswith("*")
-        bare = word.rstrip("*")
-        # What stands before or behind an apostrophe is a token only beside a word.
-        apart = bare[0] in "'’" or bare[-1] in "'’"
-        pieces = [Pattern(fold(bare))] if apart else [Pattern(token.key) for token in tokens(bare)]
-        if stem and pieces:
-            pieces[-1] = Pattern(pieces[-1].text, stem=True)
-        found += pieces
-    if not found:
-        raise TaxonomyError(f"{phrase!r} holds no word")
-    return tuple(found)
+def _frequent(file: LanguageFile) -> frozenset[str]:
+    return frozenset(tokens(word)[0].key for word in file.frequent)
 
 
 def _read(folder: str) -> list[tuple[str, str]]:
@@ -319,6 +266,10 @@ def _read(folder: str) -> list[tuple[str, str]]:
     place = files("services.tagger").joinpath(*folder.split("/"))
     found = [each for each in place.iterdir() if each.name.endswith(".yaml")]
     return [(f"{folder}/{each.name}", each.read_text(encoding="utf-8")) for each in sorted(found, key=str)]
+
+
+def _sources(folder: str) -> list[Source]:
+    return [Source(name, text) for name, text in _read(folder)]
 
 
 class _Names:
@@ -330,10 +281,13 @@ class _Names:
         self._bodies = parse("names/organisations.yaml", _Organisations, texts["names/organisations.yaml"])
         self._people = parse("names/people.yaml", _People, texts["names/people.yaml"])
         self._cities = parse("names/cities.yaml", _Cities, texts["names/cities.yaml"]).cities
+        self._agencies = parse("names/agencies.yaml", _Agencies, texts["names/agencies.yaml"]).agencies
         known = self.sources()
-        for code in self._cities:
-            if code not in known:
-                raise TaxonomyError(f"services/tagger/names/cities.yaml: {code!r} is no state")
+        for name, codes in (("cities", self._cities), ("agencies", self._agencies)):
+            for code in codes:
+                if code not in known:
+                    source = Source(f"names/{name}.yaml", texts[f"names/{name}.yaml"])
+                    raise source.error((name, code), "no such state or organisation")
         for person in self._people.people:
             if person.code not in known:
                 place = f"services/tagger/names/people.yaml: {person.name}"
@@ -364,6 +318,12 @@ class _Names:
             for name in names:
                 place = name.rstrip("*")
                 yield Term(patterns(name.replace(" ", "_")), Entry(place, code, "place"))
+        for code, names in self._agencies.items():
+            for name in names:
+                label = name.rstrip("*")
+                spelling = label if label.isupper() and label.isalnum() else ""
+                entry = Entry(label, code, "organisation", spelling, agency=True)
+                yield Term(patterns(name.replace(" ", "_")), entry)
         for person in self._people.people:
             yield from _named(person.names, person.name, person.code, "person")
         for body in self._bodies.organisations:
@@ -455,7 +415,8 @@ def _own(language: LanguageFile, labels: Mapping[str, str], bodies: Mapping[str,
                 yield from _inflected(phrase.replace(" ", "_"), label, code, "name", language)
     for kind, by_code in kinds:
         for code, phrases in by_code.items():
-            label = labels.get(code) or bodies.get(code) or code
+            own_label = (bodies if kind in ("organisation", "anaphor") else labels).get(code)  # AU is both
+            label = own_label or labels.get(code) or bodies.get(code) or code
             for phrase in phrases:
                 yield from _inflected(phrase, label, code, kind, language)
 

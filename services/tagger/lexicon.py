@@ -12,12 +12,15 @@ from services.tagger.words import Token
 
 
 class Pattern(NamedTuple):
-    """A word, or with `stem` the beginning of one."""
+    """A word, or with `stem` the beginning of one, or with `end` the end of one."""
 
     text: str
     stem: bool = False
+    end: bool = False
 
     def fits(self, key: str) -> bool:
+        if self.end:
+            return key.endswith(self.text)
         return key.startswith(self.text) if self.stem else key == self.text
 
 
@@ -36,11 +39,15 @@ class Match(NamedTuple):
     meaning: object
 
 
-# A phrase that begins with a word: how many words, all of them, the meaning.
-_Candidate = tuple[int, tuple[Pattern, ...], object]
-# Those whose second word may be one of several, and the others by their second word.
-_Candidates = tuple[tuple[_Candidate, ...], dict[str, list[_Candidate]]]
-_NO_CANDIDATES: tuple[_Candidate, ...] = ()
+class _Begun(NamedTuple):
+    """What begins with a word. `alone`: the meanings of the word itself; `pairs`: phrases by their second
+    word, where it must be just that; `others`: all other phrases."""
+
+    alone: tuple[object, ...]
+    pairs: dict[str, list[Term]]
+    others: tuple[Term, ...]
+
+
 Variants = Callable[[str], Sequence[str]]
 _REMEMBERED = 50_000
 
@@ -56,19 +63,37 @@ class Lexicon:
     def __init__(self, terms: Iterable[Term], variants: Variants = same) -> None:
         self._exact: dict[str, list[Term]] = {}
         self._stems: dict[str, list[Term]] = {}
+        self._ends: dict[str, list[Term]] = {}
         self._variants = variants
-        self._known: dict[str, _Candidates] = {}
+        self._known: dict[str, _Begun | None] = {}
         for term in terms:
             first = term.patterns[0]
-            (self._stems if first.stem else self._exact).setdefault(first.text, []).append(term)
-        self._longest = max(map(len, self._stems), default=0)
+            where = self._ends if first.end else self._stems if first.stem else self._exact
+            where.setdefault(first.text, []).append(term)
+        self._longest = max(map(len, (*self._stems, *self._ends)), default=0)
 
     def __len__(self) -> int:
-        return sum(map(len, (*self._exact.values(), *self._stems.values())))
+        return sum(map(len, self._all()))
+
+    def _all(self) -> Iterator[list[Term]]:
+        return chain(self._exact.values(), self._stems.values(), self._ends.values())
 
     def meanings(self) -> Iterator[object]:
         """All that the phrases mean."""
-        return (term.meaning for terms in chain(self._exact.values(), self._stems.values()) for term in terms)
+        return (term.meaning for terms in self._all() for term in terms)
+
+    def alone(self, key: str) -> tuple[object, ...]:
+        """What a word means by itself."""
+        begun = self._known[key] if key in self._known else self._look_up(key)
+        return begun.alone if begun is not None else ()
+
+    def has(self, key: str, other_than: type) -> bool:
+        """Is it written out as a word by itself, with a meaning that is not of this type?"""
+        return any(
+            len(term.patterns) == 1 and not isinstance(term.meaning, other_than)
+            for variant in self._variants(key)
+            for term in self._exact.get(variant, ())
+        )
 
     def matches(self, tokens: Sequence[Token], start: int = 0, end: int | None = None) -> list[Match]:
         """Every phrase between the tokens `start` and `end`, overlapping ones too, in order of start."""
@@ -77,18 +102,22 @@ class Lexicon:
         end = len(tokens) if end is None else end
         for index in range(start, end):
             key = tokens[index].key
-            terms = known.get(key)
-            if terms is None:
-                terms = self._look_up(key)
-            for size, patterns, meaning in terms[0]:
-                last = index + size
-                if size == 1 or (last <= end and self.fit(patterns, tokens, index)):
+            begun = known[key] if key in known else self._look_up(key)
+            if begun is None:
+                continue
+            found += [Match(index, index + 1, meaning) for meaning in begun.alone]
+            if index + 1 == end:
+                continue
+            phrases: Sequence[Term] = begun.others
+            if begun.pairs:
+                following = tokens[index + 1].key
+                for variant in (following,) if self._variants is same else self._variants(following):
+                    if variant in begun.pairs:
+                        phrases = (*begun.pairs[variant], *phrases)
+            for patterns, meaning in phrases:
+                last = index + len(patterns)
+                if last <= end and self.fit(patterns, tokens, index):
                     found.append(Match(index, last, meaning))
-            if terms[1] and index + 1 < end:
-                for size, patterns, meaning in terms[1].get(tokens[index + 1].key, _NO_CANDIDATES):
-                    last = index + size
-                    if size == 2 or (last <= end and self.fit(patterns, tokens, index)):
-                        found.append(Match(index, last, meaning))
         return found
 
     def fit(self, patterns: Sequence[Pattern], tokens: Sequence[Token], index: int) -> bool:
@@ -105,22 +134,27 @@ class Lexicon:
                 return False
         return True
 
-    def _look_up(self, key: str) -> _Candidates:
+    def _look_up(self, key: str) -> _Begun | None:
         terms: list[Term] = []
-        plain = self._variants is same
         for variant in self._variants(key):
             terms += self._exact.get(variant, ())
             for size in range(min(len(variant), self._longest), 0, -1):
                 terms += self._stems.get(variant[:size], ())
+                terms += self._ends.get(variant[-size:], ())
         if len(self._known) >= _REMEMBERED:
             self._known.clear()
-        some: list[_Candidate] = []
-        by_second: dict[str, list[_Candidate]] = {}
-        for patterns, meaning in terms:
-            candidate = (len(patterns), patterns, meaning)
-            if plain and len(patterns) > 1 and not patterns[1].stem:
-                by_second.setdefault(patterns[1].text, []).append(candidate)
+        self._known[key] = begun = self._begun(terms) if terms else None
+        return begun
+
+    def _begun(self, terms: Iterable[Term]) -> _Begun:
+        alone: list[object] = []
+        pairs: dict[str, list[Term]] = {}
+        others: list[Term] = []
+        for term in terms:
+            if len(term.patterns) == 1:
+                alone.append(term.meaning)
+            elif not (term.patterns[1].stem or term.patterns[1].end):
+                pairs.setdefault(term.patterns[1].text, []).append(term)
             else:
-                some.append(candidate)
-        self._known[key] = found = (tuple(some), by_second)
-        return found
+                others.append(term)
+        return _Begun(tuple(alone), pairs, tuple(others))

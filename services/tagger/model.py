@@ -19,7 +19,8 @@ class Entry:
     """One meaning of a phrase. `code`: for whom it acts (ISO 3166-1 alpha-2, or a short name).
 
     `spelling`: the name is meant only if written like this, as with US; empty: any capitalised spelling.
-    `followers`: the characters of which one must follow; empty: any.
+    `followers`: the characters of which one must follow; empty: any. `agency`: an authority that is named
+    without the state or organisation that it acts for.
     """
 
     name: str
@@ -28,6 +29,7 @@ class Entry:
     spelling: str = ""
     capital: bool = True
     followers: str = ""
+    agency: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,9 +96,9 @@ class Word:
     spelling: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Keyword:
-    """A word that speaks for topics: (index into `Knowledge.topics`, weight)."""
+    """A word that speaks for topics: (index into `Knowledge.topics`, weight). None: a false friend."""
 
     topics: tuple[tuple[int, int], ...]
 
@@ -128,12 +130,13 @@ class Order:
 @dataclass(frozen=True, slots=True)
 class Language:
     """All that is known of one language. `keys` are looked up in every article (names, triggers, what events
-    are about, key words of topics), `grammar` only in the sentences that may tell an event.
+    are about), `grammar` only in the sentences that may tell an event; `vocabulary`: the key words of topics.
     """
 
     code: str
     keys: Lexicon
     grammar: Lexicon
+    vocabulary: Lexicon
     numbers: Mapping[str, int]
     order: Order
     frequent: frozenset[str]
@@ -142,21 +145,29 @@ class Language:
 
 @dataclass(frozen=True, slots=True)
 class TopicRule:
-    """A topic; `events`: the types that make an article be about it whatever its words."""
+    """A topic; `events`: the types that make an article be about it whatever its words; `broader`: the
+    subject at the top to which it belongs, None of a subject itself."""
 
     code: str
     label: str
     threshold: int
     labels: Mapping[str, str] = field(default_factory=dict)
     events: frozenset[str] = frozenset()
+    broader: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Knowledge:
-    """Everything that `core` needs; made once by `knowledge.load_knowledge`."""
+    """Everything that `core` needs; made once by `knowledge.load_knowledge`.
+
+    `sections`: what the parts of newspapers are called, in all languages; `subjects_of`: for which subjects
+    at the top a type of event speaks.
+    """
 
     languages: Mapping[str, Language]
     other: Language
     guards: Mapping[str, Guard]
     topics: tuple[TopicRule, ...]
+    sections: Lexicon
+    subjects_of: Mapping[str, tuple[int, ...]]
     events: Mapping[str, EventType]

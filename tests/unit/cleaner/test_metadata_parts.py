@@ -7,11 +7,10 @@ import pytest
 import yaml
 
 from services.cleaner.metadata.agencies import agency, credited
-from services.cleaner.metadata.claims import iso_639_1
-from services.cleaner.metadata.language import language
 from services.cleaner.metadata.linked_data import items
 from services.cleaner.metadata.moments import moment
 from services.cleaner.metadata.names import is_person, people
+from services.kit.language import iso_639_1, language
 
 
 @pytest.mark.parametrize(

@@ -18,7 +18,7 @@ import pytest
 
 from services.cleaner.extract.article import extract
 from services.cleaner.metadata import Metadata, read
-from services.cleaner.metadata.language import language
+from services.kit.language import language
 
 DATA = Path(__file__).resolve().parents[4] / "shared" / "data"
 # (the catalogue's language, the text's): papers that are not in their country's first language.

@@ -1,4 +1,4 @@
-"""The language of a text, with what its page claims as a hint. Pure.
+"""The language of a text, with what is claimed of it as a hint; tags such as de-AT. Pure.
 
 CLD2 tells languages apart by their letters in fours, in about a fifth of a millisecond; docs/decisions/0013
 has how it compares. A claim decides only where the text does not: in a short one, and between languages that
@@ -10,7 +10,26 @@ import re
 import pycld2
 import regex
 
-from services.cleaner.metadata.claims import iso_639_1
+_TAG = re.compile(r"([a-z]{2})(?:[-_]([a-z0-9]+))*$", re.IGNORECASE)
+# ISO 639-1, but for the codes in _ALIASES.
+_CODES = frozenset((
+    "aa", "ab", "ae", "af", "ak", "am", "an", "ar", "as", "av", "ay", "az", "ba", "be", "bg", "bh", "bi",
+    "bm", "bn", "bo", "br", "bs", "ca", "ce", "ch", "co", "cr", "cs", "cu", "cv", "cy", "da", "de", "dv",
+    "dz", "ee", "el", "en", "eo", "es", "et", "eu", "fa", "ff", "fi", "fj", "fo", "fr", "fy", "ga", "gd",
+    "gl", "gn", "gu", "gv", "ha", "he", "hi", "ho", "hr", "ht", "hu", "hy", "hz", "ia", "id", "ie", "ig",
+    "ii", "ik", "io", "is", "it", "iu", "ja", "jv", "ka", "kg", "ki", "kj", "kk", "kl", "km", "kn", "ko",
+    "ks", "ku", "kv", "kw", "ky", "la", "lb", "lg", "li", "ln", "lo", "lt", "lu", "lv", "mg", "mh", "mi",
+    "mk", "ml", "mn", "mr", "ms", "mt", "my", "na", "nd", "ne", "ng", "nl", "no", "nr", "nv", "ny", "oc",
+    "oj", "om", "or", "os", "pa", "pi", "pl", "ps", "pt", "qu", "rm", "rn", "ro", "ru", "rw", "sa", "sc",
+    "sd", "se", "sg", "si", "sk", "sl", "sm", "sn", "so", "sq", "sr", "ss", "st", "su", "sv", "sw", "ta",
+    "te", "tg", "th", "ti", "tk", "tl", "tn", "to", "tr", "ts", "tt", "tw", "ty", "ug", "uk", "ur", "uz",
+    "ve", "vi", "vo", "wa", "wo", "xh", "yi", "yo", "za", "zh", "zu",
+))  # fmt: skip
+# Old codes; countries' codes; and the two written forms of Norwegian, which readers ask for as one.
+_ALIASES = {
+    "iw": "he", "in": "id", "ji": "yi", "nb": "no", "nn": "no", "sh": "sr", "jp": "ja", "cz": "cs",
+    "gr": "el", "ua": "uk", "kr": "ko", "cn": "zh", "dk": "da", "vn": "vi",
+}  # fmt: skip
 
 # Written so much alike that a publisher knows better than statistics which one it writes.
 KIN = (
@@ -32,14 +51,29 @@ _EAST_ASIAN = re.compile("[\u1100-\u11ff\u2e80-\ua97f\uac00-\ud7ff\uf900-\uffef\
 _CONTROL = regex.compile(r"[\p{Cc}\p{Cs}\p{Cn}]+")
 
 
+def iso_639_1(tag: str) -> str | None:
+    """The language of a tag: de-AT → de, nb_NO → no. None for what has no code of two letters."""
+    match = _TAG.match(tag.strip())
+    if match is None:
+        return None
+    code = match[1].lower()
+    code = _ALIASES.get(code, code)
+    return code if code in _CODES else None
+
+
+def is_tag(text: str) -> bool:
+    """Is it written as a tag of a language? Whether there is such a language is another question."""
+    return _TAG.match(text.strip()) is not None
+
+
 def language(text: str, claims: list[str]) -> str | None:
     """ISO 639-1; None where the text does not tell and nobody claims anything."""
     claim = claims[0] if claims else None
     plain = _CONTROL.sub(" ", text[:MOST])
     if sum(letter.isalpha() for letter in plain[:200]) < LEAST // 2:
         return claim
-    if east_asian := _east_asian(plain):
-        return east_asian
+    if written := east_asian(plain):
+        return written
     found, share, reliable = _detect(plain, claim)
     if found is None or found == claim:
         return claim
@@ -49,12 +83,12 @@ def language(text: str, claims: list[str]) -> str | None:
     return claim if alike or not reliable or share < SURE else found
 
 
-def _east_asian(text: str) -> str | None:
+def east_asian(text: str) -> str | None:
     """Chinese, Japanese and Korean show by their letters: the commonest script, and kana among Han."""
     if not _EAST_ASIAN.search(text):
         return None
     han, kana, hangul = (len(script.findall(text)) for script in (_HAN, _KANA, _HANGUL))
-    if 2 * (han + kana + hangul) < len(_LETTER.findall(text)):
+    if not han + kana + hangul or 2 * (han + kana + hangul) < len(_LETTER.findall(text)):
         return None
     if hangul > han + kana:
         return "ko"
