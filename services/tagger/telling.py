@@ -67,6 +67,9 @@ def by_verb(
         who = agent(clause, place, target) or first_acting(clause, place.first, codes)
         if not who and form == "active":
             who = unspoken(clause, place, codes)
+        if not who and form == "active" and clause.language.order.drops_subject:
+            end = max(place.end, target.last if target is not None else 0)
+            who = speaker_behind(clause, end, codes)  # "«Разрываем отношения с Эквадором», заявил президент Мексики"
     if not who and "order" in classes(zone) and trigger.rule.needs != "order" and target is not None:
         return []  # somebody without a name demands it
     who = who or elsewhere(clause, trigger, place, target)
@@ -185,6 +188,8 @@ def _actor_of_passive(
     """Who does it: the agent, where it happens, who says so; `told`: the status, the words before."""
     status, before = told
     codes = target.codes if target is not None else ()
+    if trigger.rule.itself:
+        return codes
     who = agent(clause, place, target) or bare_agent(clause, place, target)
     if not who and trigger.event.own and target is not None and target.host:
         who = agent(clause, place, replace(target, codes=()))  # its own, on its own decision
