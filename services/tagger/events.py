@@ -15,7 +15,7 @@ from services.tagger.model import EventType, Language, Rule, Status, Trigger
 from services.tagger.nouns import Object
 from services.tagger.phrases import Items, parties
 from services.tagger.shares import shared
-from services.tagger.status import future_status, is_condition
+from services.tagger.status import future_status, is_condition, is_refuted
 from services.tagger.telling import by_noun, by_verb, in_passive
 
 _QUESTION: Final = frozenset("?？؟")
@@ -132,7 +132,8 @@ def _match(clause: Clause, trigger: Trigger, place: Place) -> list[Finding]:
         found = in_passive(clause, trigger, place, target)
     else:
         found = by_verb(clause, trigger, "active" if form == "future" else form, place, target)
-    denied = trigger.negated or any(item.has("negation") for item in clause.items[place.first : place.last])
+    negated = any(item.has("negation") for item in clause.items[place.first : place.last])
+    denied = trigger.negated or negated or is_refuted(clause.items, place.end)
     ahead = future_status(clause.items, place.first, place.end) if form == "future" else None
     status: Status | None = "denied" if denied else ahead
     if status is not None:

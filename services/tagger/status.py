@@ -87,8 +87,8 @@ def verb_status(
 
 
 def future_status(items: Items, first: int, end: int) -> Status:
-    """Of a verb in the future: "will expel", "warns that it will", "will expel, if …"; `first` to `end`: the verb."""
-    if any(item.has("warn") for item in items[:first]):
+    """Of a verb in the future, from `first` to `end`: "will expel", "warns that it will", "will, if …"."""
+    if any(item.has("warn") for item in (*items[:first], *items[end : end + 2])):
         return "threatened"
     for index in range(end, len(items) - 1):
         if items[index].has("comma") and items[index + 1].has("if"):
@@ -106,6 +106,14 @@ def is_condition(items: Items, first: int) -> bool:
         if items[index].has(*_BOUNDARY):
             break
     return False
+
+
+def is_refuted(items: Items, end: int) -> bool:
+    """Does the sentence end with a denial: "(reports that it will close the embassy) are false"?"""
+    words = [item for item in items[end:] if item.is_word]
+    if not words or not words[-1].has("deny"):
+        return False
+    return not any(item.has(*_BOUNDARY, "and", "after") for item in items[end:])
 
 
 def _is_asked_for(form: Form, before: Sequence[Item], front: Item | None) -> bool:

@@ -67,13 +67,25 @@ def by_verb(
         who = agent(clause, place, target) or first_acting(clause, place.first, codes)
         if not who and form == "active":
             who = unspoken(clause, place, codes)
-        if not who and form == "active" and clause.language.order.drops_subject:
-            end = max(place.end, target.last if target is not None else 0)
-            who = speaker_behind(clause, end, codes)  # "«Разрываем отношения с Эквадором», заявил президент Мексики"
+        if not who and form == "active":
+            who = _behind_the_verb(clause, place, target)
     if not who and "order" in classes(zone) and trigger.rule.needs != "order" and target is not None:
         return []  # somebody without a name demands it
     who = who or elsewhere(clause, trigger, place, target)
     return _each_told(clause, trigger, place, (who, target, status), zone)
+
+
+def _behind_the_verb(clause: Clause, place: Place, target: Object | None) -> tuple[str, ...]:
+    """ "İlişkilerini kesen Maldivler"; "«Разрываем отношения с Эквадором», заявил президент Мексики"."""
+    order = clause.language.order
+    if order.final:
+        for party in clause.parties:
+            if party.first == place.end and not (party.governed or party.owner):
+                return party.members
+    if not order.drops_subject:
+        return ()
+    end = max(place.end, target.last if target is not None else 0)
+    return speaker_behind(clause, end, target.codes if target is not None else ())
 
 
 def _front(items: Items, subject: Subject | None) -> Item | None:
