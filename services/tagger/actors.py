@@ -1,6 +1,7 @@
 """Who does it where no subject of a verb says so: an agent, an owner, a place, a speaker."""
 
 from collections.abc import Sequence
+from typing import Final
 
 from services.tagger.about import auxiliary
 from services.tagger.clause import Clause, Place, Subject
@@ -235,6 +236,9 @@ def threatened_party(clause: Clause, place: Place) -> tuple[tuple[str, ...], tup
     return (), ()
 
 
+_DASHES: Final = ("-", "–", "—")
+
+
 def speaker_behind(clause: Clause, end: int, codes: tuple[str, ...]) -> tuple[str, ...]:
     """ "(Ten diplomats have been expelled), Norway's foreign ministry said": who announces it does it."""
     items = clause.items
@@ -243,7 +247,7 @@ def speaker_behind(clause: Clause, end: int, codes: tuple[str, ...]) -> tuple[st
         if party.first < end or party.governed or party.owner or set(party.members) & set(codes):
             continue
         between = items[end : party.first]
-        commas = [index for index, item in enumerate(between) if item.has("comma")]
+        commas = [index for index, item in enumerate(between) if item.has("comma") or item.text in _DASHES]
         if not commas or any(item.has("relative", "semicolon", "and", "after") for item in between):
             return ()
         words = [*between[commas[-1] + 1 :], *items[party.last : party.last + 2]]

@@ -15,6 +15,7 @@ from services.tagger.model import EventType, Language, Rule, Status, Trigger
 from services.tagger.nouns import Object
 from services.tagger.phrases import Items, parties
 from services.tagger.shares import shared
+from services.tagger.status import future_status, is_condition, is_refuted
 from services.tagger.telling import by_noun, by_verb, in_passive
 
 _QUESTION: Final = frozenset("?？؟")
@@ -115,7 +116,7 @@ def _match(clause: Clause, trigger: Trigger, place: Place) -> list[Finding]:
             return []
     elif form == "participle":
         form = "passive" if auxiliary(clause.items, place, "be", False) else "active"
-    if cancelled(clause.items, event, place, target):
+    if cancelled(clause.items, event, place, target) or is_condition(clause.items, place.first):
         return []
     if target is not None and trigger.rule.needs != "credentials":
         low, high = min(place.first, target.head), max(place.end, target.head)
@@ -131,7 +132,10 @@ def _match(clause: Clause, trigger: Trigger, place: Place) -> list[Finding]:
         found = in_passive(clause, trigger, place, target)
     else:
         found = by_verb(clause, trigger, "active" if form == "future" else form, place, target)
-    status: Status | None = "denied" if trigger.negated else "announced" if form == "future" else None
+    negated = any(item.has("negation") for item in clause.items[place.first : place.last])
+    denied = trigger.negated or negated or is_refuted(clause.items, place.end)
+    ahead = future_status(clause.items, place.first, place.end) if form == "future" else None
+    status: Status | None = "denied" if denied else ahead
     if status is not None:
         found = [replace(each, status=status) if each.status == "done" else each for each in found]
     if target is None or event.counted != "all":

@@ -48,7 +48,9 @@ def _in_a_work(items: Items) -> bool:
                 return True  # "Un diplomate finlandais raconte son départ"
         if not item.has("work"):
             continue
-        if any(each.has("narrate") for each in items[index + 1 : index + 8]):
+        if any(
+            each.has("narrate") for each in (*items[max(0, index - 1) : index], *items[index + 1 : index + 8])
+        ):
             return True
         for before in range(index - 1, max(-1, index - 5), -1):
             if items[before].has("in") and items[before].mention is None:

@@ -183,7 +183,8 @@ class RuleFile(Part):
     `anywhere`: where nobody else does it, it is the one state that the sentence names,
     and with `foreign` to the other one that it names; `alone`: tells the event without the noun that the
     other rules of the type are about ("sanctioned five generals"); `struck`: where nobody else is named to
-    whom it is done, it is the first state that the sentence names and that does nothing."""
+    whom it is done, it is the first state that the sentence names and that does nothing; `itself`: the object
+    does it, so that its owner acts ("the British embassy in Khartoum ceased its work")."""
 
     needs: str | None = None
     foreign: bool = False
@@ -192,6 +193,7 @@ class RuleFile(Part):
     anywhere: bool = False
     alone: bool = False
     struck: bool = False
+    itself: bool = False
 
 
 class EventFile(Part):

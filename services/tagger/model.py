@@ -53,6 +53,7 @@ class Rule:
     anywhere: bool = False
     alone: bool = False
     struck: bool = False
+    itself: bool = False
 
 
 @dataclass(frozen=True, slots=True)

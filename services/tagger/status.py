@@ -35,7 +35,8 @@ def is_past(items: Items, trigger: int, year: int | None) -> bool:
 def _parts_from_year(items: Items, index: int) -> bool:
     """Can what stands behind the word be another matter than the verb's: "an accord with clauses of 2015"?"""
     if items[index].has("on", "with"):
-        return items[index + 1].mention is None
+        behind = items[index + 1]
+        return behind.mention is None and behind.number is None and not behind.has("month")
     return items[index].has(*_BOUNDARY, "and", "after")
 
 
@@ -83,6 +84,36 @@ def verb_status(
         decided = here >= {"decision", "decided"} or (front is not None and front.has("decided"))
         return "done" if here & {"begin", "order"} or decided else "announced"
     return "announced" if here & {"future", "would", "plan"} else "done"
+
+
+def future_status(items: Items, first: int, end: int) -> Status:
+    """Of a verb in the future, from `first` to `end`: "will expel", "warns that it will", "will, if …"."""
+    if any(item.has("warn") for item in (*items[:first], *items[end : end + 2])):
+        return "threatened"
+    for index in range(end, len(items) - 1):
+        if items[index].has("comma") and items[index + 1].has("if"):
+            return "threatened"
+        if items[index].has("semicolon"):
+            break
+    return "announced"
+
+
+def is_condition(items: Items, first: int) -> bool:
+    """Does the verb at `first` stand behind ", if": "(will expel them), if Oslo (closes) the consulate"?"""
+    for index in range(first - 1, 0, -1):
+        if items[index].has("if"):
+            return items[index - 1].has("comma")
+        if items[index].has(*_BOUNDARY):
+            break
+    return False
+
+
+def is_refuted(items: Items, end: int) -> bool:
+    """Does the sentence end with a denial: "(reports that it will close the embassy) are false"?"""
+    words = [item for item in items[end:] if item.is_word]
+    if not words or not words[-1].has("deny"):
+        return False
+    return not any(item.has(*_BOUNDARY, "and", "after") for item in items[end:])
 
 
 def _is_asked_for(form: Form, before: Sequence[Item], front: Item | None) -> bool:

@@ -67,10 +67,25 @@ def by_verb(
         who = agent(clause, place, target) or first_acting(clause, place.first, codes)
         if not who and form == "active":
             who = unspoken(clause, place, codes)
+        if not who and form == "active":
+            who = _behind_the_verb(clause, place, target)
     if not who and "order" in classes(zone) and trigger.rule.needs != "order" and target is not None:
         return []  # somebody without a name demands it
     who = who or elsewhere(clause, trigger, place, target)
     return _each_told(clause, trigger, place, (who, target, status), zone)
+
+
+def _behind_the_verb(clause: Clause, place: Place, target: Object | None) -> tuple[str, ...]:
+    """ "İlişkilerini kesen Maldivler"; "«Разрываем отношения с Эквадором», заявил президент Мексики"."""
+    order = clause.language.order
+    if order.final:
+        for party in clause.parties:
+            if party.first == place.end and not (party.governed or party.owner):
+                return party.members
+    if not order.drops_subject:
+        return ()
+    end = max(place.end, target.last if target is not None else 0)
+    return speaker_behind(clause, end, target.codes if target is not None else ())
 
 
 def _front(items: Items, subject: Subject | None) -> Item | None:
@@ -185,6 +200,8 @@ def _actor_of_passive(
     """Who does it: the agent, where it happens, who says so; `told`: the status, the words before."""
     status, before = told
     codes = target.codes if target is not None else ()
+    if trigger.rule.itself:
+        return codes
     who = agent(clause, place, target) or bare_agent(clause, place, target)
     if not who and trigger.event.own and target is not None and target.host:
         who = agent(clause, place, replace(target, codes=()))  # its own, on its own decision
