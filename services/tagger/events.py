@@ -121,6 +121,10 @@ def _match(clause: Clause, trigger: Trigger, place: Place) -> list[Finding]:
         low, high = min(place.first, target.head), max(place.end, target.head)
         if any(item.has("credentials") for item in clause.items[low:high]):
             return []
+    if target is not None and trigger.rule.needs == "credentials" and not event.objects & {"diplomat"}:
+        low, high = min(place.first, target.first), max(place.end, target.last)
+        if any(item.has("diplomat", "staff") for item in clause.items[max(0, low - 5) : high]):
+            return []  # the accreditation of those who work there
     target = whose_else(clause, event, place, target)
     if form in ("noun", "label"):
         found = shared(clause, by_noun(clause, trigger, form, place, target), place, target)

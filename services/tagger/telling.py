@@ -70,7 +70,14 @@ def by_verb(
     if not who and "order" in classes(zone) and trigger.rule.needs != "order" and target is not None:
         return []  # somebody without a name demands it
     who = who or elsewhere(clause, trigger, place, target)
+    if not who and target is not None and _may_be_speaker(clause, subject):
+        who = speaker_behind(clause, max(place.end, target.last), target.codes)
     return _each_told(clause, trigger, place, (who, target, status), zone)
+
+
+def _may_be_speaker(clause: Clause, subject: Subject | None) -> bool:
+    """Nobody named, or a pronoun: "(We shall break off relations with Israel), the president said"."""
+    return subject is None or any(item.has("pronoun") for item in clause.items[subject.first : subject.last])
 
 
 def _front(items: Items, subject: Subject | None) -> Item | None:
