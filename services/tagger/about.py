@@ -216,6 +216,9 @@ def _object_of_participle(
     behind = _nearest(items, place, phrases, "after", order.gap)
     if behind is not None and not final:
         return "active", behind
+    opened = _behind_comma(clause, place, phrases)
+    if opened is not None:
+        return "passive", opened
     before = _nearest(items, place, phrases, "before", order.gap)
     if place.end < len(items) and items[place.end].has("own"):
         return "active", None  # "the embassy closed its exhibition"
@@ -228,6 +231,9 @@ def _object_of_participle(
 
 def _object_of_passive(clause: Clause, place: Place, phrases: Sequence[Object]) -> Object | None:
     order = clause.language.order
+    behind = clause.items[place.end : place.end + 3]
+    if any(item.has("own") for item in behind[:2]) and not any(item.has("credentials") for item in behind):
+        return _of_those_who_must(clause, place, phrases)
     found = _nearest(clause.items, place, phrases, "before", order.gap + 2)
     if found is None and order.object_of_infinitive == "before" and not order.final:
         found = _in_bracket(clause, place, phrases, passive=True)
@@ -243,6 +249,26 @@ def _object_of_passive(clause: Clause, place: Place, phrases: Sequence[Object]) 
         opening = [each for each in phrases if each.first <= 1]
         return opening[0] if opening else None
     return found
+
+
+def _of_those_who_must(clause: Clause, place: Place, phrases: Sequence[Object]) -> Object | None:
+    """ "(Russia) must close (its consulate)": it is theirs of whom that is asked."""
+    behind = _nearest(clause.items, place, phrases, "after", clause.language.order.gap)
+    subject = next((party for party in clause.parties if party.last == place.first), None)
+    if behind is None or subject is None or not behind.own or subject.governed or subject.owner:
+        return None
+    return replace(behind, codes=subject.members, own=False)
+
+
+def _behind_comma(clause: Clause, place: Place, phrases: Sequence[Object]) -> Object | None:
+    """ "Summoned by the Belgian minister, (the US ambassador) …": a participle that opens the sentence."""
+    items = clause.items
+    if place.first or not any(item.has("by", "in", "to") for item in items[place.end : place.end + 3]):
+        return None
+    comma = next((index for index, item in enumerate(items) if item.has("comma")), len(items))
+    opening = [each for each in phrases if each.codes and comma < each.first <= comma + 2]
+    light = opening and all(item.has("article") for item in items[comma + 1 : opening[0].first])
+    return opening[0] if light else None
 
 
 def _in_bracket(

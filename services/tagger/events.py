@@ -106,6 +106,17 @@ def _needed(items: Items, place: Place, rule: Rule) -> bool:
     return any(item.has(rule.needs) for item in items[low:high])
 
 
+def _credentials_of_others(items: Items, trigger: Trigger, place: Place, target: Object) -> bool:
+    """Is it about credentials and not about `target`, or about those of the people who work there?"""
+    if trigger.rule.needs != "credentials":
+        low, high = min(place.first, target.head), max(place.end, target.head)
+        return any(item.has("credentials") for item in items[low:high])
+    if trigger.event.objects & {"diplomat"}:
+        return False
+    low, high = min(place.first, target.first), max(place.end, target.last)
+    return any(item.has("diplomat", "staff") for item in items[max(0, low - 5) : high])
+
+
 def _match(clause: Clause, trigger: Trigger, place: Place) -> list[Finding]:
     """What the trigger tells of its object, and of those that "and" joins to it."""
     event, form = trigger.event, trigger.form
@@ -118,10 +129,8 @@ def _match(clause: Clause, trigger: Trigger, place: Place) -> list[Finding]:
         form = "passive" if auxiliary(clause.items, place, "be", False) else "active"
     if cancelled(clause.items, event, place, target) or is_condition(clause.items, place.first):
         return []
-    if target is not None and trigger.rule.needs != "credentials":
-        low, high = min(place.first, target.head), max(place.end, target.head)
-        if any(item.has("credentials") for item in clause.items[low:high]):
-            return []
+    if target is not None and _credentials_of_others(clause.items, trigger, place, target):
+        return []
     target = whose_else(clause, event, place, target)
     if form in ("noun", "label"):
         found = shared(clause, by_noun(clause, trigger, form, place, target), place, target)

@@ -10,6 +10,20 @@ from services.tagger.subjects import first_acting
 from services.tagger.targets import nationals, of_two
 
 
+def _at_home(clause: Clause) -> str:
+    """ "MSZ (summoned …)" is Poland's ministry, but "Finlands UD" and "UD i Oslo" say whose they are."""
+    items = clause.items
+    for index, item in enumerate(items):
+        if not item.has("home"):
+            continue
+        before, behind = items[max(0, index - 1) : index], items[index + 1 : index + 3]
+        named = before if not (behind and behind[0].has("in")) else behind[1:]
+        for each in named:
+            if each.mention is not None:
+                return each.mention.code
+    return clause.language.order.home
+
+
 def made(
     clause: Clause,
     trigger: Trigger,
@@ -28,7 +42,7 @@ def made(
         end = place.first if first_acting(clause, place.first, who) else len(clause.items)
         whose = tuple(code for code in first_acting(clause, end, who) if code not in who)
     if not who and whose and any(item.has("home") for item in clause.items):
-        home = clause.language.order.home  # "MSZ (summoned …)"
+        home = _at_home(clause)
         who = (home,) if home and home not in whose else ()
     who, whose = of_two(clause, target, who, whose)
     if not event.own and not whose and len(who) == 2 and any(item.has("mutual") for item in clause.items):

@@ -71,7 +71,7 @@ def by_verb(
             who = _behind_the_verb(clause, place, target)
     if not who and "order" in classes(zone) and trigger.rule.needs != "order" and target is not None:
         return []  # somebody without a name demands it
-    who = who or elsewhere(clause, trigger, place, target)
+    who = who or _named_elsewhere(clause, trigger, place, target, subject)
     return _each_told(clause, trigger, place, (who, target, status), zone)
 
 
@@ -86,6 +86,20 @@ def _behind_the_verb(clause: Clause, place: Place, target: Object | None) -> tup
         return ()
     end = max(place.end, target.last if target is not None else 0)
     return speaker_behind(clause, end, target.codes if target is not None else ())
+
+
+def _named_elsewhere(
+    clause: Clause, trigger: Trigger, place: Place, target: Object | None, subject: Subject | None
+) -> tuple[str, ...]:
+    who = elsewhere(clause, trigger, place, target)
+    if not who and target is not None and _may_be_speaker(clause, subject):
+        who = speaker_behind(clause, max(place.end, target.last), target.codes)
+    return who
+
+
+def _may_be_speaker(clause: Clause, subject: Subject | None) -> bool:
+    """Nobody named, or a pronoun: "(We shall break off relations with Israel), the president said"."""
+    return subject is None or any(item.has("pronoun") for item in clause.items[subject.first : subject.last])
 
 
 def _front(items: Items, subject: Subject | None) -> Item | None:

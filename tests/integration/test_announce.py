@@ -13,5 +13,6 @@ def test_alerts_arrive_whole(broker: Broker) -> None:
     ensure_topics(settings)
     sent = [alert(id=f"m{number}", thread=f"t{number % 3}") for number in range(50)]
     Announcer(settings)(sent)
-    found = [Alert.model_validate_json(value) for value in read_back(settings, ALERTS)]
-    assert {each.id: each for each in found} == {each.id: each for each in sent}
+    found = {each.id: each for each in map(Alert.model_validate_json, read_back(settings, ALERTS))}
+    # A broker that others have used holds theirs, too.
+    assert {each.id: found.get(each.id) for each in sent} == {each.id: each for each in sent}
