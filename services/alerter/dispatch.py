@@ -10,6 +10,7 @@ import time
 from collections import defaultdict
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from typing import Any
 
 from schemas.events import Alert, Channel, Context, Notification
 from services.alerter.breaker import Breaker
@@ -23,13 +24,14 @@ from services.kit.clock import Clock
 from services.kit.errors import Unavailable
 from services.kit.metrics import Metrics
 from services.kit.settings import Settings
-from services.store.protocol import Delivery, Resolution, Store
+from services.store.protocol import Delivery, DeliveryState, Store
 
 AT_ONCE = 64  # deliveries claimed at a time
 PER_CHANNEL = 16  # at the same time
 MOST_TOGETHER = 10_000  # alerts in one notification
 LEASE = timedelta(minutes=2)
 LOOK_EVERY = 1.0
+LONG_PAUSE = timedelta(minutes=10)  # before another try at what cannot be worked out
 log = logs.get(__name__)
 
 
@@ -107,26 +109,39 @@ class Dispatcher:
         self._current.refresh()
         now = self._clock()
         outgoing: list[Outgoing] = []
-        others: list[Resolution] = []
+        others: list[Delivery] = []
         for group in self._groups(now):
-            limits = self._senders.limits(group[0].channel)
-            verdicts = [decide(each, self._current.circumstances(each, limits, now), now) for each in group]
-            others += [
-                self._set_aside(each, verdict, now)
-                for each, verdict in zip(group, verdicts, strict=True)
-                if not isinstance(verdict, Send)
-            ]
-            sent = [each for each, verdict in zip(group, verdicts, strict=True) if isinstance(verdict, Send)]
-            if len(sent) > 1 and not sent[0].bundle:
-                # It must come together again if this process dies before the end is noted.
-                sent = [replace(each, bundle=sent[0].id) for each in sent]
-                others += [_held(each, now + LEASE, each.reason) for each in sent]
-            if sent:
-                self._current.sending(sent[0].alert, sent[0].channel, now)
-                outgoing.append(Outgoing(sent, self._composed(sent), now))
+            try:
+                sent, rest = self._sorted(group, now)
+                if sent:
+                    outgoing.append(Outgoing(sent, self._composed(sent), now))
+                    self._current.sending(sent[0].alert, sent[0].channel, now)
+                others += rest
+            except Unavailable:
+                raise
+            except Exception as error:
+                # One that cannot be worked out must not keep all others from going out.
+                log.exception("a delivery cannot be worked out", alert=group[0].alert.id[:12])
+                why = f"{type(error).__name__}: {error}"[:300]
+                others += [_held(each, now + LONG_PAUSE, error=why) for each in group]
         if others:
             self._store.resolve_deliveries(others)
         return outgoing, len(others)
+
+    def _sorted(self, group: list[Delivery], now: datetime) -> tuple[list[Delivery], list[Delivery]]:
+        """Those that go out now; and as they are to be noted, those that do not, and a bundle's."""
+        limits = self._senders.limits(group[0].channel)
+        verdicts = [decide(each, self._current.circumstances(each, limits, now), now) for each in group]
+        paired = list(zip(group, verdicts, strict=True))
+        sent = [each for each, verdict in paired if isinstance(verdict, Send)]
+        rest = [
+            self._set_aside(each, verdict, now) for each, verdict in paired if not isinstance(verdict, Send)
+        ]
+        if len(sent) > 1 and not sent[0].bundle:
+            # It must come together again if this process dies before the end is noted.
+            sent = [replace(each, bundle=sent[0].id) for each in sent]
+            rest += [_held(each, now + LEASE) for each in sent]
+        return sent, rest
 
     def _groups(self, now: datetime) -> list[list[Delivery]]:
         """What was claimed, each alone, or with all that it was held back with."""
@@ -154,22 +169,13 @@ class Dispatcher:
         answered = self._current.articles(alert.answers) if alert.answers else ()
         return context(alert, self._current.articles(alert.story), answered)
 
-    def _set_aside(self, delivery: Delivery, verdict: Hold | Drop, now: datetime) -> Resolution:
+    def _set_aside(self, delivery: Delivery, verdict: Hold | Drop, now: datetime) -> Delivery:
         if isinstance(verdict, Hold):
             self._metrics.deliveries.labels(delivery.channel.kind, "held").inc()
-            return _held(replace(delivery, batch=verdict.batch, bundle=""), verdict.until, verdict.why)
+            return _held(delivery, verdict.until, reason=verdict.why, batch=verdict.batch, bundle="")
         self._metrics.deliveries.labels(delivery.channel.kind, "dropped").inc()
         log.info("alert not delivered", alert=delivery.alert.id[:12], why=verdict.why)
-        return Resolution(
-            id=delivery.id,
-            state="dropped",
-            attempts=delivery.attempts,
-            error=delivery.error,
-            finished_at=now,
-            reason=verdict.why,
-            batch=delivery.batch,
-            tried_at=delivery.tried_at,
-        )
+        return _ended(delivery, "dropped", now, reason=verdict.why)
 
     async def _send(self, outgoing: Outgoing) -> None:
         group = outgoing.deliveries
@@ -182,7 +188,7 @@ class Dispatcher:
                 if closed is not None:
                     self._current.not_sent(group[0].alert, channel, outgoing.decided)
                     why = f"the channel failed time after time; tried again at {closed:%H:%M:%S} UTC"
-                    await self._notes.note([_held(each, closed, each.reason, error=why) for each in group])
+                    await self._notes.note([_held(each, closed, error=why) for each in group])
                     self._metrics.deliveries.labels(channel.kind, "held").inc(len(group))
                     return
                 started = time.perf_counter()
@@ -200,7 +206,7 @@ class Dispatcher:
         breaker = self._breakers[channel_key(channel)]
         if not answer.error:
             breaker.worked()
-            await self._notes.note([_delivered(each, now) for each in group])
+            await self._notes.note([_ended(_tried(each, now), "delivered", now) for each in group])
             self._metrics.deliveries.labels(channel.kind, "delivered").inc(len(group))
             return
         breaker.failed(now, answer.retry_after)
@@ -209,7 +215,7 @@ class Dispatcher:
         keep_trying = timedelta(hours=self._settings.delivery_hours)
         if answer.final or now - tried >= keep_trying:
             outcome = "failed"
-            await self._notes.note([_failed(each, now, answer.error) for each in group])
+            await self._notes.note([_ended(_tried(each, now, answer.error), "failed", now) for each in group])
             log.error(
                 "alert not delivered: given up",
                 alert=first.alert.id[:12],
@@ -220,9 +226,7 @@ class Dispatcher:
         else:
             outcome = "postponed"
             due = retry_at(now, first.attempts, answer.retry_after)
-            await self._notes.note(
-                [_held(each, due, each.reason, answer.error, each.attempts + 1, tried) for each in group]
-            )
+            await self._notes.note([_held(_tried(each, now, answer.error), due) for each in group])
             log.warning(
                 "alert not delivered: trying again",
                 to=channel.kind,
@@ -239,49 +243,13 @@ def retry_at(now: datetime, attempts: int, retry_after: float | None = None) -> 
     return now + timedelta(seconds=max(pause, min(retry_after or 0.0, 3600.0)))
 
 
-def _held(
-    delivery: Delivery,
-    until: datetime,
-    why: str,
-    error: str | None = None,
-    attempts: int | None = None,
-    tried_at: datetime | None = None,
-) -> Resolution:
-    return Resolution(
-        id=delivery.id,
-        state="pending",
-        attempts=delivery.attempts if attempts is None else attempts,
-        error=delivery.error if error is None else error,
-        due_at=until,
-        reason=why,
-        batch=delivery.batch,
-        bundle=delivery.bundle,
-        tried_at=tried_at or delivery.tried_at,
-    )
+def _held(delivery: Delivery, until: datetime, **changes: Any) -> Delivery:
+    return replace(delivery, due_at=until, **changes)
 
 
-def _delivered(delivery: Delivery, at: datetime) -> Resolution:
-    return Resolution(
-        id=delivery.id,
-        state="delivered",
-        attempts=delivery.attempts + 1,
-        finished_at=at,
-        reason=delivery.reason,
-        batch=delivery.batch,
-        bundle=delivery.bundle,
-        tried_at=delivery.tried_at or at,
-    )
+def _ended(delivery: Delivery, state: DeliveryState, at: datetime, **changes: Any) -> Delivery:
+    return replace(delivery, state=state, due_at=None, finished_at=at, **changes)
 
 
-def _failed(delivery: Delivery, at: datetime, error: str) -> Resolution:
-    return Resolution(
-        id=delivery.id,
-        state="failed",
-        attempts=delivery.attempts + 1,
-        error=error,
-        finished_at=at,
-        reason=delivery.reason,
-        batch=delivery.batch,
-        bundle=delivery.bundle,
-        tried_at=delivery.tried_at or at,
-    )
+def _tried(delivery: Delivery, at: datetime, error: str = "") -> Delivery:
+    return replace(delivery, attempts=delivery.attempts + 1, error=error, tried_at=delivery.tried_at or at)

@@ -3,11 +3,10 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from zoneinfo import ZoneInfo
 
 from schemas.events import Alert, Channel, Priority, Silence, Subscription
 from services.alerter.channels.sender import NO_LIMITS, Limits
-from services.alerter.timetable import next_digest, quiet_until
+from services.alerter.timetable import next_digest, quiet_until, zone_of
 from services.store.protocol import Delivery
 
 HOUR = timedelta(hours=1)
@@ -131,7 +130,7 @@ def _room(sent: Sequence[datetime], most: int | None, now: datetime) -> datetime
 def _by_the_clock(
     delivery: Delivery, subscription: Subscription, seen: Circumstances, now: datetime
 ) -> Verdict:
-    zone = ZoneInfo(subscription.zone)
+    zone = zone_of(subscription.zone)
     rule = delivery.batch.partition(" ")[0]
     place = f"{subscription.id} {channel_key(delivery.channel)}"
     gathered = rule in {"digest", "quiet"}

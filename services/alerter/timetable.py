@@ -21,6 +21,14 @@ _DAYS: tuple[Weekday, ...] = (
 )
 
 
+def zone_of(name: str) -> ZoneInfo:
+    """The time zone; UTC where this machine does not know it: what is asked for comes all the same."""
+    try:
+        return ZoneInfo(name)
+    except (ValueError, OSError, KeyError):
+        return ZoneInfo("UTC")
+
+
 def next_digest(now: datetime, digest: Digest, zone: ZoneInfo) -> datetime:
     """The first moment after `now` at which the digest is due, in UTC."""
     at = _time(digest.at)

@@ -547,6 +547,18 @@ def from_form(fields: Mapping[str, str]) -> NewSubscription:
         raise Refused(in_one_line(error)) from error
 
 
+def from_edit(fields: Mapping[str, str], kept: Subscription) -> NewSubscription:
+    """The form of the page that edits: what it does not show stays as it is. Refused as above."""
+    new = from_form(fields)
+    unshown = {"labels", "wait_seconds", "yields_to", "expires_at", "everything", "enabled"}
+    changes: dict[str, Any] = {name: getattr(kept, name) for name in unshown}
+    further = [channel for channel in kept.deliver if channel.kind == "webhook"][1:]
+    changes["deliver"] = (*new.deliver, *further)
+    if kept.quiet is not None and new.quiet is not None:
+        changes["quiet"] = new.quiet.model_copy(update={"days": kept.quiet.days})
+    return new.model_copy(update=changes)
+
+
 def as_form(kept: Subscription) -> dict[str, str]:
     """What the form shows of a subscription."""
     webhooks = [channel.url or "" for channel in kept.deliver if channel.kind == "webhook"]

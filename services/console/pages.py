@@ -303,11 +303,7 @@ def _subscriptions(pages: APIRouter, console: Console) -> None:
         kept = the(id)
         known = {name: fields[name] for name in core.FORM if name in fields}
         try:
-            # What the form does not show stays as it is.
-            new = core.from_form({**fields, "id": id})
-            unshown = {"labels", "wait_seconds", "yields_to", "expires_at", "everything", "enabled"}
-            new = new.model_copy(update={name: getattr(kept, name) for name in unshown})
-            console.edit(id, new)
+            console.edit(id, core.from_edit({**fields, "id": id}, kept))
         except core.Refused as error:
             return edit_page(kept, error.status, str(error), **known)
         except QueryError as error:

@@ -44,7 +44,6 @@ from services.store.protocol import (
     Delivery,
     Found,
     Outcome,
-    Resolution,
     StoreUnavailable,
 )
 from services.store.terms import (
@@ -440,8 +439,8 @@ class ElasticStore:
         )
         return [_delivery(hit["_source"]) for hit, fate in zip(hits, fates, strict=True) if not fate.conflict]
 
-    def resolve_deliveries(self, resolutions: Sequence[Resolution]) -> None:
-        left = {each.id: each for each in resolutions}
+    def resolve_deliveries(self, deliveries: Sequence[Delivery]) -> None:
+        left = {each.id: each for each in deliveries}
         for _ in range(_CONFLICTS):
             if not left:
                 return
@@ -814,7 +813,7 @@ def _dead_entry(source: Json) -> DeadEntry:
     return DeadEntry(DeadLetter.model_validate(source["letter"]), source["state"], source["times"])
 
 
-def _resolved(each: Resolution) -> Json:
+def _resolved(each: Delivery) -> Json:
     return {
         "state": each.state,
         "attempts": each.attempts,

@@ -23,7 +23,7 @@ from services.store.embedded_deliveries import Deliveries, add_deliveries
 from services.store.embedded_doc import pack, unpack
 from services.store.embedded_search import SearchIndex
 from services.store.embedded_sql import Database
-from services.store.protocol import Changes, Counts, DeadEntry, Delivery, Found, Outcome, Resolution
+from services.store.protocol import Changes, Counts, DeadEntry, Delivery, Found, Outcome
 from services.store.terms import (
     micros,
     published_micros,
@@ -315,8 +315,8 @@ class EmbeddedStore:
     ) -> list[Delivery]:
         return self._deliveries.claim(now, limit, lease, batch, bundle)
 
-    def resolve_deliveries(self, resolutions: Sequence[Resolution]) -> None:
-        self._deliveries.resolve(resolutions)
+    def resolve_deliveries(self, deliveries: Sequence[Delivery]) -> None:
+        self._deliveries.resolve(deliveries)
 
     def deliveries(self, alert: str) -> list[Delivery]:
         return self._deliveries.of(alert)

@@ -7,7 +7,7 @@ from typing import Any
 
 from schemas.events import Alert, Channel
 from services.store.embedded_sql import Database
-from services.store.protocol import Delivery, Resolution
+from services.store.protocol import Delivery
 from services.store.terms import micros, moment_of, pending_deliveries, place_key, queue_of
 
 _COLUMNS = (
@@ -72,7 +72,7 @@ class Deliveries:
             )
         return [_delivery(row) for row in rows]
 
-    def resolve(self, resolutions: Sequence[Resolution]) -> None:
+    def resolve(self, deliveries: Sequence[Delivery]) -> None:
         with self._database.write() as connection:
             connection.executemany(
                 "UPDATE deliveries SET state = ?, attempts = ?, error = ?, due = ?, finished = ?, "
@@ -91,7 +91,7 @@ class Deliveries:
                         _number(each.tried_at),
                         each.id,
                     )
-                    for each in resolutions
+                    for each in deliveries
                 ],
             )
 

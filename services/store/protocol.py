@@ -84,24 +84,6 @@ class Delivery:
 
 
 @dataclass(frozen=True, slots=True)
-class Resolution:
-    """What became of a claimed delivery, in whole: told twice, it is the same. `due_at` of one that is
-    pending still; `finished_at` of one that is not.
-    """
-
-    id: str
-    state: DeliveryState
-    attempts: int
-    error: str = ""
-    due_at: datetime | None = None
-    finished_at: datetime | None = None
-    reason: str = ""
-    batch: str = ""
-    bundle: str = ""
-    tried_at: datetime | None = None
-
-
-@dataclass(frozen=True, slots=True)
 class Counts:
     """How much there is. Dead letters: the open ones. Deliveries: the pending ones."""
 
@@ -263,9 +245,9 @@ class Store(Protocol):
         """
         ...
 
-    def resolve_deliveries(self, resolutions: Sequence[Resolution]) -> None:
-        """Note what became of claimed deliveries, and free those that are pending still. A delivery that is
-        not pending stays as it is.
+    def resolve_deliveries(self, deliveries: Sequence[Delivery]) -> None:
+        """Note claimed deliveries as they are from now on, and free those that are pending still. Of each the
+        id tells which it is, alert and channel stay. A delivery that is not pending stays as it is.
         """
         ...
 

@@ -5,6 +5,7 @@ import threading
 import time
 import uuid
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
@@ -38,7 +39,7 @@ from services.kit.query.tree import And, EventMatch, Keyword, Node, Not, Or, Phr
 from services.kit.text import fold_tokens
 from services.store.elastic import ElasticStore
 from services.store.embedded import EmbeddedStore
-from services.store.protocol import Counts, Delivery, Resolution, Store
+from services.store.protocol import Counts, Delivery, Store
 from services.store.relevance import by_relevance
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -809,8 +810,8 @@ def test_claimed_delivery_is_nobody_elses_until_the_lease_ends(opener: Opener) -
     assert [each.alert.id for each in other.claim_deliveries(NOON + MINUTE)] == ["m2", "m1", "m0"]
 
 
-def delivered(delivery: Delivery, at: datetime) -> Resolution:
-    return Resolution(delivery.id, "delivered", delivery.attempts + 1, finished_at=at)
+def delivered(delivery: Delivery, at: datetime) -> Delivery:
+    return replace(delivery, state="delivered", attempts=delivery.attempts + 1, finished_at=at)
 
 
 def test_life_of_a_delivery(store: Store) -> None:
@@ -818,9 +819,17 @@ def test_life_of_a_delivery(store: Store) -> None:
     one, two, three, four = sorted(store.claim_deliveries(NOON), key=lambda each: each.alert.id)
     told = [
         delivered(one, NOON + MINUTE),
-        Resolution(two.id, "failed", 1, "410 Gone", finished_at=NOON + MINUTE, tried_at=NOON),
-        Resolution(three.id, "pending", 1, "503", NOON + 5 * MINUTE, tried_at=NOON, batch="b", bundle="c"),
-        Resolution(four.id, "dropped", 0, finished_at=NOON + MINUTE, reason="silenced"),
+        replace(two, state="failed", attempts=1, error="410 Gone", finished_at=NOON + MINUTE, tried_at=NOON),
+        replace(
+            three,
+            attempts=1,
+            error="503",
+            due_at=NOON + 5 * MINUTE,
+            tried_at=NOON,
+            batch="b",
+            bundle="c",
+        ),
+        replace(four, state="dropped", finished_at=NOON + MINUTE, reason="silenced"),
     ]
     for _ in range(2):  # all of it may be told twice
         store.resolve_deliveries(told)
@@ -844,10 +853,10 @@ def test_life_of_a_delivery(store: Store) -> None:
     assert again == after
     store.resolve_deliveries([delivered(again, NOON + 6 * MINUTE)])
     # What is finished stays as it is, whoever comes late.
-    store.resolve_deliveries([Resolution(three.id, "pending", 9, "late", NOON)])
+    store.resolve_deliveries([replace(three, attempts=9, error="late", due_at=NOON)])
     (after,) = store.deliveries("m3")
     assert (after.state, after.attempts) == ("delivered", 2)
-    store.resolve_deliveries([Resolution("nobody", "delivered", 1)])
+    store.resolve_deliveries([replace(delivered(three, NOON), id="nobody")])
     store.resolve_deliveries([])
 
 
@@ -873,7 +882,7 @@ def test_a_thread_is_delivered_in_its_order(store: Store) -> None:
     store.resolve_deliveries([delivered(x, hour)])
     (second,) = store.claim_deliveries(hour)
     assert (second.alert.id, second.channel) == ("m1", x.channel)
-    store.resolve_deliveries([Resolution(second.id, "pending", 1, "503", hour + 30 * MINUTE)])
+    store.resolve_deliveries([replace(second, attempts=1, error="503", due_at=hour + 30 * MINUTE)])
     assert store.claim_deliveries(hour + MINUTE / 2) == []
 
 
@@ -883,15 +892,14 @@ def test_what_is_held_back_together_is_claimed_together(opener: Opener) -> None:
     for each in store.claim_deliveries(NOON):
         batch = "digest" if each.alert.id != "m3" else "quiet"
         due = NOON + (int(each.alert.id[1:]) + 1) * MINUTE
-        store.resolve_deliveries([Resolution(each.id, "pending", 0, due_at=due, batch=batch, reason="later")])
+        store.resolve_deliveries([replace(each, due_at=due, batch=batch, reason="later")])
     (head,) = store.claim_deliveries(NOON + MINUTE)
     assert (head.alert.id, head.reason) == ("m0", "later")
     together = store.claim_deliveries(NOON + MINUTE, batch="digest")
     assert [each.alert.id for each in together] == ["m1", "m2"]
     assert other.claim_deliveries(NOON + MINUTE, batch="digest") == []
     bundle = [
-        Resolution(each.id, "pending", 0, due_at=NOON + 9 * MINUTE, batch="digest", bundle="b")
-        for each in (head, *together)
+        replace(each, due_at=NOON + 9 * MINUTE, batch="digest", bundle="b") for each in (head, *together)
     ]
     store.resolve_deliveries(bundle)
     assert len(other.claim_deliveries(NOON + 2 * MINUTE, bundle="b")) == 3

@@ -34,6 +34,9 @@ PATIENCE = 30.0  # seconds for mail and chat, where the channel says nothing
 log = logs.get(__name__)
 
 
+_NO_SECRETS = Redactor(())
+
+
 class NotSetUp:
     """Stands for a channel that this newswatch does not know."""
 
@@ -105,7 +108,8 @@ class Registry:
 
     def sender(self, channel: Channel) -> Sender:
         if channel.kind == "webhook":
-            return Webhook(self._session, self._resolver, channel.url or "")
+            bare = Webhook(self._session, self._resolver, channel.url or "")
+            return Careful(bare, _NO_SECRETS, self._settings.webhook_timeout)
         self._look()
         name = channel.name or ""
         setup = self._configured.channels.get(name)

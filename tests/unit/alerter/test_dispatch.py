@@ -25,7 +25,7 @@ from services.kit.metrics import Metrics
 from services.kit.settings import Settings
 from services.kit.telling import thread_id
 from services.store.embedded import EmbeddedStore
-from services.store.protocol import Delivery, Resolution, StoreUnavailable
+from services.store.protocol import Delivery, StoreUnavailable
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 SECOND = timedelta(seconds=1)
@@ -342,7 +342,7 @@ def killed_before_noting(stage: Stage) -> None:
     """Everything is sent, and nothing of that is noted."""
     note = stage.dispatcher._notes.note
 
-    async def never(resolutions: Sequence[Resolution]) -> None:
+    async def never(deliveries: Sequence[Delivery]) -> None:
         raise StoreUnavailable("gone")
 
     stage.dispatcher._notes.note = never  # type: ignore[method-assign]
@@ -374,3 +374,36 @@ def test_a_thousand_at_once_each_once(stage: Stage) -> None:
         stage.alert(f"m{number}", story=f"s{number}")
     told = stage.rounds()
     assert len(told) == len({each.id for each in told}) == 300
+
+
+def test_one_that_cannot_be_worked_out_keeps_no_other_back(stage: Stage) -> None:
+    stage.subscribe()
+    limits = stage.receivers.limits
+
+    def fails(channel: Channel) -> Limits:
+        if channel == MAIL:
+            raise KeyError("mail")
+        return limits(channel)
+
+    stage.receivers.limits = fails  # type: ignore[method-assign]
+    stage.alert("m0", story="s0", deliver=(MAIL,))
+    stage.alert("m1", story="s1")
+    assert [told.alerts[0].id for told in stage.rounds()] == ["m1"]
+    assert (stage.fate("m0").state, stage.fate("m0").error) == ("pending", "KeyError: 'mail'")
+    stage.receivers.limits = limits  # type: ignore[method-assign]
+    assert [told.alerts[0].id for told in stage.rounds(HOUR)] == ["m0"]
+
+
+def test_a_zone_that_this_machine_does_not_know_is_utc(stage: Stage) -> None:
+    stage.subscribe(zone="Mars/Olympus", quiet=QuietHours(start="11:00", end="14:00"))
+    stage.alert("m0")
+    assert stage.rounds() == []
+    assert stage.fate("m0").reason == "quiet hours until 14:00 UTC"
+
+
+def test_a_clock_that_jumps_loses_nothing(stage: Stage) -> None:
+    stage.subscribe(wait_seconds=60)
+    stage.alert("m0", story="s0")
+    assert stage.rounds() == []
+    assert stage.rounds(timedelta(days=-1)) == [], "it waits for the clock to come back"
+    assert len(stage.rounds(timedelta(days=2))) == 1

@@ -1,6 +1,7 @@
 """Why an article alerted, or did not, on an embedded store and a real crawler's state."""
 
 import json
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -17,7 +18,7 @@ from services.crawler.state import State
 from services.kit.text import fold_tokens
 from services.kit.urls import article_id
 from services.store.embedded import EmbeddedStore
-from services.store.protocol import Changes, Resolution
+from services.store.protocol import Changes
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 SECOND = timedelta(seconds=1)
@@ -89,7 +90,7 @@ def data(tmp_path: Path) -> Path:
         raised = alerts(each, followed.fulfilled(each), NOON + 5 * SECOND)
         store.record_matches(raised, [])
     (delivery,) = store.claim_deliveries(NOON + 5 * SECOND)
-    store.resolve_deliveries([Resolution(delivery.id, "delivered", 1, finished_at=NOON + 6 * SECOND)])
+    store.resolve_deliveries([replace(delivery, state="delivered", finished_at=NOON + 6 * SECOND)])
     store.close()
     return tmp_path
 

@@ -2,7 +2,7 @@
 
 from fastapi.testclient import TestClient
 
-from schemas.events import Subscription
+from schemas.events import Channel, Subscription
 from services.store.embedded import EmbeddedStore
 
 ASKED = {
@@ -69,16 +69,31 @@ def test_the_form_makes_and_edits(client: TestClient, store: EmbeddedStore) -> N
     (kept,) = store.subscriptions()
     assert (kept.id, kept.min_outlets, kept.languages, kept.per_hour) == ("night-desk", 2, ("en", "de"), None)
     assert [channel.name for channel in kept.deliver if channel.kind == "named"] == ["desk-mail", "pager"]
-    store.put_subscription(kept.model_copy(update={"labels": {"desk": "eu"}}))
+    hooks = [Channel(kind="webhook", url=f"https://{name}.example/") for name in ("one", "two")]
+    assert kept.quiet is not None
+    unshown = {
+        "labels": {"desk": "eu"},
+        "deliver": (*kept.deliver, *hooks),
+        "quiet": kept.quiet.model_copy(update={"days": ("sunday",)}),
+    }
+    store.put_subscription(kept.model_copy(update=unshown))
     page = client.get("/subscriptions/night-desk").text
     for shown in ("weekly friday 07:30", "22:00-07:00", "Europe/Oslo", "desk-mail pager"):
         assert shown in page
     edited = client.post(
-        "/subscriptions/night-desk", data=fields | {"query": "wolf", "digest": ""}, follow_redirects=False
+        "/subscriptions/night-desk",
+        data=fields | {"query": "wolf", "digest": "", "webhook": "https://one.example/"},
+        follow_redirects=False,
     )
     assert edited.status_code == 303
     (kept,) = store.subscriptions()
     assert (kept.query, kept.digest, kept.labels) == ("wolf", None, {"desk": "eu"})
+    assert [channel.url for channel in kept.deliver if channel.kind == "webhook"] == [
+        "https://one.example/",
+        "https://two.example/",
+    ]
+    assert kept.quiet is not None
+    assert kept.quiet.days == ("sunday",)
     refused = client.post("/subscriptions/night-desk", data=fields | {"quiet": "at night"})
     assert refused.status_code == 422
     assert "write 22:00-07:00" in refused.text

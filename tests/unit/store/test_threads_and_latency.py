@@ -1,4 +1,5 @@
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -9,7 +10,6 @@ from schemas.events import Alert, Channel, Silence, Stages
 from services.kit.telling import thread_id
 from services.store.embedded import EmbeddedStore
 from services.store.latency import WHOLE, latency
-from services.store.protocol import Resolution
 from services.store.threads import CLOSED_AFTER, QUIET_AFTER, threads
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
@@ -102,8 +102,8 @@ def test_how_long_each_stage_took(store: EmbeddedStore) -> None:
     one, two = store.claim_deliveries(NOON + 4 * SECOND)
     store.resolve_deliveries(
         [
-            Resolution(one.id, "delivered", 1, finished_at=NOON + 6 * SECOND),
-            Resolution(two.id, "delivered", 1, finished_at=NOON + 900 * SECOND, reason="for the digest"),
+            replace(one, state="delivered", finished_at=NOON + 6 * SECOND),
+            replace(two, state="delivered", finished_at=NOON + 900 * SECOND, reason="for the digest"),
         ]
     )
     store.record_matches([alert("history", "h", backfill=True, published_at=NOON - 10**6 * SECOND)], [])
