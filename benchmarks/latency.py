@@ -19,12 +19,13 @@ from urllib.parse import urlsplit
 
 from kafka import KafkaConsumer, KafkaProducer
 
-from benchmarks.matching import articles
+from benchmarks.pages import real_texts
 from benchmarks.subscriptions import Generator
 from schemas.events import Subscription
 from schemas.topics import RAW
 from services.kit.kafka import connection, ensure_topics, read_back
 from services.kit.settings import Settings
+from services.kit.text import fold_tokens
 from services.store.embedded import EmbeddedStore
 from tests.harness import Newswatch, Receiver, newswatch, wait_until
 
@@ -72,7 +73,8 @@ def _subscribe(data: Path, count: int) -> None:
     """Others' subscriptions; what they match is told in the console alone."""
     if not count:
         return
-    queries = Generator([each.text_tokens for each in articles()]).queries(count)
+    tokens = [f"{fold_tokens(text.title)} {fold_tokens(text.text)}" for text in real_texts()]
+    queries = Generator(tokens).queries(count)
     store = EmbeddedStore(data / "store")
     store.setup()
     store.put_subscriptions(

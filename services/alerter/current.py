@@ -3,7 +3,8 @@ for a moment, so that a burst of deliveries asks the store once.
 """
 
 import time
-from collections.abc import Callable
+from collections import deque
+from collections.abc import Callable, Sequence
 from datetime import datetime
 
 from schemas.events import Alert, Channel, Silence, Subscription, ThreadedArticle
@@ -31,8 +32,8 @@ class Current:
         self._refreshed = float("-inf")
         self._articles: dict[str, list[ThreadedArticle]] = {}
         self._alerts: dict[str, list[Alert]] = {}
-        self._sent: dict[str, list[datetime]] = {}
-        self._sent_by_all: dict[str, list[datetime]] = {}
+        self._sent: dict[str, deque[datetime]] = {}
+        self._sent_by_all: dict[str, deque[datetime]] = {}
 
     def refresh(self) -> None:
         """Look again, if what is known is older than a moment."""
@@ -79,27 +80,26 @@ class Current:
             limits=limits,
         )
 
-    def sending(self, alert: Alert, channel: Channel, now: datetime) -> None:
+    def sending(self, alert: Alert, channel: Channel, limits: Limits, now: datetime) -> None:
         """Something goes out: it counts for what is decided next."""
         key = channel_key(channel)
-        self._sent_by_all[key] = [each for each in self._sent_by_all.get(key, ()) if each > now - HOUR] + [
-            now
-        ]
-        key = f"{alert.subscription} {key}"
-        if key in self._sent:
-            self._sent[key] = [each for each in self._sent[key] if each > now - HOUR] + [now]
+        if limits.per_hour is not None:
+            _count(self._sent_by_all.setdefault(key, deque()), now)
+        own = self._sent.get(f"{alert.subscription} {key}")
+        if own is not None:
+            _count(own, now)
 
     def not_sent(self, alert: Alert, channel: Channel, moment: datetime) -> None:
         """It did not go out after all."""
         key = channel_key(channel)
-        for sent in (self._sent_by_all.get(key, []), self._sent.get(f"{alert.subscription} {key}", [])):
-            if moment in sent:
+        for sent in (self._sent_by_all.get(key), self._sent.get(f"{alert.subscription} {key}")):
+            if sent is not None and moment in sent:
                 sent.remove(moment)
 
-    def _recently(self, alert: Alert, channel: Channel, now: datetime) -> list[datetime]:
+    def _recently(self, alert: Alert, channel: Channel, now: datetime) -> Sequence[datetime]:
         key = f"{alert.subscription} {channel_key(channel)}"
         if key not in self._sent:
-            self._sent[key] = self._store.delivered_since(now - HOUR, alert.subscription, channel)
+            self._sent[key] = deque(self._store.delivered_since(now - HOUR, alert.subscription, channel))
         return self._sent[key]
 
     def _holds(self, silence: Silence, alert: Alert, now: datetime) -> bool:
@@ -126,3 +126,10 @@ class Current:
 
     def _outlets(self, alert: Alert) -> int:
         return context(alert, self.articles(alert.story)).outlets
+
+
+def _count(sent: deque[datetime], now: datetime) -> None:
+    """One more, and those of more than an hour ago no more."""
+    while sent and sent[0] <= now - HOUR:
+        sent.popleft()
+    sent.append(now)

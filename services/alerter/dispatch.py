@@ -115,7 +115,8 @@ class Dispatcher:
                 sent, rest = self._sorted(group, now)
                 if sent:
                     outgoing.append(Outgoing(sent, self._composed(sent), now))
-                    self._current.sending(sent[0].alert, sent[0].channel, now)
+                    limits = self._senders.limits(sent[0].channel)
+                    self._current.sending(sent[0].alert, sent[0].channel, limits, now)
                 others += rest
             except Unavailable:
                 raise

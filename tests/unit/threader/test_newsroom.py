@@ -1,4 +1,4 @@
-"""The sample newsroom's news: what has nothing to do with each other stays apart, from the first minute on."""
+"""The sample newsroom: what has nothing to do with each other stays apart, from the first minute on."""
 
 from datetime import UTC, datetime, timedelta
 
