@@ -98,7 +98,8 @@ class Child:
                 True,
             )
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._halt.wait(), pause)
+                async with asyncio.timeout(pause):
+                    await self._halt.wait()
         self.state = "stopped"
 
     def _words(self) -> str:

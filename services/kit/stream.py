@@ -122,8 +122,9 @@ class Stream:
                 task.result()
             raise RuntimeError(f"{self.service} stopped by itself")
         await self._drain(app)
-        with contextlib.suppress(asyncio.TimeoutError):
-            await asyncio.wait_for(app.stop(), timeout=DRAIN_SECONDS)
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(DRAIN_SECONDS):
+                await app.stop()
         # Faust keeps threads and tasks that outlive it; everything is committed, so leave.
         os._exit(0)
 

@@ -70,7 +70,8 @@ class Chat:
             apprise.NotifyType.WARNING if notification.priority == "urgent" else apprise.NotifyType.INFO
         )
         try:
-            await asyncio.wait_for(self._turn.acquire(), self._seconds)
+            async with asyncio.timeout(self._seconds):
+                await self._turn.acquire()
         except TimeoutError:
             return Answer("a message before it hangs")
 
