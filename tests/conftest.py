@@ -1,6 +1,7 @@
 """The real parts that some tests need, and what happens where they are absent."""
 
 import os
+import signal
 from dataclasses import dataclass
 
 import pytest
@@ -10,6 +11,9 @@ from hypothesis import settings
 settings.register_profile("here", deadline=None)
 settings.register_profile("ci", deadline=None, derandomize=True)
 settings.load_profile("ci" if os.environ.get("CI") else "here")
+
+# A shell's job in the background ignores Ctrl-C, and so would all that the tests start.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 KAFKA = "NEWSWATCH_TEST_KAFKA"
 ELASTICSEARCH = "NEWSWATCH_TEST_ELASTICSEARCH"

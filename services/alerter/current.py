@@ -1,5 +1,5 @@
-"""What holds for deliveries now: the subscriptions, the silences, and what the store knows of a story. Kept
-for a moment, so that a burst of deliveries asks the store once.
+"""What holds for deliveries now: the subscriptions, the silences, and what the store knows of a story. The
+last is kept for a moment, so that a burst of deliveries asks the store once.
 """
 
 import time
@@ -36,9 +36,9 @@ class Current:
         self._sent_by_all: dict[str, deque[datetime]] = {}
 
     def refresh(self) -> None:
-        """Look again, if what is known is older than a moment."""
-        if self._monotonic() - self._refreshed < FRESH:
-            return
+        """Ask for the rules again, which must be no older than the deliveries that they are applied to; and
+        for stories, if what is known of them is older than a moment.
+        """
         changes = self._store.subscription_changes(self._version)
         if changes.whole:
             self._subscriptions.clear()
@@ -47,9 +47,10 @@ class Current:
             self._subscriptions.pop(id, None)
         self._silences = self._store.silences()
         self._version = changes.version
-        self._articles.clear()
-        self._alerts.clear()
-        self._refreshed = self._monotonic()
+        if self._monotonic() - self._refreshed >= FRESH:
+            self._articles.clear()
+            self._alerts.clear()
+            self._refreshed = self._monotonic()
 
     def articles(self, story: str) -> list[ThreadedArticle]:
         if story not in self._articles:

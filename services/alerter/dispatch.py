@@ -106,11 +106,14 @@ class Dispatcher:
 
     def _decided(self) -> tuple[list[Outgoing], int]:
         """What is to be sent now; and how many deliveries were held or dropped."""
-        self._current.refresh()
         now = self._clock()
+        groups = self._groups(now)
+        if groups:
+            # After they were claimed: a subscription may be younger than the last look at it.
+            self._current.refresh()
         outgoing: list[Outgoing] = []
         others: list[Delivery] = []
-        for group in self._groups(now):
+        for group in groups:
             try:
                 sent, rest = self._sorted(group, now)
                 if sent:

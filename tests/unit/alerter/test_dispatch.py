@@ -80,13 +80,14 @@ class Stage:
             self.store, self.receivers, settings, Metrics("alerter"), lambda: self.now
         )
 
-    def rounds(self, later: timedelta = timedelta()) -> list[Notification]:
+    def rounds(self, later: timedelta = timedelta(), *, afresh: bool = True) -> list[Notification]:
         """What was taken by anybody, once nothing more is due."""
         self.now += later
         before = {name: len(each.taken) for name, each in self.receivers.all.items()}
 
         async def go() -> None:
-            self.dispatcher._current._refreshed = float("-inf")
+            if afresh:
+                self.dispatcher._current._refreshed = float("-inf")
             while await self.dispatcher.round():
                 await self.dispatcher.drain()
 
@@ -407,3 +408,16 @@ def test_a_clock_that_jumps_loses_nothing(stage: Stage) -> None:
     assert stage.rounds() == []
     assert stage.rounds(timedelta(days=-1)) == [], "it waits for the clock to come back"
     assert len(stage.rounds(timedelta(days=2))) == 1
+
+
+def test_a_subscription_may_be_younger_than_the_last_look(stage: Stage) -> None:
+    stage.subscribe()
+    stage.alert("m0", story="s0")
+    assert len(stage.rounds()) == 1
+    stage.subscribe(id="new")
+    stage.alert("m1", story="s1", subscription="new")
+    assert [told.alerts[0].id for told in stage.rounds(afresh=False)] == ["m1"]
+    stage.store.put_silence(Silence(id="s", reason="drill", created_at=NOON))
+    stage.alert("m2", story="s2", subscription="new")
+    assert stage.rounds(afresh=False) == []
+    assert stage.fate("m2").state == "dropped"
