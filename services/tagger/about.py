@@ -59,6 +59,7 @@ def joined_to(clause: Clause, event: EventType, target: Object) -> list[Object]:
 def object_of(clause: Clause, trigger: Trigger, place: Place) -> tuple[Form, Object | None]:
     """The form that the trigger has here, and what it is about."""
     items, order, form = clause.items, clause.language.order, trigger.form
+    gap = order.gap + trigger.event.reach
     phrases = objects(items, trigger.event.objects, order)
     if form in ("active", "infinitive", "future"):
         phrases = [each for each in phrases if each.head > place.first or not _is_subject(items, each)]
@@ -75,21 +76,25 @@ def object_of(clause: Clause, trigger: Trigger, place: Place) -> tuple[Form, Obj
         if meant:
             return form, replace(meant[-1], own=False)
     if form == "participle":
-        return _object_of_participle(clause, place, phrases)
+        return _object_of_participle(clause, place, phrases, gap)
     if form == "passive":
-        return form, _object_of_passive(clause, place, phrases)
+        return form, _object_of_passive(clause, place, phrases, gap)
     if form == "noun":
-        return form, _object_of_noun(clause, place, phrases)
+        return form, _object_of_noun(clause, place, phrases, min(gap, _NEAR + trigger.event.reach))
     if form == "label":
         over = trigger.rule.needs == "order"  # "(ordered the envoy) that (he leave)"
-        return form, _nearest(items, place, phrases, "both", order.gap + 2, prefer="before", over=over)
-    return form, _object_of_verb(clause, place, phrases, form)
+        return form, _nearest(items, place, phrases, "both", gap + 2, prefer="before", over=over)
+    return form, _object_of_verb(clause, place, phrases, (form, gap))
 
 
-def _object_of_verb(clause: Clause, place: Place, phrases: Sequence[Object], form: Form) -> Object | None:
+def _object_of_verb(
+    clause: Clause, place: Place, phrases: Sequence[Object], sought: tuple[Form, float]
+) -> Object | None:
+    """`sought`: the form of the verb, and how many words may part it from its object."""
     items, order = clause.items, clause.language.order
+    form, gap = sought
     side = order.object_of_infinitive if form == "infinitive" else order.object_of_verb
-    found = _nearest(items, place, phrases, side, order.gap)
+    found = _nearest(items, place, phrases, side, gap)
     if found is not None and side == "both" and found.last <= place.first and not _else_acts(clause, found):
         found = None  # "(The embassy) closes its show"
     acts = not order.bare_agent and _opens_object(items, place.end)
@@ -170,10 +175,10 @@ def _of_relative_clause(clause: Clause, place: Place, phrases: Sequence[Object])
     return None
 
 
-def _object_of_noun(clause: Clause, place: Place, phrases: Sequence[Object]) -> Object | None:
+def _object_of_noun(clause: Clause, place: Place, phrases: Sequence[Object], gap: float) -> Object | None:
     """ "The expulsion of (two diplomats)"; where verbs stand last, what stands before the noun."""
     items, order = clause.items, clause.language.order
-    found = _nearest(items, place, phrases, "before" if order.final else "after", min(order.gap, _NEAR))
+    found = _nearest(items, place, phrases, "before" if order.final else "after", gap)
     if found is not None or order.final:
         return found
     before = _nearest(items, place, phrases, "before", 1)
@@ -199,27 +204,27 @@ def _is_subject(items: Items, phrase: Object) -> bool:
 
 
 def _object_of_participle(
-    clause: Clause, place: Place, phrases: Sequence[Object]
+    clause: Clause, place: Place, phrases: Sequence[Object], gap: float
 ) -> tuple[Form, Object | None]:
     """A participle is passive with "be", active with "have"; alone, where its object stands tells which."""
     items, order = clause.items, clause.language.order
     final = order.object_of_infinitive == "before"
     if auxiliary(items, place, "be", final):
-        return "passive", _object_of_passive(clause, place, phrases)
+        return "passive", _object_of_passive(clause, place, phrases, gap)
     if auxiliary(items, place, "have", final):
         side: Side = "both" if final else order.object_of_verb
-        found = _nearest(items, place, phrases, side, order.gap, prefer="before" if final else None)
+        found = _nearest(items, place, phrases, side, gap, prefer="before" if final else None)
         return "active", found or (_in_bracket(clause, place, phrases) if final else None)
     previous = items[place.first - 1] if place.first else None
     if previous is not None and (previous.has("article", "own", "every") or previous.number is not None):
         return "active", None  # "the expelled diplomats"
-    behind = _nearest(items, place, phrases, "after", order.gap)
+    behind = _nearest(items, place, phrases, "after", gap)
     if behind is not None and not final:
         return "active", behind
     opened = _behind_comma(clause, place, phrases)
     if opened is not None:
         return "passive", opened
-    before = _nearest(items, place, phrases, "before", order.gap)
+    before = _nearest(items, place, phrases, "before", gap)
     if place.end < len(items) and items[place.end].has("own"):
         return "active", None  # "the embassy closed its exhibition"
     if before is not None and before.first and items[before.first - 1].has("fronting"):
@@ -229,16 +234,16 @@ def _object_of_participle(
     return "active", before or behind
 
 
-def _object_of_passive(clause: Clause, place: Place, phrases: Sequence[Object]) -> Object | None:
+def _object_of_passive(clause: Clause, place: Place, phrases: Sequence[Object], gap: float) -> Object | None:
     order = clause.language.order
     behind = clause.items[place.end : place.end + 3]
     if any(item.has("own") for item in behind[:2]) and not any(item.has("credentials") for item in behind):
         return _of_those_who_must(clause, place, phrases)
-    found = _nearest(clause.items, place, phrases, "before", order.gap + 2)
+    found = _nearest(clause.items, place, phrases, "before", gap + 2)
     if found is None and order.object_of_infinitive == "before" and not order.final:
         found = _in_bracket(clause, place, phrases, passive=True)
     if found is None and (order.inversion or order.final):
-        found = _nearest(clause.items, place, phrases, "after", order.gap)
+        found = _nearest(clause.items, place, phrases, "after", gap)
     if found is not None and found.first >= place.end and first_acting(clause, place.first, ()):
         return None  # "Russia was expelled from the club, diplomats said"
     if found is None and place.first and clause.items[place.first - 1].has("be"):

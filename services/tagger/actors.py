@@ -130,8 +130,29 @@ def _of_sentence(
     if where == "named":
         return first_named(clause.items)
     if where == "before" and trigger.form != "passive":
-        return first_named(clause.items[: place.first][::-1])
+        return _named_before(clause.items, place.first)
     return ()
+
+
+def _named_before(items: Items, end: int) -> tuple[str, ...]:
+    """The state that is named last before `end`, and does not just speak."""
+    if any(item.has("mission", "diplomat") for item in items[:end]):
+        return ()
+    for index in range(end - 1, -1, -1):
+        found = first_named(items[index : index + 1])
+        if found and not speaks(items, index + 1):
+            return found
+    return ()
+
+
+def speaks(items: Items, index: int) -> bool:
+    """Does "said" follow the name that ends at `index`: "Lebanon's health ministry said"?"""
+    for item in items[index : index + 4]:
+        if item.has("say", "announce"):
+            return True
+        if not item.has("possessive", "government", "forces") and not item.unknown:
+            return False
+    return False
 
 
 def _comes_from(clause: Clause, trigger: Trigger, place: Place, members: tuple[str, ...]) -> bool:

@@ -103,7 +103,12 @@ def _needed(items: Items, place: Place, rule: Rule) -> bool:
     if rule.needs is None:
         return True
     low, high = max(0, place.first - _REACH), min(len(items), place.end + _REACH)
-    return any(item.has(rule.needs) for item in items[low:high])
+    near = items[low:high]
+    if rule.needs == "crowd" and any(
+        item.mention is not None and item.mention.kind == "people" for item in near
+    ):
+        return True  # "Georgians rallied"
+    return any(item.has(rule.needs) for item in near)
 
 
 def _credentials_of_others(items: Items, trigger: Trigger, place: Place, target: Object) -> bool:

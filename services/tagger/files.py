@@ -29,7 +29,7 @@ CLASSES: Final = frozenset(
     retaliation long_ago year month between mutual subject_form them while work narrate
     reflexive stay among consultations home fronting when
     idiom sport market fashion weather lorries menace blacklist networks militants vehicle office_of_state
-    called_off weapons bombs crowd arts yesterday today tomorrow town
+    called_off weapons bombs crowd arts drill memory yesterday today tomorrow town
     """.split()  # noqa: SIM905 (a list of quoted words would be three times as long)
 )
 
@@ -205,7 +205,8 @@ class EventFile(Part):
     `count` is given always, where a number is written, as the number of the people whom it strikes
     ("people"), of those who take part ("crowd") or of those killed ("killed"), or never; cancel: classes of
     words that make it something else; official: the subject must hold an office of a state; fallback: only
-    where the sentence tells nothing else; act: while it is only threatened, the threat is the event;
+    where the sentence tells nothing else; act: while it is only threatened, the threat is the event; called: a call for it announces it;
+    reach: how many more unknown words may part a verb and its object;
     happens: whose country it happens in, where the text names no other place.
     """
 
@@ -225,6 +226,8 @@ class EventFile(Part):
     official: bool = False
     fallback: bool = False
     act: bool = False
+    called: bool = False
+    reach: float = Field(default=0, ge=0, le=5)
     happens: Literal["actor", "target", ""] = ""
     rules: Mapping[str, RuleFile]
     languages: Mapping[LanguageCode, Mapping[str, Forms]] = {}

@@ -182,6 +182,8 @@ def _event_type(file: EventFile) -> EventType:
         official=file.official,
         fallback=file.fallback,
         act=file.act,
+        called=file.called,
+        reach=file.reach,
         happens=file.happens,
     )
 

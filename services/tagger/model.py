@@ -72,6 +72,8 @@ class EventType:
     official: bool
     fallback: bool
     act: bool
+    called: bool
+    reach: float
     happens: Literal["actor", "target", ""]
 
 

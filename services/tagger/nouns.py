@@ -58,7 +58,7 @@ def objects(items: Items, wanted: frozenset[str], order: Order) -> list[Object]:
             or (item.classes & wanted and following.classes & wanted and not following.has("mission"))
         ):
             continue
-        phrase = _noun_phrase(items, index, order)
+        phrase = _noun_phrase(items, index, order, "people" in wanted)
         if phrase is not None and not (
             phrase.first >= 2 and items[phrase.first - 1].has("including") and not phrase.codes
         ):
@@ -96,14 +96,18 @@ def _with_previous(items: Items, found: list[Object], phrase: Object) -> Object:
     )
 
 
-def _noun_phrase(items: Items, head: int, order: Order) -> Object | None:
-    """What stands around the noun at `head`: how many, whose. None: a former ambassador, a goodwill envoy."""
+def _noun_phrase(items: Items, head: int, order: Order, anybody: bool = False) -> Object | None:
+    """What stands around the noun at `head`: how many, whose. None: a former ambassador, a goodwill envoy.
+
+    `anybody`: it need not be somebody in office.
+    """
+    anybody = anybody and items[head].has("people")
     front = _Front(items, head, order)
-    if not front.read():
+    if not front.read() and not anybody:
         return None
     tail = _Tail(items, head, bool(front.codes) or front.own, order)
     tail.read()
-    if tail.former:
+    if tail.former and not anybody:
         return None
     whose = unique(front.codes) or unique(tail.codes)
     host = unique((*front.hosts, *tail.hosts))
@@ -111,7 +115,7 @@ def _noun_phrase(items: Items, head: int, order: Order) -> Object | None:
     in_seat = tail.seat and items[head].has("mission_weak")
     theirs = _named_before(items, front, order) if front.own and not whose and not mission else ()
     whose = whose or theirs
-    if not _is_meant(items[head], front.mission or in_seat, mission or bool(theirs), (whose, host)):
+    if not anybody and not _is_meant(items[head], front.mission or in_seat, mission or bool(theirs), (whose, host)):
         return None
     several = any(item.has("quantity", "every", "no") for item in items[front.first : head])
     one = 1 if items[head].has("one") and not several and len(whose) < 2 else None

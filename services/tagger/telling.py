@@ -16,6 +16,7 @@ from services.tagger.actors import (
     owner_of_noun,
     right_before,
     speaker_behind,
+    speaks,
     speaks_of_its_own,
     threatened_party,
 )
@@ -28,6 +29,7 @@ from services.tagger.status import called_off, classes, noun_status, verb_status
 from services.tagger.subjects import clause_start, first_acting, subject_of, unspoken
 from services.tagger.targets import target_of
 
+_THREATENING: Final = frozenset(("threaten", "warn", "would"))
 _VERBAL: Final = frozenset(("infinitive", "future", "would", "can", "must"))
 
 
@@ -58,10 +60,12 @@ def by_verb(
     if "subject" not in trigger.event.actor:
         who = ()
     elif trigger.event.official and not (subject is not None and is_official(items, subject)):
+        who = _official(clause, place, subject) if trigger.rule.needs is None else ()
         inverted = clause.language.order.inversion and subject is None
-        if not (inverted and any(item.has("government") for item in items[place.last : place.last + 4])):
+        inverted = inverted and any(item.has("government") for item in items[place.last : place.last + 4])
+        if not (who or inverted or trigger.rule.needs is not None):
             return []
-        who = elsewhere(clause, trigger, place, target)
+        who = who or elsewhere(clause, trigger, place, target)
     elif not who and subject is None:
         codes = target.codes if target is not None else ()
         who = agent(clause, place, target) or first_acting(clause, place.first, codes)
@@ -73,6 +77,19 @@ def by_verb(
         return []  # somebody without a name demands it
     who = who or _named_elsewhere(clause, trigger, place, target, subject)
     return _each_told(clause, trigger, place, (who, target, status), zone)
+
+
+def _official(clause: Clause, place: Place, subject: Subject | None) -> tuple[str, ...]:
+    """ "(Japan's prime minister said) he would resign", "the head of Ukraine's presidential office"."""
+    if subject is not None and not _may_be_speaker(clause, subject):
+        return ()
+    for party in reversed(clause.parties):
+        if party.last > place.first or (party.governed and party.governed != "of"):
+            continue
+        first = max(0, party.first - 2) if party.governed else party.first
+        if is_official(clause.items, Subject(party.members, first, party.last)):
+            return party.members
+    return ()
 
 
 def _behind_the_verb(clause: Clause, place: Place, target: Object | None) -> tuple[str, ...]:
@@ -280,6 +297,8 @@ def by_noun(
         who = from_where(clause, place, target)
     if not who and "subject" in trigger.event.actor:
         subject = subject_of(clause, Place(first, place.last, place.end), target, "active")
+        if target is None and form == "noun" and subject is not None and speaks(items, subject.last):
+            subject = None  # "the ministry said, in the first attack for months"
         who = acting_in_noun(clause, trigger, form, place, (subject, target))
     elif not who:
         who = elsewhere(clause, trigger, place, target)
@@ -288,6 +307,10 @@ def by_noun(
         if form == "label"
         else noun_status(items[:first], items[end : end + (6 if order.final else 3)])
     )
+    if status is None and trigger.event.called and form == "noun":
+        status = "announced"  # "The unions called a strike"
+    if status == "threatened" and target is None and not classes(items[max(0, first - 10) : first]) & _THREATENING:
+        return []  # "prepares for a possible attack"
     if status == "done" and not trigger.event.objects and called_off(items, first, end):
         status = "reversed"
     if status == "done" and not trigger.event.objects and "deny" in classes(items[max(0, first - 8) : first]):
