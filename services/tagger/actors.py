@@ -140,9 +140,18 @@ def _named_before(items: Items, end: int) -> tuple[str, ...]:
         return ()
     for index in range(end - 1, -1, -1):
         found = first_named(items[index : index + 1])
-        if found and not speaks(items, index + 1):
+        if found and not speaks(items, index + 1) and not _in_place(items, index):
             return found
     return ()
+
+
+def _in_place(items: Items, index: int) -> bool:
+    """ "In Nigeria", not "in the Russian raid"."""
+    mention = items[index].mention
+    front = items[max(0, index - 2) : index]
+    article = bool(front) and front[-1].has("article") and not front[-1].has("in")
+    named = mention is not None and mention.kind in ("name", "seat", "place")
+    return named and any(item.has("in") for item in (front[:-1] if article else front[-1:]))
 
 
 def speaks(items: Items, index: int) -> bool:
@@ -360,6 +369,12 @@ def object_party(clause: Clause, place: Place, who: tuple[str, ...]) -> tuple[st
             continue
         if party.governed == "object":
             return party.members
+        order = clause.language.order
+        bracket = order.object_of_infinitive == "before" and not order.final and party.first > 0
+        if bracket and party.last <= place.first and not party.governed and not party.owner and who:
+            acting = any(set(each.members) & set(who) and each.last <= party.first for each in clause.parties)
+            if acting:
+                return party.members  # "Russland hat Kiew (angegriffen)"
         if (
             party.first >= place.last
             and not party.governed

@@ -24,6 +24,12 @@ def _at_home(clause: Clause) -> str:
     return clause.language.order.home
 
 
+def _as_union(clause: Clause) -> bool:
+    """Is "Brussels" all that the sentence says of Belgium?"""
+    mentions = [item.mention for item in clause.items if item.mention is not None]
+    return all(mention.kind == "seat" for mention in mentions if mention.code == "BE")
+
+
 def made(
     clause: Clause,
     trigger: Trigger,
@@ -45,6 +51,8 @@ def made(
         home = _at_home(clause)
         who = (home,) if home and home not in whose else ()
     who, whose = of_two(clause, target, who, whose)
+    if event.union:
+        who = tuple("EU" if code == "BE" and _as_union(clause) else code for code in who)
     if not event.own and not whose and len(who) == 2 and any(item.has("mutual") for item in clause.items):
         return [
             each_way

@@ -183,6 +183,7 @@ def _event_type(file: EventFile) -> EventType:
         fallback=file.fallback,
         act=file.act,
         called=file.called,
+        union=file.union,
         reach=file.reach,
         happens=file.happens,
     )

@@ -73,6 +73,7 @@ class EventType:
     fallback: bool
     act: bool
     called: bool
+    union: bool
     reach: float
     happens: Literal["actor", "target", ""]
 

@@ -15,7 +15,9 @@ def subject_of(clause: Clause, place: Place, target: Object | None, form: Form) 
     free = free_parties(clause, target)
     if order.final and (marked := _marked(free, place, target)):
         return marked
-    if order.inversion and target is not None and target.first >= place.last and form == "active":
+    things = target is not None and not target.classes.isdisjoint(_THINGS)
+    opened = things and any(_acts_before(party, place) for party in free)
+    if order.inversion and target is not None and target.first >= place.last and form == "active" and not opened:
         behind = _inverted(clause, free, place, target)
         if behind is not None:
             return behind
@@ -23,7 +25,29 @@ def subject_of(clause: Clause, place: Place, target: Object | None, form: Form) 
         for party in free:
             if party.first == place.end and not party.governed and not party.owner:
                 return Subject(party.members, target.last, target.last)  # "(трёх дипломатов) выслала Дания"
-    return _before(clause, free, place, (form, target.codes if target is not None else ()))
+    found = _before(clause, free, place, (form, target.codes if target is not None else ()))
+    if found is not None and target is None and order.object_of_infinitive == "before" and not order.final:
+        return _earlier(clause, free, found)
+    return found
+
+
+_THINGS: Final = frozenset(("sanctions", "visas", "treaty", "truce"))
+
+
+def _acts_before(party: Party, place: Place) -> bool:
+    """ "London (imposes sanctions on …)"."""
+    return party.last == place.first and not party.governed and not party.owner
+
+
+def _earlier(clause: Clause, free: Sequence[Party], found: Subject) -> Subject:
+    """ "Russland (hat Kiew angegriffen)": of two before a verb that ends the clause the first acts."""
+    parted = ("comma", "semicolon", "colon", "relative", "and", "say")
+    for party in free:
+        if party.last > found.first or party.governed or party.owner:
+            continue
+        if not any(item.has(*parted) for item in clause.items[party.last : found.first]):
+            return Subject(party.members, party.first, party.last)
+    return found
 
 
 def _marked(free: Sequence[Party], place: Place, target: Object | None) -> Subject | None:
