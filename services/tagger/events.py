@@ -19,6 +19,7 @@ from services.tagger.status import future_status, is_condition, is_refuted
 from services.tagger.telling import by_noun, by_verb, in_passive
 
 _QUESTION: Final = frozenset("?？؟")
+_AHEAD: Final = ("threatened", "announced")
 _REACH: Final = 16  # words between the parts of one verb, and from a trigger to what it needs
 
 
@@ -42,7 +43,7 @@ def find(clause: Clause) -> list[Finding]:
     told = [
         each
         for each in found
-        if not each.type.fallback and not (threats and each.type.act and each.status == "threatened")
+        if not each.type.fallback and not (threats and each.type.act and each.status in _AHEAD)
     ]
     return _best(told or threats)
 

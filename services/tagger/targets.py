@@ -1,5 +1,7 @@
 """To whom it is done."""
 
+from typing import Final
+
 from services.tagger.actors import first_named, governed_by, object_party, only_state
 from services.tagger.clause import Clause, Place
 from services.tagger.model import Trigger
@@ -42,6 +44,9 @@ def target_of(
     return ()
 
 
+_PERSONS: Final = ("people", "others", "staff", "diplomat", "government")
+
+
 def nationals(
     clause: Clause, trigger: Trigger, place: Place, target: Object | None, who: tuple[str, ...]
 ) -> tuple[tuple[str, ...], int | None] | None:
@@ -62,7 +67,7 @@ def nationals(
         elif item.number is not None:
             count = item.number
         elif item.mention is not None or not (
-            item.has("article", "quantity", "determiner", "of", "counter", "adjective", "dozen")
+            item.has("article", "quantity", "determiner", "of", "counter", "adjective", "dozen", *_PERSONS)
             or item.unknown
         ):
             return None
