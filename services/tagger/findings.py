@@ -24,6 +24,11 @@ def _at_home(clause: Clause) -> str:
     return clause.language.order.home
 
 
+def _acts(clause: Clause, who: tuple[str, ...]) -> bool:
+    """Is one of them named as somebody who can act, not by an adjective alone?"""
+    return any(set(party.members) & set(who) for party in clause.parties)
+
+
 def _as_union(clause: Clause) -> bool:
     """Is "Brussels" all that the sentence says of Belgium?"""
     mentions = [item.mention for item in clause.items if item.mention is not None]
@@ -61,6 +66,8 @@ def made(
         ]
     if not (who or whose) or not _may_be(trigger, who, whose, target):
         return []
+    if target is not None and "treaty" in target.classes and not whose and not _acts(clause, who):
+        return []  # "The company signed an agreement with its Dutch supplier"
     if status != "denied" and is_past(clause.items, place.first, clause.year):
         status = "historical"
     count = _killed(clause.items) if event.counted == "killed" else None
