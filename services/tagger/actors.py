@@ -107,7 +107,7 @@ def elsewhere(clause: Clause, trigger: Trigger, place: Place, target: Object | N
                 clause, place, codes
             )
         elif where == "owner" and target is None:
-            found = _whose(clause.items)
+            found = _whose(clause.items, "hackers" if event.happens == "target" else "workers")
         elif where == "owner" and target is not None and not event.own:
             found = target.codes
         else:
@@ -149,9 +149,9 @@ def _in_place(items: Items, index: int) -> bool:
     """ "In Nigeria", not "in the Russian raid"."""
     mention = items[index].mention
     front = items[max(0, index - 2) : index]
-    article = bool(front) and front[-1].has("article") and not front[-1].has("in")
     named = mention is not None and mention.kind in ("name", "seat", "place")
-    return named and any(item.has("in") for item in (front[:-1] if article else front[-1:]))
+    parted = bool(front) and (front[-1].has("article") or front[-1].unknown) and not front[-1].has("in")
+    return named and any(item.has("in") for item in (front if parted else front[-1:]))
 
 
 def speaks(items: Items, index: int) -> bool:
@@ -204,14 +204,14 @@ def _at_ministry(clause: Clause, place: Place, codes: tuple[str, ...]) -> tuple[
     return ()
 
 
-def _whose(items: Items) -> tuple[str, ...]:
+def _whose(items: Items, whose: str) -> tuple[str, ...]:
     """ "French air traffic controllers", "die Lokführer der Deutschen Bahn", "Iranian hackers"."""
     for index, item in enumerate(items):
         near = items[max(0, index - 2) : index + 5]
         owner = (
             item.mention if item.mention is not None and item.mention.kind in ("adjective", "owner") else None
         )
-        if owner is not None and any(each.has("workers", "hackers") for each in near):
+        if owner is not None and any(each.has(whose) for each in near):
             return (owner.code,)
     return ()
 

@@ -109,7 +109,8 @@ def _needed(items: Items, place: Place, rule: Rule) -> bool:
         item.mention is not None and item.mention.kind == "people" for item in near
     ):
         return True  # "Georgians rallied"
-    return any(item.has(rule.needs) for item in near)
+    wanted = ("killed", "harm") if rule.needs == "killed" else (rule.needs,)
+    return any(item.has(*wanted) for item in near)
 
 
 def _credentials_of_others(items: Items, trigger: Trigger, place: Place, target: Object) -> bool:

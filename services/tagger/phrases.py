@@ -51,7 +51,7 @@ LIGHT: Final = frozenset(
 CONTEXT: Final = frozenset(
     """
     idiom sport market fashion weather lorries menace blacklist networks militants vehicle office_of_state
-    called_off weapons bombs crowd arts drill memory yesterday today tomorrow town
+    called_off weapons bombs crowd arts drill memory harm yesterday today tomorrow town
     soldiers assets entry killed hackers workers
     """.split()  # noqa: SIM905 (a list of quoted words would be three times as long)
 )

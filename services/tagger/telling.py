@@ -87,6 +87,8 @@ def _official(clause: Clause, place: Place, subject: Subject | None) -> tuple[st
         if party.last > place.first or (party.governed and party.governed != "of"):
             continue
         first = max(0, party.first - 2) if party.governed else party.first
+        if any(item.has("former") for item in clause.items[max(0, first - 1) : party.last]):
+            continue
         if is_official(clause.items, Subject(party.members, first, party.last)):
             return party.members
     return ()
