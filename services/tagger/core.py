@@ -24,7 +24,7 @@ from services.tagger.people import NameFinder, add_names
 from services.tagger.phrases import Item, to_items
 from services.tagger.places import where
 from services.tagger.topics import Hints
-from services.tagger.words import Token, sentences, tokens
+from services.tagger.words import Tokens, sentences, tokens
 
 _TYPES: Final[dict[Kind, Literal["state", "organisation", "person", "place"]]] = {
     "name": "state",
@@ -40,6 +40,7 @@ _TYPES: Final[dict[Kind, Literal["state", "organisation", "person", "place"]]] =
 _DATELINE: Final = re.compile(r"\s*[^\n]{2,60}?\s(?:[-–—]{1,2}|[—–])\s|\s*[^\n.!?]{2,50}?\)\s?[-–—.:]")
 _NO_HINTS: Final = Hints()
 _TELLING: Final = 4000  # characters that tell the language
+_TELLING_WORDS: Final = 400  # likewise
 _MOST: Final = 100_000  # characters that are read, thirty times a usual article: what bounds the time
 _LONGEST: Final = 1500  # characters of a sentence that is parsed; what is longer is no sentence
 
@@ -90,11 +91,10 @@ def annotate(
     whole = len(title) <= _MOST and len(text) <= _MOST
     title, text = title[:_MOST], text[:_MOST]
     words = (("title", title, tokens(title)), ("text", text, tokens(text)))
-    code = choose(
-        language, f"{title}\n\n{text[:_TELLING]}", words[0][2] + words[1][2][:400], knowledge.languages
-    )
+    keys = [key for _, _, found in words for key in found.keys[:_TELLING_WORDS]]
+    code = choose(language, f"{title}\n\n{text[:_TELLING]}", keys[:_TELLING_WORDS], knowledge.languages)
     spoken = knowledge.languages.get(code or "", knowledge.other)
-    vocabulary = frozenset(token.text for _, _, found in words for token in found)
+    vocabulary = frozenset(word for _, _, found in words for word in found.texts)
     named: list[str] = []
     fields: list[_Field] = []
     for name, content, found in words:
@@ -126,7 +126,7 @@ def annotate(
 class _Field:
     name: Literal["title", "text"]
     content: str
-    words: list[Token]
+    words: Tokens
     matches: list[Match]
     mentions: list[Mention]
 
@@ -139,18 +139,18 @@ def _bilateral(knowledge: Knowledge) -> frozenset[str]:
 
 def _events(field: _Field, published: date | None, language: Language) -> list[Event]:
     triggers = [
-        (field.words[match.first].start, match.meaning)
+        (field.words.starts[match.first], match.meaning)
         for match in field.matches
         if isinstance(match.meaning, Trigger)
     ]
     if not triggers:
         return []
     topical = [
-        (field.words[match.first].start, match.meaning.classes)
+        (field.words.starts[match.first], match.meaning.classes)
         for match in field.matches
         if isinstance(match.meaning, Word)
     ]
-    named = [field.words[mention.first].start for mention in field.mentions]
+    named = [field.words.starts[mention.first] for mention in field.mentions]
     year = published.year if published else None
     found: list[Event] = []
     before: tuple[int, int] | None = None
@@ -244,10 +244,9 @@ def _items(field: _Field, start: int, end: int, language: Language) -> list[Item
     return to_items((field.content, field.words, field.mentions, field.matches), place, language)
 
 
-def _places(words: Sequence[Token], start: int, end: int) -> tuple[int, int]:
+def _places(words: Tokens, start: int, end: int) -> tuple[int, int]:
     """The first and last (exclusive) of the words between the characters `start` and `end`."""
-    first = bisect_left(words, start, key=lambda word: word.start)
-    return first, bisect_left(words, end, key=lambda word: word.start)
+    return bisect_left(words.starts, start), bisect_left(words.starts, end)
 
 
 def _entities(fields: Sequence[_Field]) -> tuple[Entity, ...]:
@@ -268,10 +267,11 @@ def _countries(fields: Sequence[_Field]) -> tuple[str, ...]:
         lead = field.content.find("\n\n") if field.name == "text" else -1
         match = _DATELINE.match(field.content) if field.name == "text" else None
         dateline = match.end() if match else 0
-        if any(word.end > dateline and word.start < dateline for word in field.words):
+        last = bisect_left(field.words.starts, dateline) - 1
+        if last >= 0 and field.words[last].end > dateline:
             dateline = 0
         for mention in field.mentions:
-            place = field.words[mention.first].start
+            place = field.words.starts[mention.first]
             if _TYPES[mention.kind] not in ("state", "place") or place < dateline:
                 continue
             worth = 3 if field.name == "title" else 2 if place < lead else 1

@@ -12,7 +12,7 @@ from typing import Final
 from services.tagger.gazetteer import Mention
 from services.tagger.lexicon import Match
 from services.tagger.model import Language, Order, Trigger, Word
-from services.tagger.words import Token
+from services.tagger.words import Token, Tokens
 
 NONE: Final[frozenset[str]] = frozenset()
 PREPOSITIONS: Final = frozenset(
@@ -110,7 +110,7 @@ def unique(codes: Sequence[str]) -> tuple[str, ...]:
 
 
 def to_items(
-    field: tuple[str, Sequence[Token], Sequence[Mention], Sequence[Match]],
+    field: tuple[str, Tokens, Sequence[Mention], Sequence[Match]],
     span: tuple[int, int],
     language: Language,
 ) -> list[Item]:

@@ -12,7 +12,7 @@ from typing import Final, Literal, NamedTuple
 from schemas.events import Event, Span, Topic
 from services.tagger.lexicon import Lexicon, Match
 from services.tagger.model import Keyword, Knowledge
-from services.tagger.words import Token, tokens
+from services.tagger.words import Tokens, tokens
 
 _EVIDENCE: Final = 3
 _LOOKED_AT: Final = 2 * _EVIDENCE  # the strongest, of which some may have no place in the text
@@ -32,7 +32,7 @@ class Field(NamedTuple):
     """The title or the text, as tokens."""
 
     name: Literal["title", "text"]
-    tokens: Sequence[Token]
+    tokens: Tokens
 
 
 class Hints(NamedTuple):
