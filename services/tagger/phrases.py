@@ -6,8 +6,8 @@ sentence that is not understood gives nothing. What a word can be is said by the
 
 from bisect import bisect_left
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
-from typing import Final
+from dataclasses import dataclass
+from typing import Final, NamedTuple
 
 from services.tagger.gazetteer import Mention
 from services.tagger.lexicon import Match
@@ -58,8 +58,7 @@ CONTEXT: Final = frozenset(
 _STOPS: Final = frozenset(("relative", "semicolon", "kin"))
 
 
-@dataclass(frozen=True, slots=True)
-class Item:
+class Item(NamedTuple):
     """One token, or all the tokens of one phrase. `key`: folded; `hyphen`: a hyphen follows it."""
 
     text: str
@@ -136,35 +135,49 @@ def to_items(
         if not spelling or language.code == "ar" or spelling == tokens[match.first].text.lower():
             meanings.setdefault(match.first, {}).setdefault(match.last, []).append(match.meaning)
     items: list[Item] = []
-    found: list[Word | Trigger]
+    found: Sequence[Word | Trigger]
     index = first
     while index < last:
         token, here = tokens[index], named.get(index)
         if token.text in _QUOTES:
             index += 1
             continue
+        end, found = index + 1, ()
         if here is not None:
-            end, found = here.last, []
-        else:
-            end, found = _longest(meanings.get(index, {}), index, named)
-        classes = frozenset().union(*(each.classes for each in found if isinstance(each, Word)))
-        if language.code == "ar" and (token.text.startswith("ال") or token.text.endswith("ة")):
-            classes -= {"own"}  # the ambassador (السفيرة) is not his (سفيره)
+            end = here.last
+        elif index in meanings:
+            end, found = _longest(meanings[index], index, named)
+        stop = token.end if end == index + 1 else tokens[end - 1].end
         items.append(
             Item(
-                text=content[token.start : tokens[end - 1].end],
-                key=token.key if end == index + 1 else " ".join(each.key for each in tokens[index:end]),
+                text=token.text if end == index + 1 else content[token.start : stop],
+                key=token.key if end == index + 1 else " ".join(tokens.keys[index:end]),
                 start=token.start,
-                end=tokens[end - 1].end,
-                classes=classes or _MARKS.get(token.text, NONE),
+                end=stop,
+                classes=_classes(token, found, language) or _MARKS.get(token.text, NONE),
                 mention=here,
-                triggers=tuple(each for each in found if isinstance(each, Trigger)),
+                triggers=tuple([each for each in found if isinstance(each, Trigger)]) if found else (),
                 number=None if here is not None else _counted(token, end > index + 1, language),
-                hyphen=end < len(tokens) and content[tokens[end - 1].end : tokens[end].start] in ("-", "‑"),
+                hyphen=end < len(tokens) and content[stop : tokens.starts[end]] in ("-", "‑"),
             )
         )
         index = end
     return _relatives(_compounds(items, language.code), language)
+
+
+def _classes(token: Token, found: Sequence[Word | Trigger], language: Language) -> frozenset[str]:
+    """All the classes of what begins with the token."""
+    classes = NONE
+    for each in found:
+        if isinstance(each, Word):
+            classes = classes | each.classes if classes else each.classes
+    if (
+        "own" in classes
+        and language.code == "ar"
+        and (token.text.startswith("ال") or token.text.endswith("ة"))
+    ):
+        return classes - {"own"}  # the ambassador (السفيرة) is not his (سفيره)
+    return classes
 
 
 def _relatives(items: list[Item], language: Language) -> list[Item]:
@@ -177,7 +190,7 @@ def _relatives(items: list[Item], language: Language) -> list[Item]:
         if item.key in words and items[index - 1].has("comma") and not following.has("government"):
             noun = following.text[0].isupper() and (following.mention is None or not following.unknown)
             if not noun or following.classes & PREPOSITIONS:
-                items[index] = replace(item, classes=item.classes | {"relative"})
+                items[index] = item._replace(classes=item.classes | {"relative"})
     return items
 
 
@@ -242,6 +255,10 @@ def _compounds(items: list[Item], code: str) -> list[Item]:
     while index < len(items):
         item = items[index]
         value, last = item.number, index + 1
+        if value is None and "dozen" not in item.classes:
+            made.append(item)
+            index = last
+            continue
         while value is not None and last < len(items) and not item.text[0].isdigit():
             step = 2 if items[last].has("and") and last + 1 < len(items) else 1
             ones = items[last + step - 1].number
@@ -270,8 +287,8 @@ def _compounds(items: list[Item], code: str) -> list[Item]:
             before = made[-1] if made else None
             value = 12 if before is not None and before.has("article") else None
         if last > index + 1:
-            item = replace(item, text=f"{item.text} {items[last - 1].text}", end=items[last - 1].end)
-        made.append(item if value == item.number else replace(item, number=value))
+            item = item._replace(text=f"{item.text} {items[last - 1].text}", end=items[last - 1].end)
+        made.append(item if value == item.number else item._replace(number=value))
         index = last
     return made
 
