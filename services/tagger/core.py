@@ -2,7 +2,7 @@
 
 import re
 from bisect import bisect_left
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from functools import partial
@@ -24,7 +24,7 @@ from services.tagger.people import NameFinder, add_names
 from services.tagger.phrases import Item, to_items
 from services.tagger.places import where
 from services.tagger.topics import Hints
-from services.tagger.words import Tokens, sentences, tokens
+from services.tagger.words import Tokens, lines, sentences, tokens
 
 _TYPES: Final[dict[Kind, Literal["state", "organisation", "person", "place"]]] = {
     "name": "state",
@@ -138,51 +138,60 @@ def _bilateral(knowledge: Knowledge) -> frozenset[str]:
 
 
 def _events(field: _Field, published: date | None, language: Language) -> list[Event]:
-    triggers = [
-        (field.words.starts[match.first], match.meaning)
-        for match in field.matches
-        if isinstance(match.meaning, Trigger)
-    ]
+    triggers = [match for match in field.matches if isinstance(match.meaning, Trigger)]
     if not triggers:
         return []
+    starts = [field.words.starts[match.first] for match in triggers]
     topical = [
         (field.words.starts[match.first], match.meaning.classes)
         for match in field.matches
         if isinstance(match.meaning, Word)
     ]
     named = [field.words.starts[mention.first] for mention in field.mentions]
-    year = published.year if published else None
+
+    def worth_it(start: int, end: int) -> bool:
+        here = triggers[bisect_left(starts, start) : bisect_left(starts, end)]
+        meanings = [match.meaning for match in here if isinstance(match.meaning, Trigger)]
+        return bool(meanings) and _worth_it(meanings, topical, named, start, end)
+
     found: list[Event] = []
     before: tuple[int, int] | None = None
-    place = 0
-    for start, end in sentences(field.content):
-        while place < len(triggers) and triggers[place][0] < start:
-            place += 1
-        here = []
-        while place < len(triggers) and triggers[place][0] < end:
-            here.append(triggers[place][1])
-            place += 1
-        if here and end - start <= _LONGEST and _worth_it(here, topical, named, start, end):
-            previous = partial(_first_subject, field, before, language)
-            span = Span(field=field.name, start=start, end=end, text=field.content[start:end])
-            clause = Clause(_items(field, start, end, language), language, previous, year)
-            for finding in find(clause):
-                trigger = finding.parts[0][1]
-                given = days(
-                    field.words,
-                    _places(field.words, start, end),
-                    language.calendar,
-                    published,
-                    finding.status,
-                )
-                day = day_of(given, clause.items, trigger)
-                found.append(_event(finding, span, where(clause, finding, trigger), day))
-        before = (start, end) if end - start <= _LONGEST else None
+    for line in lines(field.content):
+        for place in sentences(field.content, *line) if worth_it(*line) else ():
+            if place[1] - place[0] <= _LONGEST and worth_it(*place):
+                found += _told(field, place, before, published, language)
+            before = place
+        before = line
     return found
 
 
-def _first_subject(field: _Field, place: tuple[int, int] | None, language: Language) -> tuple[str, ...]:
-    return first_subject(_items(field, *place, language), language) if place else ()
+def _told(
+    field: _Field,
+    place: tuple[int, int],
+    before: tuple[int, int] | None,
+    published: date | None,
+    language: Language,
+) -> Iterator[Event]:
+    """The events that the sentence at `place` tells; `before`: the sentence or the line before it."""
+    start, end = place
+    previous = partial(_last_subject, field, before, language)
+    span = Span(field=field.name, start=start, end=end, text=field.content[start:end])
+    year = published.year if published else None
+    clause = Clause(_items(field, start, end, language), language, previous, year)
+    words = _places(field.words, start, end)
+    for finding in find(clause):
+        trigger = finding.parts[0][1]
+        given = days(field.words, words, language.calendar, published, finding.status)
+        day = day_of(given, clause.items, trigger)
+        yield _event(finding, span, where(clause, finding, trigger), day)
+
+
+def _last_subject(field: _Field, place: tuple[int, int] | None, language: Language) -> tuple[str, ...]:
+    """Who the last sentence of `place` is about."""
+    if place is None:
+        return ()
+    start, end = sentences(field.content, *place)[-1]
+    return first_subject(_items(field, start, end, language), language) if end - start <= _LONGEST else ()
 
 
 def _worth_it(

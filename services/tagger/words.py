@@ -68,6 +68,7 @@ _BREAK = re.compile(
     r"(?<=[.!?…])[\"”’»“')\]]*\s+(?=[\"“„«‘'(\[¿¡—–-]?\s?[^\W_a-zà-ÿ])"
     r"|(?<=[؟۔])\s+|(?<=[。！？])[」』”]?|\s*\n\s*|\s+[•|]\s+"
 )
+_LINE = re.compile(r"\S.*")
 _ABBREVIATION = re.compile(
     r"(?:\b(?:Mr|Mrs|Ms|Dr|Prof|Gen|Lt|Col|Sgt|Capt|Rep|Sen|Gov|St|Amb|No|vs|Jan|Feb|Mar|Apr|Aug|Sept?|Oct|Nov"
     r"|Dec|Sr|Sra|Mme|Nr|ca|bzw|ok|tzv|им|г|гг|св)"
@@ -145,16 +146,22 @@ def _parts(stretch: str) -> Iterator[tuple[str, int]]:
         yield word, start
 
 
-def sentences(text: str) -> list[tuple[int, int]]:
-    """Where the sentences stand: (start, end) without surrounding white space; a line never runs on."""
+def lines(text: str) -> list[tuple[int, int]]:
+    """Where the lines stand that hold anything: (start, end) without surrounding white space."""
+    return [(match.start(), match.start() + len(match[0].rstrip())) for match in _LINE.finditer(text)]
+
+
+def sentences(text: str, start: int, end: int) -> list[tuple[int, int]]:
+    """Where the sentences of a line (`start` to `end`) stand, as `lines` tells of lines; none runs on."""
     found: list[tuple[int, int]] = []
-    start = 0
-    for match in _BREAK.finditer(text):
+    for match in _BREAK.finditer(text, start):
+        if match.start() >= end:
+            break
         if "\n" not in match[0] and _ABBREVIATION.search(text, max(start, match.start() - 12), match.start()):
             continue
         _keep(text, start, match.end(), found)
         start = match.end()
-    _keep(text, start, len(text), found)
+    _keep(text, start, end, found)
     return found
 
 
