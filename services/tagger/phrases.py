@@ -6,8 +6,8 @@ sentence that is not understood gives nothing. What a word can be is said by the
 
 from bisect import bisect_left
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Final, NamedTuple
+from dataclasses import dataclass, replace
+from typing import Final
 
 from services.tagger.gazetteer import Mention
 from services.tagger.lexicon import Match
@@ -58,7 +58,8 @@ CONTEXT: Final = frozenset(
 _STOPS: Final = frozenset(("relative", "semicolon", "kin"))
 
 
-class Item(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Item:
     """One token, or all the tokens of one phrase. `key`: folded; `hyphen`: a hyphen follows it."""
 
     text: str
@@ -190,7 +191,7 @@ def _relatives(items: list[Item], language: Language) -> list[Item]:
         if item.key in words and items[index - 1].has("comma") and not following.has("government"):
             noun = following.text[0].isupper() and (following.mention is None or not following.unknown)
             if not noun or following.classes & PREPOSITIONS:
-                items[index] = item._replace(classes=item.classes | {"relative"})
+                items[index] = replace(item, classes=item.classes | {"relative"})
     return items
 
 
@@ -287,8 +288,8 @@ def _compounds(items: list[Item], code: str) -> list[Item]:
             before = made[-1] if made else None
             value = 12 if before is not None and before.has("article") else None
         if last > index + 1:
-            item = item._replace(text=f"{item.text} {items[last - 1].text}", end=items[last - 1].end)
-        made.append(item if value == item.number else item._replace(number=value))
+            item = replace(item, text=f"{item.text} {items[last - 1].text}", end=items[last - 1].end)
+        made.append(item if value == item.number else replace(item, number=value))
         index = last
     return made
 
