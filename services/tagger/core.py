@@ -94,7 +94,7 @@ def annotate(
     keys = [key for _, _, found in words for key in found.keys[:_TELLING_WORDS]]
     code = choose(language, f"{title}\n\n{text[:_TELLING]}", keys[:_TELLING_WORDS], knowledge.languages)
     spoken = knowledge.languages.get(code or "", knowledge.other)
-    vocabulary = frozenset(word for _, _, found in words for word in found.texts)
+    vocabulary = frozenset().union(*(found.texts for _, _, found in words))
     named: list[str] = []
     fields: list[_Field] = []
     for name, content, found in words:
@@ -106,14 +106,14 @@ def annotate(
     events = merge(completed(told, _bilateral(knowledge)))
     if len(events) > 1 or any(event.response for event in events):
         events = link(events, partial(_words_of, fields, spoken))
-    parts = [topics_of.Field(each.name, each.words) for each in fields]
+    parts = [topics_of.Field(each.name, each.content, each.words) for each in fields]
     topics = topics_of.find_topics(parts, hints, events, spoken.vocabulary, knowledge)
     notes = [] if whole else [f"only the first {_MOST} characters were read"]
     if spoken is knowledge.other:
         named_so = f"no rules for the language {code!r}" if code else "the language is unknown"
         notes.append(f"{named_so}: names alone were looked for")
     return Annotations(
-        topics=tuple(_quoted(topic, title, text) for topic in topics),
+        topics=tuple(topics),
         entities=_entities(fields),
         countries=_countries(fields),
         events=events,
@@ -286,11 +286,3 @@ def _countries(fields: Sequence[_Field]) -> tuple[str, ...]:
             worth = 3 if field.name == "title" else 2 if place < lead else 1
             weights[mention.code] = weights.get(mention.code, 0) + worth
     return tuple(sorted(weights, key=lambda code: -weights[code]))
-
-
-def _quoted(topic: Topic, title: str, text: str) -> Topic:
-    spans = tuple(
-        span.model_copy(update={"text": (title if span.field == "title" else text)[span.start : span.end]})
-        for span in topic.evidence
-    )
-    return topic.model_copy(update={"evidence": spans})

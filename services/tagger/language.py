@@ -30,9 +30,9 @@ def choose(
         return east_asian(text) or (_by_words(counts, written, languages) if len(words) < _SHORT else written)
     if code not in languages:
         return by_letters(text, [code])
+    spoken = frozenset(counts)
     scores = {
-        each.code: sum(counts[word] for word in each.frequent if word in counts)
-        for each in languages.values()
+        each.code: sum([counts[word] for word in each.frequent & spoken]) for each in languages.values()
     }
     best = max(scores, key=lambda each: scores[each])
     if scores[best] >= max(_ENOUGH, 3 * scores[code] + _ENOUGH):

@@ -116,15 +116,16 @@ class Lexicon:
         for index, begun in enumerate(map(self._known.__getitem__, keys[start:end]), start):
             if begun is None:
                 continue
-            found += [Match(index, index + 1, meaning) for meaning in begun.alone]
+            alone, pairs, phrases = begun
+            if alone:
+                found += [Match(index, index + 1, meaning) for meaning in alone]
             if index + 1 == end:
                 continue
-            phrases: Sequence[Term] = begun.others
-            if begun.pairs:
+            if pairs:
                 following = keys[index + 1]
                 for variant in (following,) if self._variants is same else self._variants(following):
-                    if variant in begun.pairs:
-                        phrases = (*begun.pairs[variant], *phrases)
+                    if variant in pairs:
+                        phrases = (*pairs[variant], *phrases)
             for patterns, meaning in phrases:
                 last = index + len(patterns)
                 if last <= end and self._fit(patterns, keys, index):
