@@ -97,7 +97,9 @@ def fold(word: str) -> str:
         return word
     if len(word) == 1 and word.isalpha() and not "\u0600" <= word <= "\u06ff":
         return word.lower()  # à is not a, é is not e
-    bare = "".join(folded_words(word)).translate(_ARABIC)
+    bare = "".join(folded_words(word))
+    if not bare.isascii():
+        bare = bare.translate(_ARABIC)
     if mark:
         return "'" + bare
     return bare + "'" if elided else bare
