@@ -77,18 +77,6 @@ _ABBREVIATION = re.compile(
 _ARABIC = str.maketrans({"أ": "ا", "إ": "ا", "آ": "ا", "ى": "ي", "ة": "ه"})
 
 
-class _Folded(dict[str, str]):
-    """Words and their folded spelling, learned when first asked for."""
-
-    def __missing__(self, word: str) -> str:
-        folded = fold(word)
-        if len(self) >= 100_000:
-            self.clear()
-        if len(word) <= 40:
-            self[word] = folded
-        return folded
-
-
 def fold(word: str) -> str:
     """The spelling in which words are compared: case, diacritics and the alefs of Arabic folded."""
     mark = word[0] in "'’" and len(word) > 1
@@ -105,14 +93,11 @@ def fold(word: str) -> str:
     return bare + "'" if elided else bare
 
 
-_folded = _Folded()
-
-
 class _Stretches(dict[str, tuple[tuple[str, int, str], ...]]):
     """Stretches without white space and their tokens as (text, start, key), learned when first asked for."""
 
     def __missing__(self, stretch: str) -> tuple[tuple[str, int, str], ...]:
-        found = tuple((word, start, _folded[word]) for word, start in _parts(stretch))
+        found = tuple((word, start, fold(word)) for word, start in _parts(stretch))
         if len(self) >= _STRETCHES:
             self.clear()
         if len(stretch) <= _MEMORABLE:
