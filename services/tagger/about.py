@@ -6,7 +6,7 @@ from typing import Final
 
 from services.tagger.clause import Clause, Place
 from services.tagger.model import EventType, Form, Side, Trigger
-from services.tagger.nouns import Object, objects
+from services.tagger.nouns import Object
 from services.tagger.phrases import LIGHT, PREPOSITIONS, Item, Items
 from services.tagger.subjects import first_acting
 
@@ -26,7 +26,7 @@ def whose_else(clause: Clause, event: EventType, place: Place, target: Object | 
     opening = next((index for index in range(start - 1, -1, -1) if items[index].has(*joins)), None)
     if opening is None:
         return target
-    for phrase in objects(items, frozenset(("envoy",)), clause.language.order):
+    for phrase in clause.objects(frozenset(("envoy",))):
         if phrase.codes and phrase.last <= opening:
             return replace(target, codes=phrase.codes)
     return target
@@ -48,7 +48,7 @@ def joined_to(clause: Clause, event: EventType, target: Object) -> list[Object]:
     """ "(the Mexican ambassador) and two Spanish diplomats"."""
     found: list[Object] = []
     last = target.last
-    for phrase in objects(clause.items, event.objects, clause.language.order):
+    for phrase in clause.objects(event.objects):
         gap = clause.items[last : phrase.first]
         if phrase.codes and any(item.has("and") for item in gap) and len(gap) <= 2:
             found.append(phrase)
@@ -60,7 +60,7 @@ def object_of(clause: Clause, trigger: Trigger, place: Place) -> tuple[Form, Obj
     """The form that the trigger has here, and what it is about."""
     items, order, form = clause.items, clause.language.order, trigger.form
     gap = order.gap + trigger.event.reach
-    phrases = objects(items, trigger.event.objects, order)
+    phrases = clause.objects(trigger.event.objects)
     if form in ("active", "infinitive", "future"):
         phrases = [each for each in phrases if each.head > place.first or not _is_subject(items, each)]
     if _is_reflexive(items, place):
