@@ -206,7 +206,8 @@ class EventFile(Part):
     ("people"), of those who take part ("crowd") or of those killed ("killed"), or never; cancel: classes of
     words that make it something else; official: the subject must hold an office of a state; fallback: only
     where the sentence tells nothing else; act: while it is only threatened, the threat is the event; called: a call for it announces it; union: "Brussels" that
-    does it is the European Union;
+    does it is the European Union; unforeseen: nobody
+    announces it, so that what lies ahead is none;
     reach: how many more unknown words may part a verb and its object;
     happens: whose country it happens in, where the text names no other place.
     """
@@ -229,6 +230,7 @@ class EventFile(Part):
     act: bool = False
     called: bool = False
     union: bool = False
+    unforeseen: bool = False
     reach: float = Field(default=0, ge=0, le=5)
     happens: Literal["actor", "target", ""] = ""
     rules: Mapping[str, RuleFile]

@@ -64,6 +64,8 @@ def made(
             for one, other in (who, who[::-1])
             for each_way in made(clause, trigger, place, (one,), (other,), target, status)
         ]
+    if event.unforeseen and status in ("announced", "threatened"):
+        return []  # "prepares for a possible cyberattack"
     if not (who or whose) or not _may_be(trigger, who, whose, target):
         return []
     if target is not None and "treaty" in target.classes and not whose and not _acts(clause, who):

@@ -191,6 +191,7 @@ def _event_type(file: EventFile) -> EventType:
         act=file.act,
         called=file.called,
         union=file.union,
+        unforeseen=file.unforeseen,
         reach=file.reach,
         happens=file.happens,
     )

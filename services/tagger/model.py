@@ -74,6 +74,7 @@ class EventType:
     act: bool
     called: bool
     union: bool
+    unforeseen: bool
     reach: float
     happens: Literal["actor", "target", ""]
 
