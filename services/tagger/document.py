@@ -75,7 +75,10 @@ said. `status` is done, announced, threatened, denied, reversed or historical.
   migrants and others who are no envoys. What is only threatened or announced keeps its type's code: `status`
   tells.
 - A coup is coded as force (190), as CAMEO does with armies that act; PLOVER calls it ASSAULT.
-- Election results, resignations and disasters have no code in either.
+- A treaty that is signed is SUPPORT in PLOVER, one that is only promised AGREE; sanctions that are eased
+  and resignations are RETREAT; a cyberattack is COERCE, as CAMEO's 176 is, for PLOVER knows
+  it as a context alone.
+- Election results and disasters have no code in either, resignations none in CAMEO.
 
 Beside these an event has, where the text gives it,
 

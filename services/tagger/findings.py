@@ -24,6 +24,21 @@ def _at_home(clause: Clause) -> str:
     return clause.language.order.home
 
 
+def _is_none(
+    clause: Clause,
+    trigger: Trigger,
+    sides: tuple[tuple[str, ...], tuple[str, ...]],
+    target: Object | None,
+    status: Status,
+) -> bool:
+    """What is only feared, or agreed by nobody who could act for a state."""
+    who, whose = sides
+    if trigger.event.unforeseen and status in ("announced", "threatened"):
+        return True  # "prepares for a possible cyberattack"
+    treaty = target is not None and "treaty" in target.classes
+    return treaty and not whose and not _acts(clause, who)  # "an agreement with its Dutch supplier"
+
+
 def _acts(clause: Clause, who: tuple[str, ...]) -> bool:
     """Is one of them named as somebody who can act, not by an adjective alone?"""
     return any(set(party.members) & set(who) for party in clause.parties)
@@ -64,12 +79,10 @@ def made(
             for one, other in (who, who[::-1])
             for each_way in made(clause, trigger, place, (one,), (other,), target, status)
         ]
-    if event.unforeseen and status in ("announced", "threatened"):
-        return []  # "prepares for a possible cyberattack"
     if not (who or whose) or not _may_be(trigger, who, whose, target):
         return []
-    if target is not None and "treaty" in target.classes and not whose and not _acts(clause, who):
-        return []  # "The company signed an agreement with its Dutch supplier"
+    if _is_none(clause, trigger, (who, whose), target, status):
+        return []
     if status != "denied" and is_past(clause.items, place.first, clause.year):
         status = "historical"
     count = _killed(clause.items) if event.counted == "killed" else None

@@ -115,7 +115,9 @@ def _noun_phrase(items: Items, head: int, order: Order, anybody: bool = False) -
     in_seat = tail.seat and items[head].has("mission_weak")
     theirs = _named_before(items, front, order) if front.own and not whose and not mission else ()
     whose = whose or theirs
-    if not anybody and not _is_meant(items[head], front.mission or in_seat, mission or bool(theirs), (whose, host)):
+    if not anybody and not _is_meant(
+        items[head], front.mission or in_seat, mission or bool(theirs), (whose, host)
+    ):
         return None
     several = any(item.has("quantity", "every", "no") for item in items[front.first : head])
     one = 1 if items[head].has("one") and not several and len(whose) < 2 else None

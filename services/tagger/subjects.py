@@ -17,7 +17,13 @@ def subject_of(clause: Clause, place: Place, target: Object | None, form: Form) 
         return marked
     things = target is not None and not target.classes.isdisjoint(_THINGS)
     opened = things and any(_acts_before(party, place) for party in free)
-    if order.inversion and target is not None and target.first >= place.last and form == "active" and not opened:
+    if (
+        order.inversion
+        and target is not None
+        and target.first >= place.last
+        and form == "active"
+        and not opened
+    ):
         behind = _inverted(clause, free, place, target)
         if behind is not None:
             return behind

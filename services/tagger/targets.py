@@ -67,7 +67,17 @@ def nationals(
         elif item.number is not None:
             count = item.number
         elif item.mention is not None or not (
-            item.has("article", "quantity", "determiner", "of", "counter", "adjective", "dozen", "adverb", *_PERSONS)
+            item.has(
+                "article",
+                "quantity",
+                "determiner",
+                "of",
+                "counter",
+                "adjective",
+                "dozen",
+                "adverb",
+                *_PERSONS,
+            )
             or item.unknown
         ):
             return None

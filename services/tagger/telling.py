@@ -309,16 +309,8 @@ def by_noun(
     status = (
         _label_status(clause, trigger, place, (first, end), (subject, target))
         if form == "label"
-        else noun_status(items[:first], items[end : end + (6 if order.final else 3)])
+        else _status_of_noun(clause, trigger, (first, end), target)
     )
-    if status is None and trigger.event.called and form == "noun":
-        status = "announced"  # "The unions called a strike"
-    if status == "threatened" and target is None and not classes(items[max(0, first - 10) : first]) & _THREATENING:
-        return []  # "prepares for a possible attack"
-    if status == "done" and not trigger.event.objects and called_off(items, first, end):
-        status = "reversed"
-    if status == "done" and not trigger.event.objects and "deny" in classes(items[max(0, first - 8) : first]):
-        status = "denied"
     demanded = order.final and not who and "call" in classes(items[end : end + 6])
     if status is None or demanded:
         return []
@@ -330,6 +322,25 @@ def by_noun(
         who, whose = _threatening(clause, place, target, who)
     whose = whose or target_of(clause, trigger, place, target, who)
     return made(clause, trigger, place, who, whose, target, status)
+
+
+def _status_of_noun(
+    clause: Clause, trigger: Trigger, span: tuple[int, int], target: Object | None
+) -> Status | None:
+    """The status of a noun at `span`, as the words around it tell; None where it tells of nothing."""
+    items, (first, end) = clause.items, span
+    status = noun_status(items[:first], items[end : end + (6 if clause.language.order.final else 3)])
+    if status is None and trigger.event.called:
+        return "announced"  # "The unions called a strike"
+    before = classes(items[max(0, first - 10) : first])
+    if status == "threatened" and target is None and not before & _THREATENING:
+        return None  # "prepares for a possible attack"
+    if status == "done" and not trigger.event.objects:
+        if "deny" in classes(items[max(0, first - 8) : first]):
+            return "denied"
+        if called_off(items, first, end):
+            return "reversed"
+    return status
 
 
 def _threatening(
