@@ -203,13 +203,13 @@ class EventFile(Part):
     objects: the classes of what it is done to, empty where it is done to the state itself; actor, target:
     where each is looked for, in this order; own: it may happen to what is the actor's own; counted: whether
     `count` is given always, where a number is written, as the number of the people whom it strikes
-    ("people"), of those who take part ("crowd") or of those killed ("killed"), or never;
-    cancel: classes of words that make it something else; official: the subject must hold an office of a state;
-    fallback: only where the sentence tells nothing else; act: while it is only
-    threatened, the threat is the event; called: a call for it announces it; union: "Brussels" that does
-    it is the European Union; unforeseen: nobody announces it, so that what lies ahead is none; reach: how
-    many more unknown words may part a verb and its object;
-    happens: whose country it happens in, where the text names no other place.
+    ("people"), of those who take part ("crowd") or of those killed ("killed"), or never; cancel:
+    classes of words that make it something else; official: the subject must hold an office of a state;
+    fallback: only where the sentence tells nothing else; act: while it is only threatened,
+    the threat is the event; called: a call for it announces it; union: "Brussels" that does it is the
+    European Union; unforeseen: nobody announces it, so that what lies ahead is none; reach: how many more
+    unknown words may part a verb and its object; happens: whose country it happens in,
+    where the text names no other place.
     """
 
     code: Annotated[str, Field(pattern=r"^[a-z][a-z_]*$")]

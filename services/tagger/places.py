@@ -58,10 +58,19 @@ def _unlisted(items: Items, trigger: int) -> Place | None:
 def _behind_town(items: Items, index: int) -> int:
     """Where the name begins: behind "the port city of" """
     end = index
-    while end < len(items) and (items[end].has("article", "town", "of") or items[end].mention is not None):
+    while end < len(items) and not _is_listed(items, end):
+        if not items[end].has("article", "town", "of") and items[end].mention is None:
+            break
         end += 1
     return end if any(item.has("town") for item in items[index:end]) else index
 
 
+def _is_listed(items: Items, index: int) -> bool:
+    mention = items[index].mention
+    return mention is not None and mention.kind == "place"
+
+
 def _is_name(items: Items, index: int) -> bool:
-    return items[index].unknown and items[index].text[0].isupper() and not items[index].triggers
+    return _is_listed(items, index) or (
+        items[index].unknown and items[index].text[0].isupper() and not items[index].triggers
+    )
