@@ -81,8 +81,8 @@ def by_verb(
 
 def _official(clause: Clause, place: Place, subject: Subject | None) -> tuple[str, ...]:
     """ "(Japan's prime minister said) he would resign", "the head of Ukraine's presidential office"."""
-    joined = subject is not None and clause.items[subject.first : subject.last][:1]
-    again = bool(joined) and joined[0].has("and")  # "lost the vote and resigned"
+    opening = clause.items[subject.first : subject.last][:1] if subject is not None else ()
+    again = any(item.has("and") for item in opening)  # "lost the vote and resigned"
     if subject is not None and not again and not _may_be_speaker(clause, subject):
         return ()
     for party in reversed(clause.parties):
