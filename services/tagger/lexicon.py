@@ -49,7 +49,7 @@ class _Begun(NamedTuple):
 
 
 Variants = Callable[[str], Sequence[str]]
-_REMEMBERED = 50_000
+_REMEMBERED = 20_000  # words of each lexicon
 
 
 class _Known(dict[str, _Begun | None]):
