@@ -27,8 +27,9 @@ import numpy as np
 from benchmarks.generated_news import News, Truth
 from schemas.events import Event, Remembered, TaggedArticle, ThreadedArticle
 from services.threader.core import Threader
-from services.threader.features import KEPT, common_words
+from services.threader.features import KEPT
 from services.threader.sketch import POSTED, SIZE, Sketch
+from services.threader.stems import common_words
 from services.threader.trace import Trace, encode
 
 PER_DAY = 20_000  # articles, in the parts that measure quality

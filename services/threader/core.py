@@ -88,9 +88,9 @@ class Threader:
 
     def thread(self, article: TaggedArticle) -> ThreadedArticle:
         """Say where the article belongs, and remember it."""
-        text = _text(article)
+        text = NewText(article.text, article.text_tokens)
         before = self._number(article.id)
-        about = self._stories.about(article, _at(article))
+        about = self._stories.about(article, text.tokens, _at(article))
         agency = credit.agency(article)
         if before is not None and self._memory.get(before, "revision") >= article.revision:
             return self._threaded(article, before, _trace(text, about, agency))
@@ -206,7 +206,7 @@ class Threader:
         if not memory.there(first):
             return first
         owner, outlet = memory.get(first, "agency"), memory.get(first, "outlet")
-        if owner & credit.OWN or (outlet and outlet in credit.credited(article)):
+        if owner & credit.OWN or (outlet and credit.credits(article, outlet)):
             return first
         if agency & credit.OWN and agency - credit.OWN in (owner, memory.get(twin, "agency")):
             return None
@@ -342,10 +342,6 @@ def _cause(reason: str) -> int:
         (at for at, words in enumerate(_REASONS) if words == told or (share in words and share in told)),
         FIRST,
     )
-
-
-def _text(article: TaggedArticle) -> NewText:
-    return NewText(article.text, article.text_tokens.split(" ") if article.text_tokens else ())
 
 
 def _trace(text: NewText, about: About, agency: int, *, copy: bool = False) -> Trace:

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from schemas.events import Event, Fact, TaggedArticle
+from services.threader.columns import firsts
 from services.threader.facts import (
     Kind,
     Told,
@@ -28,6 +29,7 @@ from services.threader.facts import (
 from services.threader.features import CODE, Features, Frequencies, features
 from services.threader.memory import GHOST, LIVE, Memory, Row
 from services.threader.postings import Postings
+from services.threader.tokens import Tokens
 
 ALIKE = 0.25  # cosine from which two articles of one language are of one story
 ALIKE_ABROAD = 0.18  # of two languages, which share only names, codes and numbers
@@ -66,8 +68,9 @@ class About:
     needed: a copy's are not.
     """
 
-    def __init__(self, article: TaggedArticle, at: int, frequencies: Frequencies) -> None:
+    def __init__(self, article: TaggedArticle, text: Tokens, at: int, frequencies: Frequencies) -> None:
         self._article = article
+        self._text = text
         self._frequencies = frequencies
         self.at = at
         self.lead = lead(article.events)
@@ -76,7 +79,7 @@ class About:
 
     @cached_property
     def features(self) -> Features:
-        return features(self._article, self._frequencies)
+        return features(self._article, self._text, self._frequencies)
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,8 +117,9 @@ class Stories:
         self._alias: dict[int, int] = {}
         self._scratch = np.zeros(1024, np.float32)
 
-    def about(self, article: TaggedArticle, at: int) -> About:
-        return About(article, at, self._frequencies)
+    def about(self, article: TaggedArticle, text: Tokens, at: int) -> About:
+        """`text`: its text's tokens."""
+        return About(article, text, at, self._frequencies)
 
     def root(self, story: int) -> int:
         """The story that this one turned out to be."""
@@ -215,7 +219,8 @@ class Stories:
         np.add.at(scratch, touched, shares)
         near = scratch[touched] >= HINT * ALIKE_ABROAD
         places, which = touched[near], which[near]
-        found = _distinct(places)
+        found = np.sort(places)
+        found = found[firsts(found)]
         if not len(found):
             scratch[touched] = 0
             return {}
@@ -228,7 +233,7 @@ class Stories:
         languages = memory.column(numbers, "language")
         home = (languages == about.language) | (languages == 0) | (about.language == 0)
         apart = np.abs(memory.column(numbers, "at").astype(np.int64) - about.at)
-        shared = self._shared(found, places[np.array(asked.kinds)[which] != CODE])
+        shared = self._shared(found, places[asked.kinds[which] != CODE])
         fit = (
             (memory.column(numbers, "state") == LIVE)
             & (apart <= self._window)
@@ -367,14 +372,6 @@ class Stories:
         for story in gone:
             self._facts.pop(story, None)
             self._alias.pop(story, None)
-
-
-def _distinct(values: NDArray[np.int64]) -> NDArray[np.int64]:
-    """In ascending order; quicker than numpy's own for few."""
-    values = np.sort(values)
-    first = np.ones(len(values), np.bool_)
-    np.not_equal(values[1:], values[:-1], out=first[1:])
-    return values[first]
 
 
 def _parties(one: Told) -> Iterator[tuple[str, str, str]]:

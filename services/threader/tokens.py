@@ -1,0 +1,68 @@
+"""A text's tokens as numbers, all at once: as Python objects they would cost several times as much. Pure.
+
+What was worked out of a token is kept in a table, where its hash says; another token of the same place takes
+it over.
+"""
+
+from dataclasses import dataclass
+from zlib import crc32
+
+import numpy as np
+from numpy.typing import NDArray
+
+from services.threader.stems import key_of
+
+I64 = NDArray[np.int64]
+U64 = NDArray[np.uint64]
+
+_SLOTS = 1 << 18  # 5 MB
+_PLACE = np.uint64(64 - 18)
+_LONGEST = 1024  # bytes of a token that are told apart by their place; no token of ours is longer
+_FACTORS = np.random.default_rng(1).integers(0, 1 << 64, _LONGEST, dtype=np.uint64) | np.uint64(1)
+_SPACE = 0x20
+
+
+@dataclass(frozen=True, slots=True)
+class Tokens:
+    """Of each token in order: a hash of it, and the key of its feature (see `key_of`)."""
+
+    hashes: U64
+    keys: I64
+
+
+class _Table:
+    def __init__(self) -> None:
+        self._marks = np.zeros(_SLOTS, np.uint64)
+        self._hashes = np.zeros(_SLOTS, np.uint32)
+        self._keys = np.zeros(_SLOTS, np.int64)
+
+    def look_up(self, text: bytes, starts: I64, marks: U64) -> Tokens:
+        """Of the tokens that start there and end before a space; `marks`: what tells them apart."""
+        slots = (marks >> _PLACE).astype(np.int64)
+        hashes, keys = self._hashes[slots].astype(np.uint64), self._keys[slots]
+        for at in (self._marks[slots] != marks).nonzero()[0].tolist():
+            start = int(starts[at])
+            token = text[start : text.index(_SPACE, start)]
+            hashes[at], keys[at] = crc32(token), key_of(token.decode())
+            slot = slots[at]
+            self._marks[slot], self._hashes[slot], self._keys[slot] = marks[at], hashes[at], keys[at]
+        return Tokens(hashes, keys)
+
+
+_table = _Table()
+
+
+def numbered(tokens: str, most: int) -> Tokens:
+    """Of tokens that are joined by single spaces, the first `most`."""
+    if not tokens:
+        return Tokens(np.empty(0, np.uint64), np.empty(0, np.int64))
+    text = f"{tokens} ".encode()
+    data = np.frombuffer(text, np.uint8)
+    ends = (data == _SPACE).nonzero()[0][:most]
+    starts = np.empty_like(ends)
+    starts[0] = 0
+    np.add(ends[:-1], 1, out=starts[1:])
+    places = np.arange(ends[-1] + 1) - np.repeat(starts, ends - starts + 1)
+    np.minimum(places, _LONGEST - 1, out=places)
+    marks = np.add.reduceat(_FACTORS[places] * data[: len(places)], starts)
+    return _table.look_up(text, starts, marks)
