@@ -160,9 +160,11 @@ def agency(article: Article) -> int:
             if word in _UNMISTAKABLE or (len(said) == 1 and word in _NUMBERS):
                 return _NUMBERS[word]
     for edge in _edges(article):
-        named = next(filter(_UNMISTAKABLE.__contains__, words(edge)), None)
-        if named:
-            return _NUMBERS[named]
+        lowered = edge.lower()
+        if any(map(lowered.__contains__, _UNMISTAKABLE)):
+            named = next(filter(_UNMISTAKABLE.__contains__, words(edge)), None)
+            if named:
+                return _NUMBERS[named]
         for match in _CREDIT.finditer(edge) if _MARK.search(edge) else ():
             name = next(filter(None, match.groups()), "").lower()
             if name in _NUMBERS:

@@ -240,6 +240,9 @@ class Stories:
             & (shared >= np.where(home, SHARED, SHARED_ABROAD))
         )
         likes = scores / np.where(home, ALIKE, ALIKE_ABROAD) * (1 - _AGED * apart / self._window)
+        least = 1 if about.lead is None else HINT
+        if not (fit & (likes >= least)).any():
+            return {}
         by_story: defaultdict[int, list[float]] = defaultdict(list)
         for story, like in zip(
             memory.column(numbers[fit], "story").tolist(), likes[fit].tolist(), strict=True
@@ -248,7 +251,7 @@ class Stories:
         return {
             story: sum(sorted(likes, reverse=True)[:MEMBERS]) / max(1, min(MEMBERS, memory.size(story)))
             for story, likes in by_story.items()
-            if max(likes) >= HINT
+            if max(likes) >= least
         }
 
     @staticmethod

@@ -10,6 +10,7 @@ from zlib import crc32
 import numpy as np
 from numpy.typing import NDArray
 
+from services.kit.text import MAX_TOKEN
 from services.threader.stems import key_of
 
 I64 = NDArray[np.int64]
@@ -17,7 +18,7 @@ U64 = NDArray[np.uint64]
 
 _SLOTS = 1 << 18  # 5 MB
 _PLACE = np.uint64(64 - 18)
-_LONGEST = 1024  # bytes of a token that are told apart by their place; no token of ours is longer
+_LONGEST = 4 * MAX_TOKEN + 1  # bytes of a token and its space
 _FACTORS = np.random.default_rng(1).integers(0, 1 << 64, _LONGEST, dtype=np.uint64) | np.uint64(1)
 _SPACE = 0x20
 
@@ -36,16 +37,18 @@ class _Table:
         self._hashes = np.zeros(_SLOTS, np.uint32)
         self._keys = np.zeros(_SLOTS, np.int64)
 
-    def look_up(self, text: bytes, starts: I64, marks: U64) -> Tokens:
-        """Of the tokens that start there and end before a space; `marks`: what tells them apart."""
+    def look_up(self, text: bytes, starts: I64, ends: I64, marks: U64) -> Tokens:
+        """Of the tokens that stand there; `marks`: what tells them apart."""
         slots = (marks >> _PLACE).astype(np.int64)
         hashes, keys = self._hashes[slots].astype(np.uint64), self._keys[slots]
-        for at in (self._marks[slots] != marks).nonzero()[0].tolist():
-            start = int(starts[at])
-            token = text[start : text.index(_SPACE, start)]
-            hashes[at], keys[at] = crc32(token), key_of(token.decode())
-            slot = slots[at]
-            self._marks[slot], self._hashes[slot], self._keys[slot] = marks[at], hashes[at], keys[at]
+        new = (self._marks[slots] != marks).nonzero()[0]
+        if len(new):
+            places = zip(starts[new].tolist(), ends[new].tolist(), strict=True)
+            tokens = [text[start:end] for start, end in places]
+            hashes[new] = list(map(crc32, tokens))
+            keys[new] = [key_of(token.decode()) for token in tokens]
+            slots = slots[new]
+            self._marks[slots], self._hashes[slots], self._keys[slots] = marks[new], hashes[new], keys[new]
         return Tokens(hashes, keys)
 
 
@@ -65,4 +68,4 @@ def numbered(tokens: str, most: int) -> Tokens:
     places = np.arange(ends[-1] + 1) - np.repeat(starts, ends - starts + 1)
     np.minimum(places, _LONGEST - 1, out=places)
     marks = np.add.reduceat(_FACTORS[places] * data[: len(places)], starts)
-    return _table.look_up(text, starts, marks)
+    return _table.look_up(text, starts, ends, marks)
