@@ -16,7 +16,7 @@ from services.threader.stems import key_of
 I64 = NDArray[np.int64]
 U64 = NDArray[np.uint64]
 
-_SLOTS = 1 << 18  # 5 MB
+_SLOTS = 1 << 18  # 6 MB
 _PLACE = np.uint64(64 - 18)
 _LONGEST = 4 * MAX_TOKEN + 1  # bytes of a token and its space
 _FACTORS = np.random.default_rng(1).integers(0, 1 << 64, _LONGEST, dtype=np.uint64) | np.uint64(1)
@@ -33,22 +33,21 @@ class Tokens:
 
 class _Table:
     def __init__(self) -> None:
-        self._marks = np.zeros(_SLOTS, np.uint64)
-        self._hashes = np.zeros(_SLOTS, np.uint32)
-        self._keys = np.zeros(_SLOTS, np.int64)
+        self._rows = np.zeros((_SLOTS, 3), np.uint64)  # mark, hash, key: together in memory
 
     def look_up(self, text: bytes, starts: I64, ends: I64, marks: U64) -> Tokens:
         """Of the tokens that stand there; `marks`: what tells them apart."""
         slots = (marks >> _PLACE).astype(np.int64)
-        hashes, keys = self._hashes[slots].astype(np.uint64), self._keys[slots]
-        new = (self._marks[slots] != marks).nonzero()[0]
+        rows = self._rows.take(slots, axis=0)
+        known, hashes, keys = rows[:, 0], rows[:, 1], rows[:, 2].view(np.int64)
+        new = (known != marks).nonzero()[0]
         if len(new):
             places = zip(starts[new].tolist(), ends[new].tolist(), strict=True)
             tokens = [text[start:end] for start, end in places]
             hashes[new] = list(map(crc32, tokens))
             keys[new] = [key_of(token.decode()) for token in tokens]
-            slots = slots[new]
-            self._marks[slots], self._hashes[slots], self._keys[slots] = marks[new], hashes[new], keys[new]
+            known[new] = marks[new]
+            self._rows[slots[new]] = rows[new]
         return Tokens(hashes, keys)
 
 
