@@ -89,7 +89,7 @@ class News:
         chance = random.Random(7)
         self._words = {
             language: [self._invent(chance, language) for _ in range(_VOCABULARY)]
-            for language in set(LANGUAGES)
+            for language in sorted(set(LANGUAGES))
         }
         self._weights = list(accumulate(1 / (rank + 2) for rank in range(_VOCABULARY)))
         self._names = [self._invent(chance, "en", 3).capitalize() for _ in range(30_000)]

@@ -20,6 +20,7 @@ import time
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
+from hashlib import sha256
 from pathlib import Path
 
 import numpy as np
@@ -27,8 +28,10 @@ import numpy as np
 from benchmarks.generated_news import News, Truth
 from schemas.events import Event, Remembered, TaggedArticle, ThreadedArticle
 from services.threader.core import Threader
-from services.threader.features import KEPT, common_words
+from services.threader.facts import fact, told
+from services.threader.features import KEPT
 from services.threader.sketch import POSTED, SIZE, Sketch
+from services.threader.stems import common_words
 from services.threader.trace import Trace, encode
 
 PER_DAY = 20_000  # articles, in the parts that measure quality
@@ -46,7 +49,7 @@ def traces(count: int, window: timedelta, seed: int = 1) -> Iterator[Remembered]
     stories: list[str] = []
     words = chance.zipf(1.3, size=(4096, KEPT)).astype(np.uint32) * np.uint32(2654435761)
     for number in range(count):
-        id = f"{number:064x}"
+        id = sha256(str(number).encode()).hexdigest()
         hashes = np.sort(chance.integers(0, 2**28, SIZE, dtype=np.uint32))
         trace = Trace(
             Sketch((hashes & np.uint32(0xFFFF)).astype(np.uint16), int(hashes[-1])),
@@ -59,7 +62,8 @@ def traces(count: int, window: timedelta, seed: int = 1) -> Iterator[Remembered]
         joins = bool(stories) and number % 3 == 0
         if not joins:
             stories = [*stories[-99:], id]
-        event = {"type": "talks", "actor": (f"A{number % 200}",), "target": (f"B{number % 171}",)}
+        event = Event(type="talks", actor=(f"A{number % 200}",), target=(f"B{number % 171}",))
+        has_event = number % 8 == 0
         at = begun + step * number
         yield Remembered.model_validate(
             {
@@ -71,7 +75,8 @@ def traces(count: int, window: timedelta, seed: int = 1) -> Iterator[Remembered]
                 "source_name": f"Outlet {number % 5000}",
                 "story": stories[number % len(stories)] if joins else id,
                 "relation": "follow-up" if joins else "new",
-                "events": (event,) if number % 8 == 0 else (),
+                "events": (event,) if has_event else (),
+                "new_facts": (fact(told(event)),) if has_event and not joins else (),
                 "trace": encode(trace),
             }
         )
@@ -271,15 +276,15 @@ def hostile(count: int) -> None:
         "one story": (words, lambda number: (expulsion(number % 9),), lambda number: number),
         "one story, ever another number": (words, lambda number: (expulsion(number),), lambda number: number),
     }
-    for name, (told, events, second) in kinds.items():
+    for name, (text_of, events, second) in kinds.items():
         threader, before = Threader(), memory_used()
         spent: list[float] = []
         stories: set[str] = set()
         for number in range(count):
             moment = _START + timedelta(seconds=number)
-            body = told(number)
+            body = text_of(number)
             article = TaggedArticle.model_construct(
-                id=f"{number:064x}",
+                id=sha256(str(number).encode()).hexdigest(),
                 capture_id=str(number),
                 revision=1,
                 url="",

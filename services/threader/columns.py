@@ -34,6 +34,13 @@ def replace_tail(array: NDArray[Any], start: int, tail: NDArray[Any]) -> None:
     array[start:] = tail
 
 
+def firsts(values: NDArray[Any]) -> NDArray[np.bool_]:
+    """Which of the sorted values differ from the one before; quicker than numpy's `unique` for few."""
+    first = np.ones(len(values), np.bool_)
+    np.not_equal(values[1:], values[:-1], out=first[1:])
+    return first
+
+
 def empty(dtype: Any, *width: int) -> NDArray[Any]:
     """An array of no rows."""
     return np.empty((0, *width), dtype)

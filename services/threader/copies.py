@@ -1,13 +1,13 @@
 """Whether a text repeats another: how much of the one stands in the other. Pure."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
 import regex
 
-from services.kit.text import words
-from services.threader.sketch import SIZE, Sample, Sketch, hashes
+from services.kit.text import fold_tokens
+from services.threader.sketch import LONGEST, SIZE, Sample, Sketch, hashes, width
+from services.threader.tokens import numbered
 
 SHARE = 0.5  # of the one text that must stand in the other
 SHARE_AT_HOME = 0.85  # of texts of one site, which share its phrases
@@ -34,9 +34,11 @@ class Share:
 class NewText:
     """A text as it comes, to be compared with sketches of earlier ones."""
 
-    def __init__(self, text: str, tokens: Sequence[str]) -> None:
+    def __init__(self, text: str, tokens: str) -> None:
+        """`tokens`: the text's, joined by single spaces."""
         self._text = text
-        self.hashes = hashes(tokens)
+        self.tokens = numbered(tokens, LONGEST)
+        self.hashes = hashes(self.tokens.hashes, width(tokens))
 
     @cached_property
     def whole(self) -> Sample:
@@ -46,7 +48,10 @@ class NewText:
     def unquoted(self) -> Sample | None:
         """What is not between quotation marks; None where nothing is."""
         bare, quotes = _QUOTED.subn(" ", self._text)
-        return Sample(hashes(words(bare))) if quotes else None
+        if not quotes:
+            return None
+        tokens = fold_tokens(bare)
+        return Sample(hashes(numbered(tokens, LONGEST).hashes, width(tokens)))
 
     def share(self, old: Sketch, same_site: bool) -> Share | None:
         """None where neither repeats the other."""

@@ -5,6 +5,7 @@ memory is in the object, and the same articles in the same order give the same a
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 from zlib import crc32
 
 import numpy as np
@@ -29,6 +30,8 @@ _EARLIER = 60  # seconds by which a text must have been published before another
 _TOGETHER = 600  # seconds within which coming first tells nothing of who wrote it
 _BELIEVED = timedelta(days=1)
 _ITSELF = -1
+_FIELDS: dict[str, Any] = dict.fromkeys(ThreadedArticle.model_fields)
+_BLANK = ThreadedArticle.model_construct(None, **_FIELDS)
 _NOTHING = np.empty(0, np.uint32)
 _NO_TRACE = Trace(Sketch(np.empty(0, np.uint16), 0), _NOTHING, _NOTHING, np.empty(0, np.uint16), 0, 0)
 
@@ -88,9 +91,9 @@ class Threader:
 
     def thread(self, article: TaggedArticle) -> ThreadedArticle:
         """Say where the article belongs, and remember it."""
-        text = _text(article)
+        text = NewText(article.text, article.text_tokens)
         before = self._number(article.id)
-        about = self._stories.about(article, _at(article))
+        about = self._stories.about(article, text.tokens, _at(article))
         agency = credit.agency(article)
         if before is not None and self._memory.get(before, "revision") >= article.revision:
             return self._threaded(article, before, _trace(text, about, agency))
@@ -206,7 +209,7 @@ class Threader:
         if not memory.there(first):
             return first
         owner, outlet = memory.get(first, "agency"), memory.get(first, "outlet")
-        if owner & credit.OWN or (outlet and outlet in credit.credited(article)):
+        if owner & credit.OWN or (outlet and credit.credits(article, outlet)):
             return first
         if agency & credit.OWN and agency - credit.OWN in (owner, memory.get(twin, "agency")):
             return None
@@ -260,6 +263,7 @@ class Threader:
                 score=verdict.score,
                 language=trace.language,
                 agency=trace.agency,
+                subject=trace.subject,
             )
         )
         if self._clock.leapt:
@@ -307,19 +311,20 @@ class Threader:
         links = self._links.get(number, Links())
         facts = tuple(self._stories.news_of(story, number))
         # The parts are valid already: validating them again would cost as much as reading the message.
-        return ThreadedArticle.model_construct(
-            _fields_set=None,
-            **article.__dict__,
-            story=story_id,
-            relation=RELATIONS[relation],
-            reason=_reason(memory.get(number, "cause"), score, facts),
-            score=score / 100,
-            duplicate_of=duplicate_of,
-            original=None if duplicate_of is None else memory.id(original) or duplicate_of,
-            new_facts=facts,
-            same_stories=tuple(filter(None, map(memory.id, links.same_stories))),
-            answers=None if links.answers is None else memory.id(links.answers),
-            trace=encode(trace),
+        return _BLANK.model_copy(
+            update={
+                **article.__dict__,
+                "story": story_id,
+                "relation": RELATIONS[relation],
+                "reason": _reason(memory.get(number, "cause"), score, facts),
+                "score": score / 100,
+                "duplicate_of": duplicate_of,
+                "original": None if duplicate_of is None else memory.id(original) or duplicate_of,
+                "new_facts": facts,
+                "same_stories": tuple(filter(None, map(memory.id, links.same_stories))),
+                "answers": None if links.answers is None else memory.id(links.answers),
+                "trace": encode(trace),
+            }
         )
 
 
@@ -344,16 +349,14 @@ def _cause(reason: str) -> int:
     )
 
 
-def _text(article: TaggedArticle) -> NewText:
-    return NewText(article.text, article.text_tokens.split(" ") if article.text_tokens else ())
-
-
 def _trace(text: NewText, about: About, agency: int, *, copy: bool = False) -> Trace:
     keys, weights = _NOTHING, np.empty(0, np.uint16)
     if not copy:
         keys = about.features.keys[:KEPT]
-        weights = np.clip(np.round(about.features.weights[:KEPT] * 255), 1, 255).astype(np.uint16)
-    return Trace(sketch(text.hashes), text.hashes[:POSTED], keys, weights, agency, about.language)
+        weights = np.maximum(np.round(about.features.weights[:KEPT] * 255), 1).astype(np.uint16)
+    return Trace(
+        sketch(text.hashes), text.hashes[:POSTED], keys, weights, agency, about.language, about.subject
+    )
 
 
 def _at(article: TaggedArticle | Remembered) -> int:

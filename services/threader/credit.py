@@ -141,7 +141,7 @@ _NUMBERS = {name: number for number, name in enumerate(_AGENCIES, 1)}
 _CREDIT = regex.compile(
     r"[(/\[—–-]\s*(\p{Lu}{2,9})\s*[)/\]]|^\W{0,3}[^\n]{0,60}?\((\p{L}{2,12})\)|—\s(\p{L}{2,12})\s*$"
 )
-_NAMED = regex.compile(r"\b\L<names>\b", regex.IGNORECASE, names=sorted(_UNMISTAKABLE))
+_MARK = regex.compile(r"[(/\[—–-]")  # that every credit has
 _EDGE = 160  # characters at either end
 LONGEST_NAME = 5  # words
 OWN = 0x80  # added where the outlet is the agency
@@ -160,10 +160,12 @@ def agency(article: Article) -> int:
             if word in _UNMISTAKABLE or (len(said) == 1 and word in _NUMBERS):
                 return _NUMBERS[word]
     for edge in _edges(article):
-        named = _NAMED.search(edge)
-        if named:
-            return _NUMBERS[named[0].lower()]
-        for match in _CREDIT.finditer(edge):
+        lowered = edge.lower()
+        if any(map(lowered.__contains__, _UNMISTAKABLE)):
+            named = next(filter(_UNMISTAKABLE.__contains__, words(edge)), None)
+            if named:
+                return _NUMBERS[named]
+        for match in _CREDIT.finditer(edge) if _MARK.search(edge) else ():
             name = next(filter(None, match.groups()), "").lower()
             if name in _NUMBERS:
                 return _NUMBERS[name]
@@ -201,17 +203,19 @@ def outlet(name: str) -> int:
     return _number(words(name)) if name else 0
 
 
-def credited(article: Article) -> frozenset[int]:
-    """The numbers of all the names that may stand in the article's credits."""
-    found = []
+def credits(article: Article, outlet: int) -> bool:
+    """Whether a name of that number stands in the article's credits."""
     for edge in (*article.authors, *article.agencies, *_edges(article)):
-        said = words(edge)
-        found += [
-            _number(said[at : at + length])
-            for length in range(1, LONGEST_NAME + 1)
-            for at in range(len(said) - length + 1)
-        ]
-    return frozenset(found)
+        said = [word.encode() for word in words(edge)]
+        for at, word in enumerate(said):
+            number = crc32(word)
+            if number == outlet:
+                return True
+            for further in said[at + 1 : at + LONGEST_NAME]:
+                number = crc32(further, crc32(b" ", number))
+                if number == outlet:
+                    return True
+    return False
 
 
 def _number(name: Sequence[str]) -> int:

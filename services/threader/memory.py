@@ -7,8 +7,8 @@ of them is forgotten.
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from hashlib import sha256
 from typing import Any
-from zlib import crc32
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,6 +21,8 @@ Rows = NDArray[Any]
 
 BLOCK = 65_536
 ID = 32  # bytes of a digest
+MARK = 4  # of them, by which a row is looked up
+_SPREAD = 0x9E3779B1  # times this, marks that follow each other lie apart
 
 _NUMBERS = {
     "revision": np.uint64,
@@ -31,7 +33,6 @@ _NUMBERS = {
     "original": np.uint32,
     "site": np.uint32,  # hash
     "outlet": np.uint32,  # hash of the name
-    "mark": np.uint32,  # hash of the id
     "limit": np.uint32,  # of the sketch
     "kept": np.uint8,  # how much of the sketch there is
     "relation": np.uint8,
@@ -39,6 +40,7 @@ _NUMBERS = {
     "score": np.uint8,
     "language": np.uint8,
     "agency": np.uint8,  # that is credited
+    "subject": np.uint8,
     "state": np.uint8,
     # Of a story, at the number of its first article:
     "size": np.uint32,
@@ -67,6 +69,7 @@ class Row:
     score: int = 100
     language: int = 0
     agency: int = 0
+    subject: int = 0
     state: int = LIVE
 
 
@@ -104,11 +107,9 @@ class Memory:
         at = number - self.base
         if at == len(self._digests):
             self._lengthen()
-        digest = _digest(row.id)
-        if digest is None:
+        digest, odd = _digest(row.id)
+        if odd:
             self._odd_ids[number] = row.id
-            digest = bytes(ID)
-        mark = crc32(row.id.encode())
         self._digests[at] = np.frombuffer(digest, np.uint8)
         sketch = row.sketch
         kept = 0 if sketch is None else len(sketch.tags)
@@ -123,7 +124,6 @@ class Memory:
         columns["original"][at] = number if row.original < 0 else row.original
         columns["site"][at] = row.site
         columns["outlet"][at] = row.outlet
-        columns["mark"][at] = mark
         columns["limit"][at] = 0 if sketch is None else sketch.limit
         columns["kept"][at] = kept
         columns["relation"][at] = row.relation
@@ -131,6 +131,7 @@ class Memory:
         columns["score"][at] = row.score
         columns["language"][at] = row.language
         columns["agency"][at] = row.agency
+        columns["subject"][at] = row.subject
         columns["state"][at] = row.state
         columns["size"][at] = 0
         columns["latest"][at] = number
@@ -140,8 +141,8 @@ class Memory:
             return number
         if self._ids.full:
             rows = np.flatnonzero(columns["state"][:at] != GHOST)
-            self._ids.rebuild(rows + self.base, columns["mark"][rows])
-        self._ids.put(mark, number, self.base, self._has(row.id, digest))
+            self._ids.rebuild(rows + self.base, self._marks(rows))
+        self._ids.put(_mark(digest), number, self.base, self._has(row.id, digest))
         return number
 
     def get(self, number: int, column: str) -> int:
@@ -161,8 +162,8 @@ class Memory:
 
     def find(self, id: str) -> int | None:
         """The newest row of an article of that id, though it may be older than `first`."""
-        digest = _digest(id) or bytes(ID)
-        return self._ids.find(crc32(id.encode()), self.base, self._has(id, digest))
+        digest, _ = _digest(id)
+        return self._ids.find(_mark(digest), self.base, self._has(id, digest))
 
     def ghost(self, id: str) -> int | None:
         """The row that stands for a story's first article, which was not known."""
@@ -255,6 +256,10 @@ class Memory:
         self._odd_ids = {number: id for number, id in self._odd_ids.items() if number >= self.base}
         self._ghosts = {id: number for id, number in self._ghosts.items() if number >= self.base}
 
+    def _marks(self, rows: Rows) -> Rows:
+        """As `_mark` has them."""
+        return self._digests[rows, -MARK:].view(">u4").ravel().astype(np.uint32) * np.uint32(_SPREAD)
+
     def _lengthen(self) -> None:
         rows = min(BLOCK, max(_FIRST_ROWS, len(self._digests)))
         for column in (*self._columns.values(), self._digests, self._sketches):
@@ -270,10 +275,15 @@ class Memory:
         return has
 
 
-def _digest(id: str) -> bytes | None:
-    if len(id) != 2 * ID or not id.isalnum() or id != id.lower():
-        return None
-    try:
-        return bytes.fromhex(id)
-    except ValueError:
-        return None
+def _digest(id: str) -> tuple[bytes, bool]:
+    """The SHA-256 that the id is in hexadecimal digits; else that of the id, and True."""
+    if len(id) == 2 * ID and id.isalnum() and id == id.lower():
+        try:
+            return bytes.fromhex(id), False
+        except ValueError:
+            pass
+    return sha256(id.encode()).digest(), True
+
+
+def _mark(digest: bytes) -> int:
+    return int.from_bytes(digest[-MARK:]) * _SPREAD & 0xFFFFFFFF

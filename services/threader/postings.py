@@ -1,11 +1,13 @@
 """Which articles have a key: an inverted index for a window that moves. Pure.
 
-New postings lie in a heap that is looked through whole; OPEN articles later they become a part: postings
-sorted by key, and a directory that tells where keys with a given upper half begin, so that of a key the
-lower half alone is kept: four bytes a posting, five with its weight. Neighbouring parts of like size are
-merged, so that there are few. All parts lie in one array, oldest first, and are searched at once.
+New postings lie in a heap; OPEN articles later they become a part: postings sorted by key, and a directory
+that tells where keys with a given upper half begin, so that of a key the lower half alone is kept: four bytes
+a posting, five with its weight. Neighbouring parts of like size are merged, so that there are few. All parts
+lie in one array, oldest first, and are searched at once, for those keys that a filter of one bit each does
+not exclude: of a new text's, hardly any.
 """
 
+from collections import defaultdict
 from dataclasses import dataclass
 from typing import Any
 
@@ -26,6 +28,10 @@ _HALVES = 1 << 16  # upper halves of keys
 _CROWD = 400  # postings with one upper half: so many are not looked through, but searched
 _LOWER = np.uint32(0xFFFF)
 _UPPER = np.uint32(16)
+_KEY = np.uint64(24)  # where a packed posting has its key
+_CELLS = 1 << 24  # of eight bits, of the filter
+_CELL = np.uint32(8)
+_BIT = np.uint32(7)
 # Keys of texts are the lowest of many hashes: times this, they are spread evenly, and differ as before.
 _SPREAD = np.uint32(0x9E3779B1)
 
@@ -53,6 +59,9 @@ class Hits:
     weights: U8
 
 
+_NONE = Hits(np.empty(0, np.int64), np.empty(0, np.int64), np.empty(0, np.uint8))
+
+
 class Postings:
     """Articles are added by number, never a lower one than before. Of the articles that have one key, `most`
     are found in each part: the newest, so that what everyone writes about costs no more than other things.
@@ -69,10 +78,12 @@ class Postings:
         self._first = -1
         self._used = 0  # of the heap
         self._open_keys = np.empty(1024, np.uint32)
-        self._open_lower = np.empty(1024, np.uint16)
         self._open_places = np.empty(1024, np.uint16)
         self._open_weights = np.empty(1024, np.uint8)
-        self._wanted = np.zeros(_HALVES, np.bool_)
+        self._open: defaultdict[int, list[int]] = defaultdict(list)  # where in the heap a key stands
+        self._listed = 0  # of the heap: a threader that starts again asks for nothing
+        self._filter = np.zeros(_CELLS, np.uint8)
+        self._filtered = 0  # postings
 
     def add(self, number: int, keys: U32, weights: NDArray[Any] | None = None) -> None:
         if self._first < 0:
@@ -81,11 +92,9 @@ class Postings:
             self._seal(number)
         start, end = self._used, self._used + len(keys)
         while end > len(self._open_keys):
-            for column in (self._open_keys, self._open_lower, self._open_places, self._open_weights):
+            for column in (self._open_keys, self._open_places, self._open_weights):
                 lengthen(column, len(column))
-        spread = keys * _SPREAD
-        self._open_keys[start:end] = spread
-        self._open_lower[start:end] = spread & _LOWER
+        self._open_keys[start:end] = keys * _SPREAD
         self._open_places[start:end] = number - self._first
         if weights is not None:
             self._open_weights[start:end] = weights
@@ -93,22 +102,14 @@ class Postings:
 
     def find(self, keys: U32) -> Hits:
         """Postings under distinct keys."""
+        self._list_open()
         spread = keys * _SPREAD
-        lower = (spread & _LOWER).astype(np.uint16)
-        found = []
-        if self._used:
-            found.append(self._find_open(spread, lower))
-        if self._parts:
-            found.append(self._find_sealed((spread >> _UPPER).astype(np.int64), lower))
-        if len(found) == 1:
-            return found[0]
-        if not found:
-            nothing = np.empty(0, np.int64)
-            return Hits(nothing, nothing, np.empty(0, np.uint8))
-        one, other = found
+        known = (self._filter[spread >> _CELL] >> (spread & _BIT) & 1).nonzero()[0]
+        spread = spread[known]
+        one, other = self._find_open(spread), self._find_sealed(spread)
         return Hits(
             np.concatenate((one.numbers, other.numbers)),
-            np.concatenate((one.asked, other.asked)),
+            known[np.concatenate((one.asked, other.asked))],
             np.concatenate((one.weights, other.weights)),
         )
 
@@ -126,35 +127,49 @@ class Postings:
         self._parts = [
             _Part(each.first, each.last, each.begin - cut, each.end - cut) for each in self._parts[old:]
         ]
+        if self._filtered > 2 * len(self._lower):
+            self._filter[:] = 0
+            self._filtered = 0
+            self._let_through(self._open_keys[: self._listed])
+            for part in range(len(self._parts)):
+                self._let_through((self._packed(part, 0) >> _KEY).astype(np.uint32))
 
     def _columns(self) -> list[NDArray[Any]]:
         return [self._lower, self._places, *([self._weights] if self.weighted else [])]
 
-    def _find_open(self, keys: U32, lower: U16) -> Hits:
-        self._wanted[lower] = True
-        near = self._wanted[self._open_lower[: self._used]].nonzero()[0]
-        self._wanted[lower] = False
-        order = keys.argsort()
-        held = self._open_keys[near]
-        which = order[np.minimum(keys[order].searchsorted(held), len(keys) - 1)]
-        is_it = keys[which] == held
-        near, which = near[is_it], which[is_it]
-        if len(near) > self.most:
-            by_key = which.argsort(kind="stable")
-            near, which = near[by_key], which[by_key]
-            newest = self._newest(which, len(keys))
-            near, which = near[newest], which[newest]
+    def _list_open(self) -> None:
+        if self._listed == self._used:
+            return
+        new = self._open_keys[self._listed : self._used]
+        self._let_through(new)
+        for at, key in enumerate(new.tolist(), self._listed):
+            self._open[key].append(at)
+        self._listed = self._used
+
+    def _find_open(self, keys: U32) -> Hits:
+        near: list[int] = []
+        asked: list[int] = []
+        for which, key in enumerate(keys.tolist()):
+            held = self._open.get(key)
+            if held:
+                newest = held[-self.most :]
+                near += newest
+                asked += [which] * len(newest)
+        found = np.array(near, np.int64)
         return Hits(
-            self._open_places[near].astype(np.int64) + self._first,
-            which,
-            self._open_weights[near] if self.weighted else np.ones(len(near), np.uint8),
+            self._open_places[found].astype(np.int64) + self._first,
+            np.array(asked, np.int64),
+            self._open_weights[found] if self.weighted else np.ones(len(found), np.uint8),
         )
 
-    def _find_sealed(self, upper: I64, lower: U16) -> Hits:
-        parts, asked = len(self._parts), len(upper)
-        begins = self._starts[:, upper].astype(np.int64)
-        counts = (self._starts[:, upper + 1] - begins).ravel()
-        offsets = np.array([each.begin for each in self._parts], np.int64)
+    def _find_sealed(self, keys: U32) -> Hits:
+        parts, asked = len(self._parts), len(keys)
+        if not parts or not asked:
+            return _NONE
+        upper, lower = (keys >> _UPPER).astype(np.int64), (keys & _LOWER).astype(np.uint16)
+        begins = self._starts.take(upper, axis=1).astype(np.int64)
+        counts = (self._starts.take(upper + 1, axis=1) - begins).ravel()
+        offsets = np.array([each.begin for each in self._parts])
         starts = (begins + offsets[:, None]).ravel()
         for crowd in (counts > _CROWD).nonzero()[0].tolist():
             start, count, key = int(starts[crowd]), int(counts[crowd]), lower[crowd % asked]
@@ -164,14 +179,14 @@ class Postings:
             starts[crowd], counts[crowd] = start + first, end - first
         total = counts.cumsum()
         at = np.arange(total[-1]) + np.repeat(starts - total + counts, counts)
-        wanted = np.broadcast_to(lower, (parts, asked)).ravel()
+        wanted = np.concatenate([lower] * parts)
         hit = (self._lower[at] == np.repeat(wanted, counts)).nonzero()[0]
         group = total.searchsorted(hit, "right")
         at = at[hit]
-        if len(group) > self.most:
+        if (group[self.most :] == group[: -self.most]).any():
             newest = self._newest(group, parts * asked)
             at, group = at[newest], group[newest]
-        firsts = np.array([each.first for each in self._parts], np.int64)
+        firsts = np.array([each.first for each in self._parts])
         return Hits(
             firsts[group // asked] + self._places[at],
             group % asked,
@@ -186,18 +201,24 @@ class Postings:
 
     def _seal(self, number: int) -> None:
         if self._used:
-            packed = self._open_keys[: self._used].astype(np.uint64) << np.uint64(24)
+            packed = self._open_keys[: self._used].astype(np.uint64) << _KEY
             packed |= self._open_places[: self._used].astype(np.uint64) << np.uint64(8)
             if self.weighted:
                 packed |= self._open_weights[: self._used]
             self._append(self._first, number - 1, packed)
             self._merge()
-        self._first, self._used = number, 0
+            self._let_through(self._open_keys[self._listed : self._used])
+            self._open.clear()
+        self._first, self._used, self._listed = number, 0, 0
+
+    def _let_through(self, keys: U32) -> None:
+        np.bitwise_or.at(self._filter, keys >> _CELL, np.uint8(1) << (keys & _BIT).astype(np.uint8))
+        self._filtered += len(keys)
 
     def _append(self, first: int, last: int, packed: U64) -> None:
         packed.sort()
         begin = len(self._lower)
-        replace_tail(self._lower, begin, (packed >> np.uint64(24)).astype(np.uint16))
+        replace_tail(self._lower, begin, (packed >> _KEY).astype(np.uint16))
         replace_tail(self._places, begin, (packed >> np.uint64(8)).astype(np.uint16))
         if self.weighted:
             replace_tail(self._weights, begin, packed.astype(np.uint8))
@@ -221,7 +242,7 @@ class Postings:
     def _packed(self, part: int, further: int) -> U64:
         begin, end = self._parts[part].begin, self._parts[part].end
         upper = np.repeat(np.arange(_HALVES, dtype=np.uint64), np.diff(self._starts[part]).astype(np.int64))
-        packed: U64 = (upper << np.uint64(16) | self._lower[begin:end]) << np.uint64(24)
+        packed: U64 = (upper << np.uint64(16) | self._lower[begin:end]) << _KEY
         packed |= (self._places[begin:end] + np.uint64(further)) << np.uint64(8)
         if self.weighted:
             packed |= self._weights[begin:end]

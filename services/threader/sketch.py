@@ -4,12 +4,12 @@ Of a text that is seen now, all shingles are at hand; of one that was seen, SIZE
 evenly, those few are a fair sample, and how much of one text stands in the other is counted on them.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
-from zlib import crc32
 
 import numpy as np
 from numpy.typing import NDArray
+
+from services.threader.columns import firsts
 
 U16 = NDArray[np.uint16]
 U32 = NDArray[np.uint32]
@@ -21,6 +21,7 @@ ASKED = 48  # lowest ones of a new text that are looked up: a text found in it m
 WORDS = 4  # in a shingle
 CHARACTERS = 8  # in a shingle of a script without spaces
 LONGEST = 6000  # tokens of a text that count
+_SOME = 200  # of them, that tell its script
 
 _FACTOR = np.uint64(0x9E3779B97F4A7C15)
 _MIX = np.uint64(0xBF58476D1CE4E5B9)
@@ -38,25 +39,29 @@ class Sketch:
     limit: int
 
 
-def hashes(tokens: Sequence[str]) -> U32:
-    """The hashes of a text's shingles, each once, lowest first."""
-    width = CHARACTERS if _unspaced(tokens) else WORDS
-    tokens = tokens[:LONGEST]
-    if len(tokens) < width:
+def hashes(tokens: U64, width: int) -> U32:
+    """The hashes of a text's shingles of so many tokens, each once, lowest first."""
+    count = len(tokens) - width + 1
+    if count < 1:
         return np.empty(0, np.uint32)
-    words = np.fromiter(map(crc32, map(str.encode, tokens)), np.uint64, len(tokens))
-    count = len(words) - width + 1
     mixed = np.zeros(count, np.uint64)
     for at in range(width):
-        mixed = mixed * _FACTOR + words[at : at + count]
+        mixed = mixed * _FACTOR + tokens[at : at + count]
     mixed ^= mixed >> _HALF
     mixed *= _MIX
     found = (mixed >> _HALF).astype(np.uint32)
     found.sort()
-    distinct = np.empty(count, bool)
-    distinct[0] = True
-    np.not_equal(found[1:], found[:-1], out=distinct[1:])
-    return found[distinct]
+    return found[firsts(found)]
+
+
+def width(tokens: str) -> int:
+    """How many of these tokens make a shingle: whether most are single characters of a script that is
+    written without spaces.
+    """
+    if tokens.isascii():
+        return WORDS
+    some = tokens.split(" ", _SOME)[:_SOME]
+    return CHARACTERS if sum(len(each) <= 2 and each >= "\u0e00" for each in some) * 2 > len(some) else WORDS
 
 
 def sketch(found: U32) -> Sketch:
@@ -93,11 +98,3 @@ def same(one: Sketch, other: Sketch) -> bool:
     same.
     """
     return one.limit == other.limit and len(one.tags) > 0 and np.array_equal(one.tags, other.tags)
-
-
-def _unspaced(tokens: Sequence[str]) -> bool:
-    """Whether most tokens are single characters of a script that is written without spaces."""
-    some = tokens[:200]
-    if "".join(some).isascii():
-        return False
-    return sum(len(each) <= 2 and each >= "\u0e00" for each in some) * 2 > len(some)

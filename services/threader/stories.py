@@ -5,15 +5,14 @@ from collections import defaultdict, deque
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import NamedTuple
 from zlib import crc32
 
 import numpy as np
 from numpy.typing import NDArray
 
 from schemas.events import Event, Fact, TaggedArticle
+from services.threader.columns import firsts
 from services.threader.facts import (
-    Kind,
     Told,
     answers,
     compatible,
@@ -25,12 +24,17 @@ from services.threader.facts import (
     same,
     told,
 )
-from services.threader.features import CODE, Features, Frequencies, features
+from services.threader.features import CODE, Features, Frequencies, features, subject
 from services.threader.memory import GHOST, LIVE, Memory, Row
 from services.threader.postings import Postings
+from services.threader.tellings import Telling, Tellings
+from services.threader.tokens import Tokens
 
 ALIKE = 0.25  # cosine from which two articles of one language are of one story
 ALIKE_ABROAD = 0.18  # of two languages, which share only names, codes and numbers
+OTHER_SUBJECT = (
+    0.75  # of the likeness is left where main subjects differ in one language: one town, two stories
+)
 SHARED = 3  # features that are no codes, in one language; two names that chance repeats make no story
 SHARED_ABROAD = 2
 MEMBERS = 3  # of a story that an article must be like, where there are so many
@@ -39,7 +43,6 @@ CROWDING = 0.06  # of ALIKE, for each doubling
 HINT = 0.4  # of ALIKE: enough beside the same event, where the event alone is not
 CERTAIN = 1.3  # of ALIKE: from then on an article of two stories makes them one
 SMALL = 12  # articles: of two stories that are made one, one has no more
-FACTS = 200  # of a story that are remembered
 _FOUND = 32
 _COMPARED = 48
 _STORIES_OF_A_PARTY = 64
@@ -66,17 +69,19 @@ class About:
     needed: a copy's are not.
     """
 
-    def __init__(self, article: TaggedArticle, at: int, frequencies: Frequencies) -> None:
+    def __init__(self, article: TaggedArticle, text: Tokens, at: int, frequencies: Frequencies) -> None:
         self._article = article
+        self._text = text
         self._frequencies = frequencies
         self.at = at
         self.lead = lead(article.events)
         self.told = frozenset(map(told, article.events))
+        self.subject = subject(article)
         self.language = crc32(article.language.encode()) % 255 + 1 if article.language else 0
 
     @cached_property
     def features(self) -> Features:
-        return features(self._article, self._frequencies)
+        return features(self._article, self._text, self._frequencies)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,15 +96,6 @@ class Place:
     same: tuple[int, ...] = ()
 
 
-class Telling(NamedTuple):
-    """A fact of a story and the article that told it first (-1: one that was not seen)."""
-
-    told: Told
-    number: int
-    kind: Kind
-    lead: bool
-
-
 class Stories:
     def __init__(self, memory: Memory, window: int) -> None:
         """`window` in seconds."""
@@ -107,15 +103,16 @@ class Stories:
         self._window = window
         self._frequencies = Frequencies()
         self._index = Postings(_FOUND, weighted=True)
-        self._facts: dict[int, tuple[Telling, ...]] = {}
+        self._facts = Tellings()
         self._by_party: defaultdict[tuple[str, str, str], deque[int]] = defaultdict(
             lambda: deque(maxlen=_STORIES_OF_A_PARTY)
         )
         self._alias: dict[int, int] = {}
         self._scratch = np.zeros(1024, np.float32)
 
-    def about(self, article: TaggedArticle, at: int) -> About:
-        return About(article, at, self._frequencies)
+    def about(self, article: TaggedArticle, text: Tokens, at: int) -> About:
+        """`text`: its text's tokens."""
+        return About(article, text, at, self._frequencies)
 
     def root(self, story: int) -> int:
         """The story that this one turned out to be."""
@@ -127,7 +124,7 @@ class Stories:
         """Whether the story is known to be of another event of the same kind."""
         if about is None:
             return False
-        leads = [each.told for each in self._facts.get(self.root(story), ()) if each.lead]
+        leads = [each.told for each in self._facts.of(self.root(story)) if each.lead]
         alike = [each for each in leads if each.type == about.type]
         return bool(alike) and not any(compatible(about, each) for each in alike)
 
@@ -168,7 +165,7 @@ class Stories:
         best: tuple[bool, int] | None = None
         for party in about.lead.actor:
             for story in map(self.root, self._by_party.get((about.lead.type, "target", party), ())):
-                known = [each.told for each in self._facts.get(story, ()) if each.lead]
+                known = [each.told for each in self._facts.of(story) if each.lead]
                 near = self._memory.alive(story) and not self._too_far(about, story)
                 if near and any(answers(about.lead, each) for each in known):
                     best = max(best or (False, -1), (not about.told.isdisjoint(known), story))
@@ -187,7 +184,7 @@ class Stories:
         """Whether the article tells the event that the story is about, as far as type, parties and numbers
         say, and likeness where they do not say enough.
         """
-        leads = [each.told for each in self._facts.get(story, ()) if each.lead and same(about, each.told)]
+        leads = [each.told for each in self._facts.of(story) if each.lead and same(about, each.told)]
         if not leads:
             return False
         whole = bool(about.actor and about.target) and any(each.actor and each.target for each in leads)
@@ -215,7 +212,8 @@ class Stories:
         np.add.at(scratch, touched, shares)
         near = scratch[touched] >= HINT * ALIKE_ABROAD
         places, which = touched[near], which[near]
-        found = _distinct(places)
+        found = np.sort(places)
+        found = found[firsts(found)]
         if not len(found):
             scratch[touched] = 0
             return {}
@@ -228,13 +226,19 @@ class Stories:
         languages = memory.column(numbers, "language")
         home = (languages == about.language) | (languages == 0) | (about.language == 0)
         apart = np.abs(memory.column(numbers, "at").astype(np.int64) - about.at)
-        shared = self._shared(found, places[np.array(asked.kinds)[which] != CODE])
+        shared = self._shared(found, places[asked.kinds[which] != CODE])
         fit = (
             (memory.column(numbers, "state") == LIVE)
             & (apart <= self._window)
             & (shared >= np.where(home, SHARED, SHARED_ABROAD))
         )
         likes = scores / np.where(home, ALIKE, ALIKE_ABROAD) * (1 - _AGED * apart / self._window)
+        if about.subject:
+            subjects = memory.column(numbers, "subject")
+            likes[home & (subjects != about.subject) & (subjects != 0)] *= OTHER_SUBJECT
+        least = 1 if about.lead is None else HINT
+        if not (fit & (likes >= least)).any():
+            return {}
         by_story: defaultdict[int, list[float]] = defaultdict(list)
         for story, like in zip(
             memory.column(numbers[fit], "story").tolist(), likes[fit].tolist(), strict=True
@@ -243,7 +247,7 @@ class Stories:
         return {
             story: sum(sorted(likes, reverse=True)[:MEMBERS]) / max(1, min(MEMBERS, memory.size(story)))
             for story, likes in by_story.items()
-            if max(likes) >= HINT
+            if max(likes) >= least
         }
 
     @staticmethod
@@ -265,7 +269,7 @@ class Stories:
 
     def _all_one(self, story: int, others: Iterable[int]) -> tuple[int, ...]:
         """Those of the others that turn out to be this story: no fact of them speaks against it."""
-        leads = [each.told for each in self._facts.get(story, ()) if each.lead]
+        leads = [each.told for each in self._facts.of(story) if each.lead]
         size = self._memory.size(story)
         return tuple(
             other
@@ -274,7 +278,7 @@ class Stories:
             and min(size, self._memory.size(other)) <= SMALL
             and not any(
                 one.type == each.told.type and (not compatible(one, each.told) or _differ(one, each.told))
-                for each in self._facts.get(other, ())
+                for each in self._facts.of(other)
                 if each.lead
                 for one in leads
             )
@@ -302,21 +306,22 @@ class Stories:
         if other == story:
             return
         self._alias[other] = story
-        known = self._facts.get(story, ())
+        known = self._facts.of(story)
         told_before = {each.told for each in known}
-        further = tuple(each for each in self._facts.pop(other, ()) if each.told not in told_before)
+        further = tuple(each for each in self._facts.of(other) if each.told not in told_before)
+        self._facts.forget(other)
         if further:
-            self._facts[story] = (*known, *further)[:FACTS]
+            self._facts.keep(story, (*known, *further))
         self._memory.absorb(story, other)
 
     def tell(
         self, story: int, number: int, events: Sequence[Event], about: Told | None, answered: int | None
     ) -> None:
         """Note what the article tells; what of it is news is told by `news_of`."""
-        known = self._facts.get(story, ())
+        known = self._facts.of(story)
         before = [each.told for each in known]
         if answered is not None:
-            before += [each.told for each in self._facts.get(answered, ())]
+            before += [each.told for each in self._facts.of(answered)]
         further: list[Telling] = []
         for event in events:
             one = told(event)
@@ -330,7 +335,7 @@ class Stories:
     def recall(self, story: int, number: int, new_facts: Iterable[Fact], events: Sequence[Event]) -> None:
         """Note what the article told, as far as it told it first."""
         about = lead(events)
-        known = self._facts.get(story, ())
+        known = self._facts.of(story)
         firsts = [Telling(of_told(each), number, each.kind, of_told(each) == about) for each in new_facts]
         before = {each.told for each in (*known, *firsts)}
         rest = [
@@ -347,7 +352,7 @@ class Stories:
             # Told before, but not as what an article is about; or told again in other words.
             further.append(Telling(about, -1, "event", lead=True))
         if further:
-            self._facts[story] = (*known, *further)[:FACTS]
+            self._facts.keep(story, (*known, *further))
         if about is not None:
             for key in _parties(about):
                 stories = self._by_party[key]
@@ -358,23 +363,15 @@ class Stories:
 
     def news_of(self, story: int, number: int) -> Iterator[Fact]:
         """The facts that the article was the first to tell."""
-        known = self._facts.get(self.root(story), ())
+        known = self._facts.of(self.root(story))
         return (fact(each.told, each.kind) for each in known if each.number == number)
 
     def forget(self, first: int, gone: Iterable[int]) -> None:
         """Forget articles before that number, and stories that are gone."""
         self._index.forget_before(first)
         for story in gone:
-            self._facts.pop(story, None)
+            self._facts.forget(story)
             self._alias.pop(story, None)
-
-
-def _distinct(values: NDArray[np.int64]) -> NDArray[np.int64]:
-    """In ascending order; quicker than numpy's own for few."""
-    values = np.sort(values)
-    first = np.ones(len(values), np.bool_)
-    np.not_equal(values[1:], values[:-1], out=first[1:])
-    return values[first]
 
 
 def _parties(one: Told) -> Iterator[tuple[str, str, str]]:

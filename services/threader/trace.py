@@ -16,7 +16,7 @@ _HEAD = struct.Struct("<IBBBBB")
 @dataclass(frozen=True, slots=True)
 class Trace:
     """`posted`: hashes that the text is found by. `keys` and `weights` (1 to 255) of its features, of which
-    a copy has none. `agency` and `language` as numbers.
+    a copy has none. `agency`, `language` and `subject` as numbers, 0 where there is none.
     """
 
     sketch: Sketch
@@ -25,6 +25,7 @@ class Trace:
     weights: U16
     agency: int
     language: int
+    subject: int = 0
 
 
 def encode(trace: Trace) -> str:
@@ -43,7 +44,9 @@ def encode(trace: Trace) -> str:
         trace.keys.astype("<u4"),
         trace.weights.astype("u1"),
     )
-    return b64encode(head + b"".join(part.tobytes() for part in parts)).decode("ascii")
+    return b64encode(head + b"".join(part.tobytes() for part in parts) + bytes((trace.subject,))).decode(
+        "ascii"
+    )
 
 
 def decode(text: str) -> Trace | None:
@@ -59,6 +62,7 @@ def decode(text: str) -> Trace | None:
         keys = np.frombuffer(data, "<u4", features, at)
         at += 4 * features
         weights = np.frombuffer(data, "u1", features, at).astype(np.uint16)
+        subject = int.from_bytes(data[at + features :][:1])  # older versions wrote none
     except (ValueError, struct.error):
         return None
-    return Trace(found, hashes, keys, weights, agency, language)
+    return Trace(found, hashes, keys, weights, agency, language, subject)

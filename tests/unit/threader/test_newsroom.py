@@ -12,7 +12,7 @@ from services.threader.core import Threader
 EDITIONS = 6
 START = datetime(2026, 3, 2, tzinfo=UTC)
 LONE = {"ordinary", "false-friend"}
-MOST_JOINED = 12  # of some 300; it may only fall
+MOST_JOINED = 11  # of some 300; it may only fall
 
 
 def told(number: int) -> dict[core.Publication, ThreadedArticle]:

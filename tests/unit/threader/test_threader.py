@@ -1,13 +1,15 @@
+from base64 import b64decode, b64encode
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
 from hypothesis import given
 from hypothesis import strategies as st
 
-from schemas.events import Event, Span, TaggedArticle, ThreadedArticle
+from schemas.events import Event, Span, TaggedArticle, ThreadedArticle, Topic
 from services.kit.text import fold_tokens
 from services.threader.core import Threader
 from services.threader.facts import news, told
+from services.threader.trace import decode, encode
 
 T0 = datetime(2026, 3, 2, 9, tzinfo=UTC)
 BODY = " ".join(f"sentence{i} about the harbour and its {i} cranes" for i in range(40))
@@ -204,3 +206,32 @@ def test_two_stories_that_turn_out_to_be_one_keep_both_ids() -> None:
     for seen in (threader.thread(named("b", other, 1)), both):
         again.recall(seen)
     assert again.thread(named("e", other, 4)).story == "a"
+
+
+def test_reports_with_other_main_subjects_are_less_alike_also_after_a_restart() -> None:
+    first = about("a", "Aldermoor Brackwater Cindle Dorrance Eskdale Fenwick", "15000000")
+    names = "Eskdale Fenwick Galsworth Hambledon"
+    scores = []
+    for code in ("15000000", "02000000"):
+        threader, again = Threader(), Threader()
+        again.recall(threader.thread(first))
+        told = [each.thread(about("b", names, code)) for each in (threader, again)]
+        assert [each.story for each in told] == ["a", "a"]
+        scores.append(told[0].score)
+        assert told[0].score == told[1].score
+    assert scores[0] > scores[1]
+
+
+def about(id: str, names: str, code: str) -> TaggedArticle:
+    topics = (Topic(code=code, label="", score=1),)
+    return named(id, names, 0).model_copy(update={"topics": topics})
+
+
+def test_a_trace_of_an_older_version_has_no_subject() -> None:
+    trace = decode(Threader().thread(about("a", "Aldermoor Brackwater", "15000000")).trace)
+    assert trace is not None
+    assert trace.subject == 15
+    older = decode(b64encode(b64decode(encode(trace))[:-1]).decode())
+    assert older is not None
+    assert older.subject == 0
+    assert older.keys.tolist() == trace.keys.tolist()
