@@ -17,6 +17,7 @@ from services.store.protocol import Delivery, Store
 
 FRESH = 1.0  # seconds
 MOST_STORIES = 500
+MOST_ALERTS = 200  # on one story that are asked for at once
 log = logs.get(__name__)
 
 
@@ -59,12 +60,15 @@ class Current:
             self._articles[story] = self._store.story(story)
         return self._articles[story]
 
-    def alerts(self, story: str) -> list[Alert]:
+    def alerts(self, story: str, subscriptions: Sequence[str]) -> list[Alert]:
+        """Those on the story that these subscriptions raised, oldest first; of others some, too."""
         if story not in self._alerts:
             if len(self._alerts) >= MOST_STORIES:
                 self._alerts.clear()
-            self._alerts[story] = self._store.story_alerts(story)
-        return self._alerts[story]
+            self._alerts[story] = self._store.story_alerts(story, MOST_ALERTS)
+        if len(self._alerts[story]) < MOST_ALERTS:
+            return self._alerts[story]
+        return self._store.story_alerts(story, MOST_ALERTS, subscriptions)
 
     def circumstances(self, delivery: Delivery, limits: Limits, now: datetime) -> Circumstances:
         alert = delivery.alert
@@ -74,7 +78,7 @@ class Current:
         return Circumstances(
             subscription,
             silences=[each for each in self._silences if self._holds(each, alert, now)],
-            told=self._told(alert, delivery.channel) if subscription.yields_to else frozenset(),
+            told=self._told(alert, delivery.channel, subscription.yields_to),
             outlets=self._outlets(alert) if subscription.min_outlets > 1 else 1,
             sent=self._recently(alert, delivery.channel, now) if subscription.per_hour else (),
             sent_by_all=self._sent_by_all.get(channel_key(delivery.channel), ()),
@@ -117,11 +121,13 @@ class Current:
             log.error("a silence cannot be read: it silences nothing", silence=silence.id, error=str(error))
             return False
 
-    def _told(self, alert: Alert, channel: Channel) -> frozenset[str]:
+    def _told(self, alert: Alert, channel: Channel, by: Sequence[str]) -> frozenset[str]:
+        if not by:
+            return frozenset()
         key = channel_key(channel)
         return frozenset(
             each.subscription
-            for each in self.alerts(alert.story)
+            for each in self.alerts(alert.story, by)
             if not each.backfill and any(channel_key(other) == key for other in each.deliver)
         )
 

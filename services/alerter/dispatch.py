@@ -166,7 +166,7 @@ class Dispatcher:
         before: dict[str, bool] = {}
         if len(group) == 1:
             alert = group[0].alert
-            before[alert.id] = updates(alert, self._current.alerts(alert.story))
+            before[alert.id] = updates(alert, self._current.alerts(alert.story, [alert.subscription]))
         return compose(group, contexts, before, self._settings.console_url)
 
     def _context(self, alert: Alert) -> Context:

@@ -73,6 +73,8 @@ def add(api: APIRouter, console: Console) -> None:
         what: Annotated[str, Query(max_length=8192)], subscription: Annotated[str | None, Query()] = None
     ) -> Json:
         try:
-            return as_json(why(store, console.article_of(what), subscription))
+            found = why(store, console.article_of(what), subscription)
         except KeyError as error:
             raise Missing(f"There is {error.args[0]}.") from error
+        never = found.article is None and not found.dead
+        return as_json(found) | {"not_seen_because": console.unseen(what) if never else []}

@@ -136,8 +136,8 @@ def _alerts(pages: APIRouter, console: Console) -> None:
             thread=thread(store, found, now),
             in_thread=[
                 core.alert_row(each, now)
-                for each in store.story_alerts(found.story)
-                if each.thread and each.thread == found.thread and each.id != id
+                for each in store.story_alerts(found.story, subscriptions=[found.subscription])
+                if each.id != id
             ],
             fetched=core.when(found.fetched_at, now),
             published=core.when(found.published_at, now) if found.published_at else None,

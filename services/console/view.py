@@ -22,6 +22,7 @@ from services.console.core import (
     summary,
 )
 from services.console.core import subscription as to_keep
+from services.console.crawlers import unseen
 from services.console.live import News
 from services.console.state import Services
 from services.kit.clock import Clock
@@ -97,6 +98,13 @@ class Console:
             return article_id(canonical(what))
         except ValueError as error:
             raise Refused(f"{what}: neither an address nor an id ({error})") from error
+
+    def unseen(self, what: str) -> list[str]:
+        """Why there is no article of what article_of knows: lines, the next step last."""
+        if re.fullmatch(r"[0-9a-f]{64}", what):
+            return ["no article and no alert has this id", "give the address, which tells more"]
+        named = [each.strip() for each in self.settings.crawler_urls.split(",") if each.strip()]
+        return unseen(named or self.services.addresses("crawler"), canonical(what))
 
     def unsubscribe(self, id: str) -> None:
         if not self.store.delete_subscription(id):

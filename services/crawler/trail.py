@@ -34,14 +34,15 @@ class Captured:
 
 @dataclass(frozen=True, slots=True)
 class Trail:
-    """`sources`: those of the catalogue that cover the address's site. `named`: feeds that named it.
-    `pulses`: what is remembered of these sources; None where no crawler has worked.
+    """`sources`: those of the catalogue that cover the address's site. `named`: feeds that named it. `why`:
+    what kept us from having anything of it, though we asked. `pulses`: what is remembered of these sources; None where no crawler has worked.
     """
 
     sources: tuple[Source, ...]
     named: tuple[str, ...] = ()
     listed: Listed | None = None
     fetched: datetime | None = None
+    why: str = ""
     captured: Captured | None = None
     pulses: dict[str, Pulse] | None = None
 
@@ -64,8 +65,8 @@ def trail(file: Path, url: str, sources: Sequence[Source]) -> Trail:
                 "SELECT discovered, feed, attempts, due FROM leads WHERE url IN (?, ?)", given
             ).fetchone()
             fetched = database.execute(
-                "SELECT max(fetched) FROM addresses WHERE url IN (?, ?)", given
-            ).fetchone()[0]
+                "SELECT fetched, why FROM addresses WHERE url IN (?, ?) ORDER BY fetched DESC", given
+            ).fetchone()
             page = database.execute(
                 "SELECT first_seen, archive, gone FROM pages WHERE canonical = ?", (address,)
             ).fetchone()
@@ -76,7 +77,8 @@ def trail(file: Path, url: str, sources: Sequence[Source]) -> Trail:
         covering,
         tuple(feed for (feed,) in named),
         Listed(_moment(lead[0]), lead[1], lead[2], _moment(lead[3])) if lead else None,
-        _moment(fetched) if fetched else None,
+        _moment(fetched[0]) if fetched else None,
+        fetched[1] if fetched else "",
         Captured(_moment(page[0]), page[1], bool(page[2])) if page else None,
         pulses=_pulses(pulses, {source.id for source in covering}),
     )

@@ -57,6 +57,12 @@ def thread(store: Store, alert: Alert, now: datetime) -> Thread:
     return _thread(store, alert, store.silences(), now, None)
 
 
+def thread_of(store: Store, subscription: str, story: str, now: datetime) -> Thread | None:
+    """The one of that subscription and story; None where nothing was told."""
+    own = store.story_alerts(story, 1, [subscription])
+    return thread(store, own[0], now) if own else None
+
+
 def as_json(found: Thread) -> dict[str, Any]:
     return {
         "id": found.id,
@@ -82,13 +88,12 @@ def as_json(found: Thread) -> dict[str, Any]:
 def _thread(
     store: Store, alert: Alert, silences: Iterable[Silence], now: datetime, known: set[str] | None
 ) -> Thread:
-    own = [each for each in store.story_alerts(alert.story) if each.thread == alert.thread] or [alert]
+    own = store.story_alerts(alert.story, subscriptions=[alert.subscription]) or [alert]
     muted = next((each.id for each in silences if _mutes(each, alert, now)), "")
     cause = next((each.answers for each in own if each.answers), None)
     answers = thread_id(alert.subscription, cause) if cause else ""
     if answers and not (known and answers in known):
-        there = any(each.thread == answers for each in store.story_alerts(cause or ""))
-        answers = answers if there else ""
+        answers = answers if store.story_alerts(cause or "", 1, [alert.subscription]) else ""
     return Thread(
         alert.thread,
         alert.subscription,

@@ -20,6 +20,7 @@ from schemas.events import (
     ThreadedArticle,
 )
 from services.alerter.channels.sender import Answer, Limits, Sender
+from services.alerter.current import MOST_ALERTS
 from services.alerter.dispatch import LEASE, Dispatcher
 from services.kit.metrics import Metrics
 from services.kit.settings import Settings
@@ -194,6 +195,19 @@ def test_what_follows_in_a_thread_is_an_update_and_comes_after(stage: Stage) -> 
         ("alert", "m1"),
         ("update", "m2"),
     ]
+
+
+def test_a_thread_is_known_however_many_others_are_told_the_story(stage: Stage) -> None:
+    for number in range(MOST_ALERTS + 5):
+        stage.alert(f"other{number}", subscription=f"other-{number}", deliver=())
+    stage.subscribe(every="fact", yields_to=("other-204",))
+    stage.alert("m1")
+    stage.alert("m2")
+    assert [told.kind for told in stage.rounds()] == ["alert", "update"]
+    stage.alert("m3", subscription="other-204")
+    stage.alert("m4")
+    stage.rounds(2 * SECOND)
+    assert stage.fate("m4").reason == "told in this channel by other-204 already"
 
 
 def test_a_digest_comes_at_its_time_as_one(stage: Stage) -> None:
