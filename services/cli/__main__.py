@@ -19,7 +19,7 @@ import typer
 
 from schemas.events import ThreadedArticle
 from schemas.topics import named
-from services.cli import channels, filters, show, silences, sources, span, subscriptions
+from services.cli import channels, filters, show, silences, sources, subscriptions
 from services.cli.alerts import alerts, latency
 from services.cli.common import EXIT_UNAVAILABLE, HERE, Data, StoreOption, asked, fail, opened
 from services.cli.place import Place, PlaceError
@@ -29,6 +29,7 @@ from services.cli.up import Supervisor, Wanted
 from services.cli.why import why
 from services.crawler.sources import SourcesError
 from services.crawler.sources import load as load_sources
+from services.kit import span
 from services.kit.clock import utc_now
 from services.kit.errors import Unavailable
 from services.kit.kafka import Publisher, ensure_topics

@@ -9,9 +9,9 @@ from schemas.events import Silence
 from services.cli.common import HERE, Data, StoreOption, asked, fail, opened
 from services.cli.place import Place
 from services.cli.show import harmless
-from services.cli.span import ahead
 from services.kit.clock import utc_now
 from services.kit.query import QueryError, parse
+from services.kit.span import ahead
 
 app = typer.Typer(help="No deliveries for a time: add, list, lift.", no_args_is_help=True)
 

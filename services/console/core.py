@@ -139,11 +139,11 @@ def article_row(article: ThreadedArticle, now: datetime, evidence: Sequence[Span
 
 @dataclass(frozen=True, slots=True)
 class FactRow:
-    """A fact of a story: in words, who told it first, and how many other outlets confirm it."""
+    """A fact of a story: in words, who told it first, and which other outlets confirm it."""
 
     words: str
     first: ArticleRow
-    confirmed: int
+    confirming: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,7 +172,7 @@ def story_page(story: Story, now: datetime) -> StoryPage:
             for entry in story.entries
         ),
         facts=tuple(
-            FactRow(fact_words(told.fact, names), article_row(told.first, now), told.confirmed)
+            FactRow(fact_words(told.fact, names), article_row(told.first, now), told.confirming)
             for told in story.facts
         ),
         copies=sum(len(entry.copies) for entry in story.entries),

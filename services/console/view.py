@@ -10,8 +10,9 @@ from typing import Any
 from fastapi.responses import HTMLResponse
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from schemas.events import Alert, Subscription, ThreadedArticle
+from schemas.events import Alert, Silence, Subscription, ThreadedArticle
 from services.console.core import (
+    NewSilence,
     NewSubscription,
     Refused,
     alert_row,
@@ -24,6 +25,7 @@ from services.console.core import (
 from services.console.core import subscription as to_keep
 from services.console.crawlers import unseen
 from services.console.live import News
+from services.console.silences import ended, kept
 from services.console.state import Services
 from services.kit.clock import Clock
 from services.kit.query import QueryError, explain, parse
@@ -88,6 +90,23 @@ class Console:
         made = edited(new, before)
         self.store.put_subscription(made)
         return made
+
+    def silence(self, new: NewSilence) -> Silence:
+        """Keep a new silence. Raises QueryError or Refused."""
+        if new.query is not None:
+            parse(new.query)
+        made = kept(new, self.store.silences(), self.clock())
+        self.store.put_silence(made)
+        return made
+
+    def end_silence(self, id: str) -> Silence:
+        """Deliver again from now on; that it held stays known. Raises Missing."""
+        found = next((each for each in self.store.silences() if each.id == id), None)
+        if found is None:
+            raise Missing(f"There is no silence with the id {id}.")
+        over = ended(found, self.clock())
+        self.store.put_silence(over)
+        return over
 
     def article_of(self, what: str) -> str:
         """The id of the article that an address, its id or an alert's id means. Raises Refused."""

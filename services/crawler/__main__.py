@@ -6,8 +6,8 @@ import os
 import signal
 import sys
 import uuid
-from functools import partial
 from collections.abc import Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 

@@ -35,7 +35,8 @@ class Captured:
 @dataclass(frozen=True, slots=True)
 class Trail:
     """`sources`: those of the catalogue that cover the address's site. `named`: feeds that named it. `why`:
-    what kept us from having anything of it, though we asked. `pulses`: what is remembered of these sources; None where no crawler has worked.
+    what kept us from having anything of it, though we asked. `pulses`: what is remembered of these sources;
+    None where no crawler has worked.
     """
 
     sources: tuple[Source, ...]

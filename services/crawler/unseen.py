@@ -37,10 +37,8 @@ def _nearest(known: Trail, url: str, now: datetime) -> tuple[str, str]:
             "wait, or see in the crawler's log why its host makes it wait",
         )
     if known.fetched is not None:
-        return (
-            f"asked for at {_clock(known.fetched)}, and nothing kept: {known.why or 'the log of then says why'}",
-            _way_out(known),
-        )
+        why = known.why or "the crawler's log of then says why"
+        return f"asked for at {_clock(known.fetched)}, and nothing kept: {why}", _way_out(known)
     if known.named:
         return (
             f"named by {', '.join(known.named)} before newswatch watched that, or older than what is fetched",
@@ -72,8 +70,8 @@ def _way_out(known: Trail) -> str:
     if known.why.startswith("the page there is "):
         return "ask newswatch why of that address"
     return (
-        "newswatch sources health tells how pages of this source come; this one is fetched again when its feed "
-        "says that it changed"
+        "newswatch sources health tells how pages of this source come; this one is asked for again when its "
+        "feed says that it changed"
     )
 
 

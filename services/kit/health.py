@@ -1,5 +1,5 @@
-"""What a service says of itself: /healthz (alive), /readyz (able to work, or why not), /metrics, and what else
-it offers.
+"""What a service says of itself: /healthz (alive), /readyz (able to work, or why not), /metrics, and what it
+offers besides.
 
 Served from a thread of its own, so that the answer comes even while the service is busy.
 """

@@ -56,8 +56,8 @@ class Settings(BaseSettings):
     )
     crawler_urls: str = Field(
         default="",
-        description="addresses of the crawlers' health servers, separated by commas: the console asks them why "
-        "an address was never seen; newswatch up needs none",
+        description="addresses of the crawlers' health servers, separated by commas: the console asks them "
+        "why an address was never seen; newswatch up needs none",
     )
 
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
