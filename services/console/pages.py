@@ -287,7 +287,7 @@ def _subscriptions(pages: APIRouter, console: Console) -> None:
     def subscribe(fields: Annotated[dict[str, str], Depends(form)]) -> Response:
         known = {name: fields[name] for name in core.FORM if name in fields}
         try:
-            console.subscribe(core.from_form(fields))
+            console.subscribe(core.from_form(fields, console.clock()))
         except core.Refused as error:
             return subscriptions_page(error.status, str(error), **known)
         except QueryError as error:
@@ -303,7 +303,7 @@ def _subscriptions(pages: APIRouter, console: Console) -> None:
         kept = the(id)
         known = {name: fields[name] for name in core.FORM if name in fields}
         try:
-            console.edit(id, core.from_edit({**fields, "id": id}, kept))
+            console.edit(id, core.from_edit({**fields, "id": id}, kept, console.clock()))
         except core.Refused as error:
             return edit_page(kept, error.status, str(error), **known)
         except QueryError as error:

@@ -8,7 +8,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from schemas.events import Silence
-from services.console.core import NewSilence, Refused, When, in_one_line, slug, when
+from services.console.core import NewSilence, Refused, When, in_one_line, labels, slug, when
 from services.kit.span import ahead
 
 FORM = ("reason", "for", "subscription", "labels", "story", "query", "everything", "by", "id")
@@ -67,7 +67,7 @@ def from_form(fields: Mapping[str, str], now: datetime) -> NewSilence:
     made: dict[str, Any] = {name: given.get(name) for name in ("subscription", "story", "query")}
     made |= {"reason": given.get("reason", ""), "by": given.get("by", "")}
     made["id"] = given.get("id") or slug(given.get("reason", "")) or "silence"
-    made["labels"] = dict(_label(each) for each in given.get("labels", "").replace(",", " ").split())
+    made["labels"] = labels(given.get("labels", ""))
     try:
         made["ends_at"] = now + ahead(given["for"]) if "for" in given else None
         return NewSilence.model_validate(made)
@@ -75,10 +75,3 @@ def from_form(fields: Mapping[str, str], now: datetime) -> NewSilence:
         raise Refused(in_one_line(error)) from error
     except ValueError as error:
         raise Refused(f"for: {error}") from error
-
-
-def _label(text: str) -> tuple[str, str]:
-    name, mark, value = text.partition("=")
-    if not mark or not name:
-        raise Refused(f"labels: {text!r}: write name=value")
-    return name, value

@@ -29,3 +29,19 @@ def since(text: str, now: datetime) -> datetime:
     if moment > now:
         raise ValueError(f"{text!r} is in the future: write a time that is over")
     return moment
+
+
+def until(text: str, now: datetime) -> datetime:
+    """The moment that is meant by 30d, 12h, 45m, 2w from now, or a date or time in ISO 8601, in UTC where it
+    does not say; ValueError, saying what is understood, for anything else.
+    """
+    if re.fullmatch(r"[0-9]{1,5}[mhdw]", text):
+        return now + ahead(text)
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError as error:
+        raise ValueError(f"{text!r} is no time: write 30d, 12h, 45m, 2w or a date, 2027-01-01") from error
+    moment = moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+    if moment <= now:
+        raise ValueError(f"{text!r} is over: write a time to come")
+    return moment

@@ -77,9 +77,8 @@ class Stage:
 
     def start(self) -> None:
         settings = Settings(data=self.folder)
-        self.dispatcher = Dispatcher(
-            self.store, self.receivers, settings, Metrics("alerter"), lambda: self.now
-        )
+        self.metrics = Metrics("alerter")
+        self.dispatcher = Dispatcher(self.store, self.receivers, settings, self.metrics, lambda: self.now)
 
     def rounds(self, later: timedelta = timedelta(), *, afresh: bool = True) -> list[Notification]:
         """What was taken by anybody, once nothing more is due."""
@@ -195,6 +194,23 @@ def test_what_follows_in_a_thread_is_an_update_and_comes_after(stage: Stage) -> 
         ("alert", "m1"),
         ("update", "m2"),
     ]
+
+
+def test_how_long_an_alert_took_is_told_by_stage_and_source(stage: Stage) -> None:
+    stage.subscribe()
+    stage.alert("m1", source="courier", published_at=NOON - 9 * SECOND, created_at=NOON)
+    stage.rounds(3 * SECOND)
+    stage.subscribe(digest=Digest(every="day", at="18:00"))
+    stage.alert("m2", story="s2", source="courier")
+    stage.rounds()
+    stage.rounds(8 * HOUR)
+    assert stage.fate("m2").state == "delivered"
+    labels = {"source": "courier", "stage": "delivered", "quantile": "0.99"}
+    told = stage.metrics.registry.get_sample_value
+    assert told("newswatch_alert_seconds", labels) == pytest.approx(3.0, abs=0.1)
+    whole = {"source": "courier", "stage": "published to delivered"}
+    assert told("newswatch_alert_seconds_count", whole) == 1, "what a digest held back tells nothing of it"
+    assert told("newswatch_alert_seconds_sum", whole) == pytest.approx(12.0, abs=0.1)
 
 
 def test_a_thread_is_known_however_many_others_are_told_the_story(stage: Stage) -> None:

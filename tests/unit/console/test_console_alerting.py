@@ -107,6 +107,27 @@ def test_the_form_makes_and_edits(client: TestClient, store: EmbeddedStore) -> N
     ]
     assert kept.quiet is not None
     assert kept.quiet.days == ("sunday",)
+    more = {
+        "webhook": "https://one.example/",
+        "owner": "Ann",
+        "labels": "desk=eu team=night",
+        "expires": "2027-01-01",
+        "wait_seconds": "60",
+        "yields_to": "norway, oslo",
+    }
+    client.post("/subscriptions/night-desk", data=fields | more)
+    (kept,) = store.subscriptions()
+    assert (kept.owner, kept.labels, kept.wait_seconds) == ("Ann", {"desk": "eu", "team": "night"}, 60)
+    assert (kept.expires_at, kept.yields_to) == (datetime(2027, 1, 1, tzinfo=UTC), ("norway", "oslo"))
+    over = kept.model_copy(update={"expires_at": NOW - timedelta(days=1), "labels": {"desk": "a b"}})
+    store.put_subscription(over)
+    shown = client.get("/subscriptions/night-desk").text
+    assert 'value="desk=a b"' in shown
+    as_shown = more | {"labels": "desk=a b", "expires": "2026-03-03T12:00Z"}
+    assert client.post("/subscriptions/night-desk", data=fields | as_shown).status_code == 200
+    assert store.subscriptions() == [over], "what nobody changed stays"
+    for wrong in ({"expires": "yesterday"}, {"labels": "desk"}):
+        assert client.post("/subscriptions/night-desk", data=fields | wrong).status_code == 422
     refused = client.post("/subscriptions/night-desk", data=fields | {"quiet": "at night"})
     assert refused.status_code == 422
     assert "write 22:00-07:00" in refused.text
