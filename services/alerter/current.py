@@ -9,10 +9,11 @@ from datetime import datetime
 
 from schemas.events import Alert, Channel, Silence, Subscription, ThreadedArticle
 from services.alerter.channels.sender import Limits
-from services.alerter.gates import HOUR, Circumstances, channel_key, is_silenced
+from services.alerter.gates import HOUR, Circumstances, channel_key
 from services.alerter.notice import context
 from services.kit import logs
-from services.kit.query import QueryError, matches, parse
+from services.kit.query import QueryError
+from services.kit.silencing import holds
 from services.store.protocol import Delivery, Store
 
 FRESH = 1.0  # seconds
@@ -108,18 +109,15 @@ class Current:
         return self._sent[key]
 
     def _holds(self, silence: Silence, alert: Alert, now: datetime) -> bool:
-        if not is_silenced(alert, silence, now):
-            return False
-        if silence.query is None:
-            return True
-        article = next((each for each in self.articles(alert.story) if each.id == alert.article_id), None)
-        if article is None:
-            article = self._store.article(alert.article_id)
         try:
-            return article is not None and matches(parse(silence.query), article)
+            return holds(silence, alert, now, lambda: self._article(alert))
         except QueryError as error:
             log.error("a silence cannot be read: it silences nothing", silence=silence.id, error=str(error))
             return False
+
+    def _article(self, alert: Alert) -> ThreadedArticle | None:
+        known = (each for each in self.articles(alert.story) if each.id == alert.article_id)
+        return next(known, None) or self._store.article(alert.article_id)
 
     def _told(self, alert: Alert, channel: Channel, by: Sequence[str]) -> frozenset[str]:
         if not by:

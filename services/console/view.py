@@ -11,6 +11,7 @@ from fastapi.responses import HTMLResponse
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from schemas.events import Alert, Silence, Subscription, ThreadedArticle
+from services.console.calling import Calling
 from services.console.core import (
     NewSilence,
     NewSubscription,
@@ -66,6 +67,7 @@ class Console:
     clock: Clock
     services: Services
     templates: Environment
+    calling: Calling
 
     def page(self, template: str, status: int = 200, **values: Any) -> HTMLResponse:
         text = self.templates.get_template(template).render(**values)
@@ -138,9 +140,10 @@ class Console:
         """All that is on show now, oldest first: a page puts each on top of the last."""
         now = self.clock()
         articles = reversed(self.store.latest_articles(ARTICLES_ON_SHOW))
-        alerts = reversed(self.store.latest_alerts(ALERTS_ON_SHOW))
+        alerts = self.store.latest_alerts(ALERTS_ON_SHOW)
+        calls = self.calling.calls(alerts, now)
         news = [self._article(article, now) for article in articles]
-        news += [self._alert(alert, now) for alert in alerts]
+        news += [self._alert(alert, now, calls=calls[alert.id]) for alert in reversed(alerts)]
         counts = self.store.counts()
         news.append(News("counts", repr(counts), lambda: {"html": self.fragment("counts", counts)}))
         states = self.services.states()
@@ -169,8 +172,8 @@ class Console:
 
         return News("article", article_key(article), data)
 
-    def _alert(self, alert: Alert, now: datetime) -> News:
-        def data() -> dict[str, str]:
+    def _alert(self, alert: Alert, now: datetime, *, calls: bool) -> News:
+        def data() -> dict[str, str | bool]:
             row = alert_row(alert, now)
             return {
                 "id": row.id,
@@ -178,8 +181,10 @@ class Console:
                 "summary": row.summary,
                 "source": row.source,
                 "subscription": row.subscription,
+                "subscription_name": row.subscription_name,
                 "story": row.story,
                 "article": row.article,
+                "calls": calls,
                 "html": self.fragment("alert", row),
             }
 
