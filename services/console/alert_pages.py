@@ -13,7 +13,7 @@ from services.console.threads import thread_page, thread_row
 from services.console.view import Console, Missing
 from services.kit.query import QueryError
 from services.kit.stories import story_of
-from services.store.threads import thread_of, threads
+from services.store.threads import deliveries_of, thread_of, threads
 
 LISTED = 100
 
@@ -47,7 +47,7 @@ def _threads(pages: APIRouter, console: Console) -> None:
         if found is None:
             raise Missing(f"The subscription {subscription} was told nothing of the story {story}.")
         articles = store.story(story)
-        deliveries = {each.id: store.deliveries(each.id) for each in found.alerts}
+        deliveries = {each.id: deliveries_of(store, each) for each in found.alerts}
         shown = thread_page(
             found, story_of(articles) if articles else None, deliveries, store.silences(), now
         )

@@ -13,7 +13,7 @@ from services.kit.stories import story_of
 from services.store.latency import as_json as latency_as_json
 from services.store.latency import latency
 from services.store.threads import as_json as thread_as_json
-from services.store.threads import thread_of, threads
+from services.store.threads import deliveries_of, thread_of, threads
 from services.store.why import as_json, why
 
 Json = dict[str, Any]
@@ -73,7 +73,7 @@ def add(api: APIRouter, console: Console) -> None:
             raise Missing(f"The subscription {subscription} was told nothing of the story {story}.")
         told = [
             each.model_dump(mode="json")
-            | {"deliveries": [as_plain(way) for way in store.deliveries(each.id)]}
+            | {"deliveries": [as_plain(way) for way in deliveries_of(store, each)]}
             for each in found.alerts
         ]
         articles = store.story(found.story)

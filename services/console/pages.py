@@ -19,7 +19,7 @@ from services.kit.feeds import ATOM, JSON, feed_url
 from services.kit.passages import quoted
 from services.kit.query import QueryError, evidence, parse
 from services.kit.stories import story_of
-from services.store.threads import thread
+from services.store.threads import deliveries_of, thread
 from services.store.why import why
 
 PER_PAGE = 20
@@ -121,7 +121,7 @@ def _alerts(pages: APIRouter, console: Console) -> None:
             reading=read(found.query),
             article=core.article_row(article, now) if article else None,
             others=[core.article_row(each, now) for each in others],
-            deliveries=[delivery_row(each, now) for each in store.deliveries(id)],
+            deliveries=[delivery_row(each, now) for each in deliveries_of(store, found)],
             thread=thread(store, found, now),
             in_thread=[
                 core.alert_row(each, now)

@@ -1,18 +1,19 @@
 """Alerts as their reader follows them: one thread for each subscription and story, with its life."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, Literal
 
 from schemas.events import Alert, Silence
 from services.kit.telling import thread_id
-from services.store.protocol import Store
+from services.store.protocol import Delivery, Store
 
 State = Literal["open", "updated", "quiet", "closed"]
 
 QUIET_AFTER = timedelta(hours=6)
 CLOSED_AFTER = timedelta(hours=72)
+MOST_OLDER = 50  # alerts of a thread among which one that waits is looked for
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +62,36 @@ def thread_of(store: Store, subscription: str, story: str, now: datetime) -> Thr
     """The one of that subscription and story; None where nothing was told."""
     own = store.story_alerts(story, 1, [subscription])
     return thread(store, own[0], now) if own else None
+
+
+def deliveries_of(store: Store, alert: Alert) -> list[Delivery]:
+    """The alert's deliveries. One that is not given out, because an older one of its thread waits still, has
+    that for its reason; the store has none of its own for it.
+    """
+    found = store.deliveries(alert.id)
+    if not any(_unexplained(each) for each in found):
+        return found
+    thread = store.story_alerts(alert.story, subscriptions=[alert.subscription])
+    older = [each for each in thread if (each.created_at, each.id) < (alert.created_at, alert.id)]
+    waiting = [
+        delivery
+        for each in older[-MOST_OLDER:]
+        for delivery in store.deliveries(each.id)
+        if delivery.state == "pending" and (delivery.reason or delivery.error)
+    ]
+    return [_explained(each, waiting) if _unexplained(each) else each for each in found]
+
+
+def _unexplained(delivery: Delivery) -> bool:
+    return delivery.state == "pending" and not delivery.reason and not delivery.error
+
+
+def _explained(delivery: Delivery, waiting: Sequence[Delivery]) -> Delivery:
+    first = next((each for each in waiting if each.channel == delivery.channel), None)
+    if first is None:
+        return delivery
+    why = "; ".join(part for part in (first.reason, first.error) if part)
+    return replace(delivery, reason=f"an older alert of its thread comes first, and waits: {why}")
 
 
 def as_json(found: Thread) -> dict[str, Any]:

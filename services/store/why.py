@@ -10,6 +10,7 @@ from services.kit.query import QueryError, evidence, matches, parse
 from services.kit.query.failing import failing
 from services.kit.telling import alert_id, told
 from services.store.protocol import DeadEntry, Delivery, Store
+from services.store.threads import deliveries_of
 
 Verdict = Literal["alerted", "told before", "nothing new", "history", "not matched", "not asked", "not yet"]
 
@@ -144,7 +145,7 @@ def _fate(store: Store, article: ThreadedArticle, subscription: Subscription) ->
         return _never_raised(article, subscription)
     own = next((alert for alert in raised if alert.article_id == article.id), None)
     alert = own or raised[0]
-    deliveries = tuple(store.deliveries(alert.id))
+    deliveries = tuple(deliveries_of(store, alert))
     if own is None:
         told_by = f"{alert.source_name or alert.source or 'another'}: {alert.title}"
         return Fate(subscription, "told before", f"this was told already, by {told_by}", alert, deliveries)

@@ -27,6 +27,7 @@ from services.kit.settings import Settings
 from services.kit.telling import thread_id
 from services.store.embedded import EmbeddedStore
 from services.store.protocol import Delivery, StoreUnavailable
+from services.store.threads import deliveries_of
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 SECOND = timedelta(seconds=1)
@@ -224,6 +225,16 @@ def test_a_thread_is_known_however_many_others_are_told_the_story(stage: Stage) 
     stage.alert("m4")
     stage.rounds(2 * SECOND)
     assert stage.fate("m4").reason == "told in this channel by other-204 already"
+
+
+def test_what_waits_for_an_older_one_of_its_thread_says_so(stage: Stage) -> None:
+    stage.subscribe(every="article", per_hour=1)
+    alerts = [stage.alert(name) for name in ("m1", "m2", "m3")]
+    stage.rounds()
+    assert [stage.fate(alert.id).reason for alert in alerts] == ["", "more than 1 in an hour", ""]
+    (third,) = deliveries_of(stage.store, alerts[2])
+    assert third.reason == ("an older alert of its thread comes first, and waits: more than 1 in an hour")
+    assert [each.reason for each in deliveries_of(stage.store, alerts[0])] == [""]
 
 
 def test_a_digest_comes_at_its_time_as_one(stage: Stage) -> None:

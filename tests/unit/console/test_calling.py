@@ -40,10 +40,8 @@ def test_silences_hold_and_what_was_decided_stays(store: EmbeddedStore, samples:
     calling = Calling(store)
     first, second, third = (samples.alert(name) for name in ("one", "two", "three"))
     assert calling.calls([first], NOW) == {"one": True}
-    drill = Silence(
-        id="drill", reason="r", created_at=NOW, ends_at=NOW + timedelta(hours=1), query="alliance"
-    )
-    store.put_silence(drill)
+    soon = NOW + timedelta(hours=1)
+    store.put_silence(Silence(id="drill", reason="r", created_at=NOW, ends_at=soon, query="alliance"))
     store.put_silence(Silence(id="broken", reason="r", created_at=NOW, query="("))
     assert calling.calls([second, first], NOW) == {"two": False, "one": True}
     store.delete_subscription("expulsions")
