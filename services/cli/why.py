@@ -114,11 +114,9 @@ def _delivery(delivery: Delivery, now: datetime) -> str:
             )
         case "pending":
             due = delivery.due_at if delivery.due_at is not None and delivery.due_at > now else None
-            return (
-                f"{where}: held until {_clock(due)}: {why}"
-                if due
-                else f"{where}: on its way{f' ({why})' if why else ''}"
-            )
+            if due is not None:
+                return f"{where}: held until {_clock(due)}: {why}"
+            return f"{where}: on its way{f' ({why})' if why else ''}"
         case _:
             return f"{where}: {delivery.state}: {why}"
 

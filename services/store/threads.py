@@ -72,7 +72,7 @@ def deliveries_of(store: Store, alert: Alert) -> list[Delivery]:
     if not any(_unexplained(each) for each in found):
         return found
     thread = store.story_alerts(alert.story, subscriptions=[alert.subscription])
-    older = [each for each in thread if (each.created_at, each.id) < (alert.created_at, alert.id)]
+    older = [each for each in thread if each.created_at <= alert.created_at and each.id != alert.id]
     waiting = [
         delivery
         for each in older[-MOST_OLDER:]

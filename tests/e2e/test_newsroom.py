@@ -6,99 +6,15 @@ import signal
 import socket
 import urllib.request
 from collections import Counter
-from collections.abc import Iterator
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any, get_args
 from urllib.parse import urlsplit
 
 import feedparser
-import pytest
 
-from schemas.events import Alert, Channel, Digest, QuietHours, Silence, Subscription, Weekday
-from services.cli.samples import SUBSCRIPTIONS
+from schemas.events import Alert
 from services.kit.query import parse
-from services.newsroom import core, library
-from services.store.embedded import EmbeddedStore
-from services.store.threads import deliveries_of
+from tests.e2e.day import EDITION, PUBLIC
 from tests.harness import Newswatch, Receiver, alive, newswatch, wait_until
-
-SPEED = 6.0
-HOUR, DAY = timedelta(hours=1), timedelta(days=1)
-WEEKDAYS = get_args(Weekday)
-EXPELLED = "event:(type:expulsion status:done)"
-EDITION = core.edition(library.load(), 1, datetime(2026, 3, 2, tzinfo=UTC))
-PUBLIC = [publication for publication in EDITION if "/private/" not in publication.path]
-
-
-@dataclass(frozen=True)
-class Desk:
-    """Who is told: a webhook's receiver, and the subscriptions that use it."""
-
-    hook: Receiver
-
-    def subscriptions(self, now: datetime) -> list[Subscription]:
-        hours = QuietHours(start=f"{now - HOUR:%H:%M}", end=f"{now + 10 * HOUR:%H:%M}")
-        each_with: dict[str, dict[str, Any]] = {
-            "desk": {},
-            "hushed": {},
-            "night": {"quiet": hours},
-            "careful": {"min_outlets": 50},
-            "flooded": {"every": "article", "per_hour": 1},
-            "yielding": {"yields_to": ("desk",)},
-            "weekly": {"digest": Digest(every="week", on=WEEKDAYS[(now + 2 * DAY).weekday()], at="07:30")},
-            "icelandic": {"languages": ("is",)},
-        }
-        hook = Channel(kind="webhook", url=self.hook.url)
-        asked = {"query": EXPELLED, "every": "fact", "deliver": (hook,)}
-        return [
-            Subscription.model_validate({"id": id, "name": id.title(), **asked, **fields})
-            for id, fields in each_with.items()
-        ]
-
-
-@pytest.fixture(scope="module")
-def desk() -> Iterator[Desk]:
-    with Receiver() as receiver:
-        yield Desk(receiver)
-
-
-@pytest.fixture(scope="module")
-def running(tmp_path_factory: pytest.TempPathFactory, desk: Desk) -> Iterator[Newswatch]:
-    """A first start, with all of the newsroom's first edition arrived and told."""
-    data = tmp_path_factory.mktemp("run") / "data"
-    _ask(data, desk)
-    with Newswatch(data, "--speed", str(SPEED)) as running:
-        wait_until(
-            lambda: running.store.counts().articles >= len(PUBLIC) and _edits_arrived(running),
-            patience=90,
-            otherwise=lambda: f"{running.store.counts()} of {len(PUBLIC)}\n{running.log()[-3000:]}",
-        )
-        wait_until(lambda: _all_decided(running), 30, lambda: f"deliveries wait\n{running.log()[-3000:]}")
-        yield running
-
-
-def _ask(data: Path, desk: Desk) -> None:
-    store = EmbeddedStore(data / "store")
-    store.setup()
-    now = datetime.now(UTC)
-    store.put_subscriptions([*SUBSCRIPTIONS, *desk.subscriptions(now)])
-    store.put_silence(Silence(id="drill", reason="exercise", created_at=now, subscription="hushed"))
-    store.close()
-
-
-def _all_decided(running: Newswatch) -> bool:
-    """Whether each delivery has an end, or a reason to wait."""
-    alerts = running.store.latest_alerts(100)
-    deliveries = [each for alert in alerts for each in deliveries_of(running.store, alert)]
-    return bool(deliveries) and all(each.state != "pending" or each.reason for each in deliveries)
-
-
-def _edits_arrived(running: Newswatch) -> bool:
-    edited = [publication for publication in PUBLIC if publication.revisions]
-    found = [article.relation for article in running.store.latest_articles(200)]
-    return found.count("edit") >= len(edited)
 
 
 def _alerts(running: Newswatch, subscription: str) -> list[Alert]:
@@ -192,48 +108,6 @@ def test_the_command_line_asks_the_same_store(running: Newswatch) -> None:
     assert "otters" in newswatch("subscriptions", *data).stdout
     assert newswatch("unsubscribe", "otters", *data).returncode == 0
     assert newswatch("unsubscribe", "otters", *data).returncode == 1
-
-
-def _why(running: Newswatch, url: str, *more: str) -> tuple[int, dict[str, Any]]:
-    told = newswatch("why", url, *more, "--json", "--data", str(running.data))
-    return told.returncode, json.loads(told.stdout)
-
-
-def test_why_gives_the_true_reason(running: Newswatch) -> None:
-    articles = {each.canonical_url.rsplit("/", 1)[-1]: each for each in running.store.latest_articles(500)}
-    of_kind: dict[str, list[str]] = {}
-    for publication in EDITION:
-        of_kind.setdefault("private" if publication not in PUBLIC else publication.kind, []).append(
-            publication.slug
-        )
-    told_by = {alert.article_id for alert in _alerts(running, "diplomats-expelled")}
-    checked = 0
-    for slug in of_kind["false-friend"][:4]:
-        _, told = _why(running, articles[slug].canonical_url, "diplomats-expelled")
-        (fate,) = told["fates"]
-        assert fate["verdict"] == "not matched"
-        assert "the article fails event:" in fate["why"]
-        checked += 1
-    for slug in of_kind["copy"][:3]:
-        _, told = _why(running, articles[slug].id)
-        verdicts = {fate["subscription"]: fate["verdict"] for fate in told["fates"]}
-        assert set(verdicts.values()) <= {"told before", "alerted"}
-        stages = {step["stage"] for step in told["steps"] if step["at"]}
-        assert {"discovered", "fetched", "cleaned", "tagged", "threaded"} <= stages
-        checked += 1
-    for id in told_by:
-        _, told = _why(running, id, "diplomats-expelled")
-        assert [fate["verdict"] for fate in told["fates"]] == ["alerted"]
-        checked += 1
-    somewhere = next(iter(articles.values())).canonical_url.rsplit("/", 1)[0]
-    for slug in of_kind["private"][:1]:
-        status, told = _why(running, f"{somewhere}/private/{slug}")
-        assert (status, told["known"]) == (1, False)
-        assert told["not_seen_because"][0].startswith("covered by ")
-        checked += 1
-    status, told = _why(running, "https://nobody-watches.example/x")
-    assert (status, told["not_seen_because"][0]) == (1, "no source covers this site")
-    assert checked >= 9
 
 
 def test_a_second_one_in_the_same_folder_is_refused_in_one_line(running: Newswatch) -> None:
