@@ -95,7 +95,7 @@ def test_no_topic_sends_anything_again(running: Newswatch, sent: Sent, topic: To
 
 def test_history_is_recorded_and_told_to_nobody(running: Newswatch, desk: Desk) -> None:
     asked = newswatch(
-        *("subscribe", EXPELLED, "--id", "historian", "--every", "fact", "--webhook", desk.hook.url),
+        *("subscribe", EXPELLED, "--id", "historian", "--webhook", desk.hook.url),
         *("--data", str(running.data)),
     )
     assert asked.returncode == 0, asked.stderr

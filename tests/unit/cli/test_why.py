@@ -135,6 +135,17 @@ def test_the_true_reason(data: Path, url: str, subscription: str, reason: str) -
     assert [each["subscription"] for each in as_json["fates"]] == [subscription]
 
 
+def test_what_it_raised_it_raised_whatever_became_of_it_since(data: Path) -> None:
+    store = EmbeddedStore(data / "store")
+    emptied = {"revision": 2, "relation": "edit", "events": (), "new_facts": (), "title": "Oslo was wrong"}
+    edited = FIRST.model_copy(update=emptied)
+    store.put_articles([edited])
+    store.close()
+    told = call(data, URL, "all").stdout
+    assert "alerted     all: matches" in told
+    assert "mail: delivered 2026-03-02 12:00:06" in told
+
+
 def test_by_the_id_of_article_or_alert(data: Path) -> None:
     assert URL in call(data, FIRST.id).stdout
     store = EmbeddedStore(data / "store")

@@ -348,10 +348,15 @@ def test_what_a_service_offers_besides() -> None:
 
 def test_why_by_api_and_page(client: TestClient, filled: EmbeddedStore) -> None:
     id = filled.latest_alerts(1)[0].article_id
+    filled.put_subscription(Subscription(id="later", name="Later", query="alliance", created_at=NOW))
     told = client.get("/api/why", params={"what": id}).json()
     assert [step["stage"] for step in told["steps"]][-1] == "threaded"
+    assert [(each["subscription"], each["verdict"]) for each in told["fates"]] == [("expulsions", "alerted")]
     page = client.get("/why", params={"what": id, "subscription": "expulsions"})
     assert page.status_code == 200
+    assert "matches by “expel eight members”" in page.text
+    assert '<td class="pending">on its way</td>' in page.text
+    page = client.get("/why", params={"what": id, "subscription": "later"})
     assert "the article is older than the subscription" in page.text
     assert "1 more subscription does not ask for it" in client.get("/why", params={"what": id}).text
     assert client.get("/why").status_code == 200
