@@ -15,7 +15,10 @@ def because(known: Trail, url: str, now: datetime) -> list[str]:
         ]
     told = [f"covered by {', '.join(source.id for source in known.sources)}"]
     if known.pulses is not None:
-        told += [f"{source.id}: {_health(known.pulses.get(source.id), now)}" for source in known.sources]
+        told += [
+            f"{source.id}: {_health(known.pulses.get(source.id), now, read=source.id in known.read)}"
+            for source in known.sources
+        ]
     return [*told, *_nearest(known, url, now)]
 
 
@@ -44,7 +47,7 @@ def _nearest(known: Trail, url: str, now: datetime) -> tuple[str, str]:
             f"named by {', '.join(known.named)} before newswatch watched that, or older than what is fetched",
             "newswatch replay takes in what is archived elsewhere",
         )
-    if known.pulses is not None and not any(pulse.success for pulse in known.pulses.values()):
+    if known.pulses is not None and not known.read and not any(map(_succeeded, known.pulses.values())):
         ids = ", ".join(source.id for source in known.sources)
         return (
             f"not polled yet: {ids} was not read so far",
@@ -56,8 +59,14 @@ def _nearest(known: Trail, url: str, now: datetime) -> tuple[str, str]:
     )
 
 
-def _health(pulse: Pulse | None, now: datetime) -> str:
+def _succeeded(pulse: Pulse) -> bool:
+    return pulse.success > 0
+
+
+def _health(pulse: Pulse | None, now: datetime, *, read: bool) -> str:
     if pulse is None or not pulse.success:
+        if read:
+            return "read, a moment ago for the first time"
         return f"never read so far{f': {pulse.cause}' if pulse is not None and pulse.cause else ''}"
     seen = f"last read {_clock(datetime.fromtimestamp(pulse.success, now.tzinfo))}"
     return f"{seen}, failing since: {pulse.cause}" if pulse.failing else seen

@@ -6,12 +6,15 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, get_args
 
+from typer.testing import CliRunner
+
 from schemas.events import Channel, Digest, QuietHours, Silence, Subscription, Weekday
+from services.cli.__main__ import app
 from services.cli.samples import SUBSCRIPTIONS
 from services.newsroom import core, library
 from services.store.embedded import EmbeddedStore
 from services.store.threads import deliveries_of
-from tests.harness import Newswatch, Receiver, newswatch
+from tests.harness import Newswatch, Receiver
 
 EDITION = core.edition(library.load(), 1, datetime(2026, 3, 2, tzinfo=UTC))
 PUBLIC = [publication for publication in EDITION if "/private/" not in publication.path]
@@ -70,6 +73,6 @@ def edits_arrived(running: Newswatch) -> bool:
 
 def why(running: Newswatch, url: str, *more: str) -> tuple[int, dict[str, Any]]:
     """The exit status of newswatch why, and what it told."""
-    told = newswatch("why", url, *more, "--json", "--data", str(running.data))
+    told = CliRunner().invoke(app, ["why", url, *more, "--json", "--data", str(running.data)])
     assert told.stdout, told.stderr
-    return told.returncode, json.loads(told.stdout)
+    return told.exit_code, json.loads(told.stdout)

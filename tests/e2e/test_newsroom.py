@@ -61,15 +61,15 @@ def test_copies_name_their_original_and_edits_keep_their_address(running: Newswa
 
 
 def test_the_screen_names_the_alert_with_its_link_and_the_way_to_real_sources(running: Newswatch) -> None:
-    screen = running.screen.read_text(encoding="utf-8")
     alert = next(
         alert
         for alert in _alerts(running, "diplomats-expelled")
         if alert.event is not None and alert.event.count == 18
     )
     link = f"{running.console}/alerts/{alert.id}"
+    wait_until(lambda: link in running.screen.read_text(encoding="utf-8"), 10, "it is not on the screen")
+    screen = running.screen.read_text(encoding="utf-8")
     assert "diplomatic expulsion: Czech Republic expelled 18 diplomats of Russia" in screen
-    assert link in screen
     assert "make run SOURCES=" in screen.split("article")[0]
     page = urllib.request.urlopen(link).read().decode()
     assert "Czech Republic expelled 18 diplomats of Russia" in page

@@ -249,6 +249,31 @@ def test_a_digest_comes_at_its_time_as_one(stage: Stage) -> None:
     assert {stage.fate(alert.id).state for alert in told.alerts} == {"delivered"}
 
 
+def test_a_weekly_digest_comes_on_its_day_by_the_local_clock(stage: Stage) -> None:
+    stage.subscribe(digest=Digest(every="week", on="friday", at="07:30"), zone="Europe/Oslo")
+    stage.alert("m0", story="s0")  # on a Monday
+    stage.rounds()
+    assert stage.fate("m0").reason == "for the digest of Fri 07:30 Europe/Oslo"
+    assert stage.rounds(3 * 24 * HOUR) == []
+    stage.alert("m1", story="s1")
+    assert stage.rounds(18 * HOUR) == [], "it is 6:00 UTC, and 7:00 in Oslo"
+    (told,) = stage.rounds(HOUR / 2)
+    assert (told.kind, [alert.id for alert in told.alerts]) == ("digest", ["m0", "m1"])
+
+
+def test_a_receiver_that_greylists_has_it_when_it_said(stage: Stage) -> None:
+    stage.subscribe()
+    hook = stage.receivers.all[HOOK.url or ""]
+    hook.answers = [Answer("the server answered 450: greylisted", retry_after=300.0)]
+    stage.alert("m0")
+    assert stage.rounds() == []
+    assert stage.fate("m0").error == "the server answered 450: greylisted"
+    assert stage.rounds(299 * SECOND) == []
+    assert hook.asked == 1
+    assert len(stage.rounds(2 * SECOND)) == 1
+    assert (stage.fate("m0").state, stage.fate("m0").attempts) == ("delivered", 2)
+
+
 def test_after_a_quiet_night_one_summary(stage: Stage) -> None:
     stage.subscribe(quiet=QuietHours(start="11:00", end="14:00"))
     stage.alert("m0", story="s0")

@@ -199,6 +199,10 @@ def test_an_address_never_seen(data: Path, tmp_path: Path) -> None:
 
     assert "no crawler has worked in" in ask("https://news.example/x")
     state = State(data / "crawler")
+    unread = ask("https://news.example/x")
+    assert "courier: never read so far" in unread
+    assert "not polled yet: courier was not read so far" in unread
+    assert "newswatch sources test courier reads it now" in unread
     waiting = Lead(
         "https://news.example/waits",
         "https://news.example/waits",
@@ -213,9 +217,8 @@ def test_an_address_never_seen(data: Path, tmp_path: Path) -> None:
     assert "no source covers this site" in ask("https://elsewhere.example/x")
     told = ask("https://news.example/x")
     assert "covered by courier" in told
-    assert "courier: never read so far" in told
-    assert "not polled yet: courier was not read so far" in told
-    assert "newswatch sources test courier reads it now" in told
+    assert "courier: read, a moment ago for the first time" in told
+    assert "not discovered: none of what is watched there has named it" in told
     well = Pulse(success=NOON.timestamp()).dumps()
     with state.database.transaction() as writer:
         writer.execute("INSERT INTO memory VALUES ('source', 'courier', ?)", (well,))
