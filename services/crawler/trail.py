@@ -36,9 +36,8 @@ class Captured:
 @dataclass(frozen=True, slots=True)
 class Trail:
     """`sources`: those of the catalogue that cover the address's site. `named`: feeds that named it. `why`:
-    what kept us from having anything of it, though we asked. `read`: ids of the sources of which something was
-    read. `pulses`: what is remembered of these sources, noted some minutes later; None where no crawler has
-    worked.
+    what kept us from having anything of it, though we asked. `read`: ids of the sources that were read.
+    `pulses`: what is remembered of these sources, noted some minutes later; None where no crawler has worked.
     """
 
     sources: tuple[Source, ...]
