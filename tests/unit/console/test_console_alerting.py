@@ -257,7 +257,7 @@ def test_a_thread_is_told_with_its_life_its_facts_and_its_deliveries(
         '<span class="state updated">updated</span>',
         "<li>opened <time",
         "<li>updated <time",
-        "goes quiet, if nothing new comes, <time",
+        "goes quiet, if nothing new comes, 4 Mar 2026, 17:59:00 UTC",
         "The Sample first; confirmed by 1: The Courier; 1 copy.",
         "expulsion: NATO → RU, 8, announced <span",
         "confirmed by 1 other outlet: The Courier",
