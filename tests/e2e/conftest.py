@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.e2e.day import PUBLIC, Desk, all_decided, ask, edits_arrived
+from tests.e2e.day import PUBLIC, Desk, all_decided, ask, edits_arrived, matched
 from tests.harness import Newswatch, Receiver, wait_until
 
 SPEED = 6.0
@@ -26,6 +26,10 @@ def running(tmp_path_factory: pytest.TempPathFactory, desk: Desk) -> Iterator[Ne
             lambda: running.store.counts().articles >= len(PUBLIC) and edits_arrived(running),
             patience=90,
             otherwise=lambda: f"{running.store.counts()} of {len(PUBLIC)}\n{running.log()[-3000:]}",
+        )
+        messages = len(PUBLIC) + sum(len(each.revisions) for each in PUBLIC)
+        wait_until(
+            lambda: matched(running) >= messages, 60, lambda: f"{matched(running)} of {messages} matched"
         )
         wait_until(lambda: all_decided(running), 30, lambda: f"deliveries wait\n{running.log()[-3000:]}")
         yield running

@@ -1,6 +1,7 @@
 """A day of the sample newsroom, and who is told of it."""
 
 import json
+import urllib.request
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -76,3 +77,11 @@ def why(running: Newswatch, url: str, *more: str) -> tuple[int, dict[str, Any]]:
     told = CliRunner().invoke(app, ["why", url, *more, "--json", "--data", str(running.data)])
     assert told.stdout, told.stderr
     return told.exit_code, json.loads(told.stdout)
+
+
+def matched(running: Newswatch) -> int:
+    """How many messages the alerter has done with."""
+    with urllib.request.urlopen(f"{running.running()['services']['alerter']['url']}/metrics") as answer:
+        lines = answer.read().decode().splitlines()
+    ours = [line for line in lines if line.startswith('newswatch_messages_total{service="alerter"')]
+    return round(sum(float(line.rpartition(" ")[2]) for line in ours))
