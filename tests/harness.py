@@ -21,6 +21,7 @@ from services.kit.settings import Settings
 from services.store.open import open_store
 from services.store.protocol import Store
 
+ROOT = Path(__file__).resolve().parents[1]
 STAGES = ("crawler", "cleaner", "tagger", "threader", "indexer", "alerter")
 
 
@@ -121,6 +122,38 @@ class Newswatch:
     def _tail(self) -> str:
         screen = self.screen.read_text(encoding="utf-8") if self.screen.exists() else ""
         return screen[-3000:] + "\n" + self.log()[-3000:]
+
+
+class RunningConsole:
+    """The console alone, as a process of its own; its store is in the folder."""
+
+    def __init__(self, data: Path) -> None:
+        self.ready_file = data / "ready.json"
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "services.console"],
+            cwd=ROOT,
+            env=console_environment(data, self.ready_file),
+        )
+        wait_until(self._listens, 30, "the console does not start", pause=0.05)
+        self.address = str(json.loads(self.ready_file.read_text())["url"])
+
+    def kill(self) -> None:
+        if self.process.poll() is None:
+            self.process.kill()
+        self.process.wait()
+
+    def _listens(self) -> bool:
+        assert self.process.poll() is None, "the console ended"
+        return self.ready_file.exists()
+
+
+def console_environment(data: Path, ready_file: Path, port: int = 0) -> dict[str, str]:
+    return os.environ | {
+        "NEWSWATCH_DATA": str(data),
+        "NEWSWATCH_STORE": f"embedded:{data / 'store'}",
+        "NEWSWATCH_PORT": str(port),
+        "NEWSWATCH_READY_FILE": str(ready_file),
+    }
 
 
 @dataclass

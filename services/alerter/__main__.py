@@ -21,6 +21,7 @@ from services.kit.metrics import Metrics
 from services.kit.service import guarded, start
 from services.kit.step import Dead, Record, bug, decode, stages
 from services.kit.stream import Done, Result, Stream
+from services.store.latency import passed, source_of
 from services.store.open import open_store
 from services.store.protocol import Store
 
@@ -39,6 +40,7 @@ class Alerter:
         self._store = store
         self._announce = announce
         self._latency = metrics.latency.labels("alerter")
+        self._stages = metrics.alert_seconds
         self._clock = clock
         self._subscriptions = Subscriptions()
         self._version: str | None = None
@@ -68,6 +70,9 @@ class Alerter:
         created = self._store.record_matches(raised, captures)
         for alert in created:
             self._latency.observe((self._clock() - alert.fetched_at).total_seconds())
+            if not alert.backfill:
+                for stage, seconds in passed(alert, ()):
+                    self._stages.observe(source_of(alert), stage, seconds)
             log.info(
                 "alert",
                 about=alert.summary,

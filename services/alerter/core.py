@@ -1,7 +1,7 @@
 """The alerts that follow when an article fulfils subscriptions. Pure."""
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from schemas.events import Alert, Event, Stages, Subscription, ThreadedArticle
 from services.alerter.followed import Followed
@@ -9,6 +9,7 @@ from services.kit.passages import quotes
 from services.kit.query import evidence, matched_event
 from services.kit.telling import alert_id, thread_id, told
 
+OLDER = timedelta(days=1)  # than a subscription may be what is news to it
 VERBS = {"expulsion": "expelled", "mission_closure": "closed a mission of"}
 
 
@@ -43,6 +44,12 @@ def _wanted(article: ThreadedArticle, subscription: Subscription, now: datetime)
     if subscription.expires_at is not None and subscription.expires_at <= now:
         return False
     return not subscription.languages or article.language in subscription.languages
+
+
+def _is_history(article: ThreadedArticle, subscription: Subscription) -> bool:
+    """Whether it was read long before anybody asked: a replay of a month is no news to a new subscription."""
+    asked = subscription.created_at
+    return asked is not None and article.fetched_at < asked - OLDER
 
 
 def _alert(
@@ -85,7 +92,7 @@ def _alert(
         deliver=subscription.deliver,
         labels=subscription.labels,
         priority=subscription.priority,
-        backfill=article.backfill,
+        backfill=article.backfill or _is_history(article, subscription),
     )
 
 

@@ -9,14 +9,16 @@ from datetime import datetime
 
 from schemas.events import Alert, Channel, Silence, Subscription, ThreadedArticle
 from services.alerter.channels.sender import Limits
-from services.alerter.gates import HOUR, Circumstances, channel_key, is_silenced
+from services.alerter.gates import HOUR, Circumstances, channel_key
 from services.alerter.notice import context
 from services.kit import logs
-from services.kit.query import QueryError, matches, parse
+from services.kit.query import QueryError
+from services.kit.silencing import holds
 from services.store.protocol import Delivery, Store
 
 FRESH = 1.0  # seconds
 MOST_STORIES = 500
+MOST_ALERTS = 200  # on one story that are asked for at once
 log = logs.get(__name__)
 
 
@@ -59,12 +61,15 @@ class Current:
             self._articles[story] = self._store.story(story)
         return self._articles[story]
 
-    def alerts(self, story: str) -> list[Alert]:
+    def alerts(self, story: str, subscriptions: Sequence[str]) -> list[Alert]:
+        """Those on the story that these subscriptions raised, oldest first; of others some, too."""
         if story not in self._alerts:
             if len(self._alerts) >= MOST_STORIES:
                 self._alerts.clear()
-            self._alerts[story] = self._store.story_alerts(story)
-        return self._alerts[story]
+            self._alerts[story] = self._store.story_alerts(story, MOST_ALERTS)
+        if len(self._alerts[story]) < MOST_ALERTS:
+            return self._alerts[story]
+        return self._store.story_alerts(story, MOST_ALERTS, subscriptions)
 
     def circumstances(self, delivery: Delivery, limits: Limits, now: datetime) -> Circumstances:
         alert = delivery.alert
@@ -74,7 +79,7 @@ class Current:
         return Circumstances(
             subscription,
             silences=[each for each in self._silences if self._holds(each, alert, now)],
-            told=self._told(alert, delivery.channel) if subscription.yields_to else frozenset(),
+            told=self._told(alert, delivery.channel, subscription.yields_to),
             outlets=self._outlets(alert) if subscription.min_outlets > 1 else 1,
             sent=self._recently(alert, delivery.channel, now) if subscription.per_hour else (),
             sent_by_all=self._sent_by_all.get(channel_key(delivery.channel), ()),
@@ -104,24 +109,23 @@ class Current:
         return self._sent[key]
 
     def _holds(self, silence: Silence, alert: Alert, now: datetime) -> bool:
-        if not is_silenced(alert, silence, now):
-            return False
-        if silence.query is None:
-            return True
-        article = next((each for each in self.articles(alert.story) if each.id == alert.article_id), None)
-        if article is None:
-            article = self._store.article(alert.article_id)
         try:
-            return article is not None and matches(parse(silence.query), article)
+            return holds(silence, alert, now, lambda: self._article(alert))
         except QueryError as error:
             log.error("a silence cannot be read: it silences nothing", silence=silence.id, error=str(error))
             return False
 
-    def _told(self, alert: Alert, channel: Channel) -> frozenset[str]:
+    def _article(self, alert: Alert) -> ThreadedArticle | None:
+        known = (each for each in self.articles(alert.story) if each.id == alert.article_id)
+        return next(known, None) or self._store.article(alert.article_id)
+
+    def _told(self, alert: Alert, channel: Channel, by: Sequence[str]) -> frozenset[str]:
+        if not by:
+            return frozenset()
         key = channel_key(channel)
         return frozenset(
             each.subscription
-            for each in self.alerts(alert.story)
+            for each in self.alerts(alert.story, by)
             if not each.backfill and any(channel_key(other) == key for other in each.deliver)
         )
 

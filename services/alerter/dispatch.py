@@ -24,6 +24,7 @@ from services.kit.clock import Clock
 from services.kit.errors import Unavailable
 from services.kit.metrics import Metrics
 from services.kit.settings import Settings
+from services.store.latency import AT_DELIVERY, passed, source_of
 from services.store.protocol import Delivery, DeliveryState, Store
 
 AT_ONCE = 64  # deliveries claimed at a time
@@ -166,7 +167,7 @@ class Dispatcher:
         before: dict[str, bool] = {}
         if len(group) == 1:
             alert = group[0].alert
-            before[alert.id] = updates(alert, self._current.alerts(alert.story))
+            before[alert.id] = updates(alert, self._current.alerts(alert.story, [alert.subscription]))
         return compose(group, contexts, before, self._settings.console_url)
 
     def _context(self, alert: Alert) -> Context:
@@ -212,6 +213,7 @@ class Dispatcher:
             breaker.worked()
             await self._notes.note([_ended(_tried(each, now), "delivered", now) for each in group])
             self._metrics.deliveries.labels(channel.kind, "delivered").inc(len(group))
+            self._observe(group, now)
             return
         breaker.failed(now, answer.retry_after)
         first = group[0]
@@ -239,6 +241,14 @@ class Dispatcher:
                 at=due.isoformat(),
             )
         self._metrics.deliveries.labels(channel.kind, outcome).inc(len(group))
+
+    def _observe(self, group: list[Delivery], now: datetime) -> None:
+        """How long it took; what was held back for a reason of its own tells nothing of that."""
+        for each in group:
+            if not each.reason and not each.bundle:
+                for stage, seconds in passed(each.alert, [_ended(each, "delivered", now)]):
+                    if stage in AT_DELIVERY:
+                        self._metrics.alert_seconds.observe(source_of(each.alert), stage, seconds)
 
 
 def retry_at(now: datetime, attempts: int, retry_after: float | None = None) -> datetime:

@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from schemas.events import Alert, Channel, Priority, Silence, Subscription
+from schemas.events import Channel, Priority, Silence, Subscription
 from services.alerter.channels.sender import NO_LIMITS, Limits
-from services.alerter.timetable import next_digest, quiet_until, zone_of
+from services.kit.timetable import next_digest, quiet_until, zone_of
 from services.store.protocol import Delivery
 
 HOUR = timedelta(hours=1)
@@ -85,17 +85,6 @@ def decide(delivery: Delivery, seen: Circumstances, now: datetime) -> Verdict:
         return Send()
     verdict = _by_the_clock(delivery, subscription, seen, now)
     return _within_channel(delivery, seen, now) if isinstance(verdict, Send) else verdict
-
-
-def is_silenced(alert: Alert, silence: Silence, now: datetime) -> bool:
-    """Whether the silence holds for the alert, as far as that can be told without its article."""
-    if silence.ends_at is not None and silence.ends_at <= now:
-        return False
-    if silence.subscription is not None and silence.subscription != alert.subscription:
-        return False
-    if silence.story is not None and silence.story != alert.story:
-        return False
-    return silence.labels.items() <= alert.labels.items()
 
 
 def channel_key(channel: Channel) -> str:

@@ -19,9 +19,9 @@ import typer
 
 from schemas.events import ThreadedArticle
 from schemas.topics import named
-from services.cli import channels, filters, show, silences, sources, span, subscriptions
+from services.cli import channels, filters, show, silences, sources, subscriptions
 from services.cli.alerts import alerts, latency
-from services.cli.common import EXIT_UNAVAILABLE, HERE, Data, StoreOption, asked, fail, opened
+from services.cli.common import EXIT_UNAVAILABLE, HERE, Data, StoreOption, asked, fail, named_label, opened
 from services.cli.place import Place, PlaceError
 from services.cli.pool import Pool
 from services.cli.replay import replay
@@ -29,6 +29,7 @@ from services.cli.up import Supervisor, Wanted
 from services.cli.why import why
 from services.crawler.sources import SourcesError
 from services.crawler.sources import load as load_sources
+from services.kit import span
 from services.kit.clock import utc_now
 from services.kit.errors import Unavailable
 from services.kit.kafka import Publisher, ensure_topics
@@ -298,7 +299,15 @@ def subscribe(
     language: Annotated[list[str] | None, typer.Option(help="Only in this one; may be repeated.")] = None,
     priority: Annotated[str, typer.Option(help="low, normal, high; urgent waits for nothing.")] = "normal",
     per_hour: Annotated[int | None, typer.Option(min=1, help="Then the rest as one summary.")] = None,
+    wait: Annotated[
+        int, typer.Option(min=0, help="Seconds in which what comes after the first is gathered.")
+    ] = 0,
+    yields_to: Annotated[
+        list[str] | None, typer.Option(help="What that one told in a channel is not repeated; its id.")
+    ] = None,
     label: Annotated[list[str] | None, typer.Option(help="name=value; may be repeated.")] = None,
+    owner: Annotated[str, typer.Option(help="Whose it is.")] = "",
+    expires: Annotated[str, typer.Option(help="When it ends: 30d, 12h, or 2027-01-01.")] = "",
     yes_everything: Annotated[
         bool, typer.Option("--yes-everything", help="Though it matches everything, or nearly so.")
     ] = False,
@@ -327,16 +336,30 @@ def subscribe(
         "languages": language or [],
         "priority": priority,
         "per_hour": per_hour,
-        "labels": dict(each.partition("=")[::2] for each in label or []),
+        "wait_seconds": wait,
+        "yields_to": yields_to or [],
+        "labels": dict(named_label(each) for each in label or []),
+        "owner": owner,
     }
     given |= {"digest": digest} if digest else {}
     given |= {"quiet": quiet} if quiet else {}
+    now = utc_now()
     try:
-        subscription = short(given).model_copy(update={"created_at": utc_now()})
+        given |= {"expires_at": span.until(expires, now)} if expires else {}
+        subscription = short(given)
     except SubscriptionsError as error:
         fail(error)
+    except ValueError as error:
+        fail(f"--expires: {error}")
     kept = opened(Place(data), store)
     asked(kept.setup)
+    before = next((each for each in asked(kept.subscriptions) if each.id == chosen), None)
+    if before is not None and not id:
+        fail(f"a subscription {chosen!r} is there already: --id {chosen} changes it, another --name adds one")
+    if before is not None and before.origin:
+        fail(f"{chosen} is kept in files: edit it there, and it is followed")
+    made = before.created_at if before is not None else None
+    subscription = subscription.model_copy(update={"created_at": made or now})
     share = asked(lambda: recent_share(kept, tree, utc_now()))
     if share.too_much and not yes_everything:
         fail(

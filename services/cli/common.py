@@ -51,3 +51,11 @@ def asked(ask: Callable[[], T]) -> T:
         return ask()
     except Unavailable as error:
         fail(error, EXIT_UNAVAILABLE)
+
+
+def named_label(text: str) -> tuple[str, str]:
+    """Name and value of --label name=value."""
+    name, mark, value = text.partition("=")
+    if not mark or not name:
+        fail(f"--label {text}: write name=value")
+    return name, value

@@ -33,6 +33,11 @@ class Place:
         return self.data / "run"
 
     @property
+    def sample_sources(self) -> Path:
+        """The sources of the sample newsroom, where that is or was watched."""
+        return self.ready_files / "newsroom-sources.yaml"
+
+    @property
     def store(self) -> str:
         """Where the store is: of what runs here, else the embedded one."""
         return str(self.running().get("store") or f"embedded:{self.data / 'store'}")
@@ -51,7 +56,7 @@ class Place:
 
     def forget_last_run(self) -> None:
         """Take away what a run that was killed left behind. Only whoever holds the lock may."""
-        for left_over in (self.run_file, *self.ready_files.glob("*.json")):
+        for left_over in (self.run_file, self.sample_sources, *self.ready_files.glob("*.json")):
             left_over.unlink(missing_ok=True)
 
     def lock(self) -> IO[str]:

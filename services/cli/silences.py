@@ -6,12 +6,12 @@ from typing import Annotated
 import typer
 
 from schemas.events import Silence
-from services.cli.common import HERE, Data, StoreOption, asked, fail, opened
+from services.cli.common import HERE, Data, StoreOption, asked, fail, named_label, opened
 from services.cli.place import Place
 from services.cli.show import harmless
-from services.cli.span import ahead
 from services.kit.clock import utc_now
 from services.kit.query import QueryError, parse
+from services.kit.span import ahead
 
 app = typer.Typer(help="No deliveries for a time: add, list, lift.", no_args_is_help=True)
 
@@ -32,7 +32,7 @@ def add(
     store: StoreOption = None,
 ) -> None:
     """Hold for all that is given together. Without any, nothing is delivered to anybody."""
-    labels = dict(_label(each) for each in label or [])
+    labels = dict(named_label(each) for each in label or [])
     now = utc_now()
     try:
         until = now + ahead(for_) if for_ else None
@@ -78,13 +78,6 @@ def lift(id: str, data: Data = HERE, store: StoreOption = None) -> None:
     kept = opened(Place(data), store)
     if not asked(lambda: kept.delete_silence(id)):
         fail(f"no silence {id!r}; newswatch silence list shows them", 1)
-
-
-def _label(text: str) -> tuple[str, str]:
-    name, mark, value = text.partition("=")
-    if not mark or not name:
-        fail(f"--label {text}: write name=value")
-    return name, value
 
 
 def _row(each: Silence, now: datetime) -> str:

@@ -140,6 +140,7 @@ class Supervisor:
         sources = self.wanted.sources
         if sources is None:
             sources = await self._start_newsroom()
+        self.sources = sources.resolve()
         if self.embedded:
             await self._start_broker()
         await asyncio.to_thread(ensure_topics, self.settings())
@@ -184,7 +185,7 @@ class Supervisor:
         arguments += ["--ready-file", str(ready)]
         self._add(Command("newsroom", python("services.newsroom", *arguments), ready_file=ready))
         await self._ready(ready, "newsroom")
-        sources = self.place.ready_files / "newsroom-sources.yaml"
+        sources = self.place.sample_sources
         address = f"http://127.0.0.1:{self.newsroom_port}/sources.yaml"
         sources.write_bytes(await asyncio.to_thread(_fetched, address))
         return sources
@@ -330,6 +331,7 @@ class Supervisor:
             "broker": self.broker_address,
             "broker_durable": not self.embedded,
             "store": self.store_address,
+            "sources": str(self.sources),
             "services": services,
         }
         if state != getattr(self, "_written", None):

@@ -5,7 +5,7 @@ why not, and what to do.
 import json
 import re
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated
 
@@ -14,9 +14,9 @@ import typer
 from services.cli.common import HERE, Data, StoreOption, asked, fail, opened
 from services.cli.place import Place
 from services.cli.show import harmless
-from services.crawler.pulse import Pulse
 from services.crawler.sources import Source, SourcesError, load
-from services.crawler.trail import Trail, trail
+from services.crawler.trail import trail
+from services.crawler.unseen import because
 from services.kit.clock import utc_now
 from services.kit.urls import article_id, canonical
 from services.store.protocol import Delivery, Store
@@ -114,7 +114,9 @@ def _delivery(delivery: Delivery, now: datetime) -> str:
             )
         case "pending":
             due = delivery.due_at if delivery.due_at is not None and delivery.due_at > now else None
-            return f"{where}: held until {_clock(due)}: {why}" if due else f"{where}: on its way"
+            if due is not None:
+                return f"{where}: held until {_clock(due)}: {why}"
+            return f"{where}: on its way{f' ({why})' if why else ''}"
         case _:
             return f"{where}: {delivery.state}: {why}"
 
@@ -133,6 +135,11 @@ def _never_seen(url: str, data: Path, sources: Path | None) -> list[str]:
     if not url:
         return ["no article and no alert has this id: give the address, which tells more"]
     watched = _sources(sources, data)
+    if watched is None:
+        return [
+            f"which sources are watched is not known: nothing runs in {data}",
+            "name their file with --sources, or the folder of what runs with --data",
+        ]
     file = data / "crawler" / "state.sqlite"
     try:
         known = trail(file, url, watched)
@@ -146,67 +153,15 @@ def _never_seen(url: str, data: Path, sources: Path | None) -> list[str]:
     return because(known, url, utc_now())
 
 
-def because(known: Trail, url: str, now: datetime) -> list[str]:
-    """Why there is nothing of the address, the nearest cause last, and the next step."""
-    if not known.sources:
-        return [
-            "no source covers this site",
-            f"newswatch sources find {url} shows its feeds; newswatch sources add takes it in",
-        ]
-    told = [f"covered by {', '.join(source.id for source in known.sources)}"]
-    if known.pulses is not None:
-        told += [f"{source.id}: {_health(known.pulses.get(source.id))}" for source in known.sources]
-    return [*told, *_nearest(known, url, now)]
-
-
-def _nearest(known: Trail, url: str, now: datetime) -> tuple[str, str]:
-    """How far it came, and what to do."""
-    if known.captured is not None:
-        page = known.captured
-        gone = "; gone from its site since" if page.gone else ""
-        return (
-            f"captured first at {_clock(page.first_seen)}, archive {page.archive or 'unknown'}{gone}",
-            "on its way, or the store lost it: newswatch status shows it, newswatch replay reads archives",
-        )
-    if known.listed is not None:
-        listed = known.listed
-        when = f"due at {_clock(listed.due)}" if listed.due > now + timedelta(seconds=1) else "due now"
-        tries = f", tried {listed.attempts} times" if listed.attempts else ""
-        return (
-            f"found at {_clock(listed.discovered)} in {listed.feed}; to be fetched, {when}{tries}",
-            "wait, or see in the crawler's log why its host makes it wait",
-        )
-    if known.fetched is not None:
-        return (
-            f"fetched at {_clock(known.fetched)}, and nothing kept: robots.txt, a wall, an error, a redirect",
-            "the crawler's log names it; newswatch sources health tells how pages of this source come",
-        )
-    if known.named:
-        return (
-            f"named by {', '.join(known.named)} before newswatch watched that, or older than what is fetched",
-            "newswatch replay takes in what is archived elsewhere",
-        )
-    return (
-        "none of what is watched there has named it: not published in a feed, or not polled yet",
-        f"newswatch sources test SOURCE shows what its feeds name; newswatch sources find {url} other ways",
-    )
-
-
-def _health(pulse: Pulse | None) -> str:
-    if pulse is None or not pulse.success:
-        return f"never read so far{f': {pulse.cause}' if pulse is not None and pulse.cause else ''}"
-    seen = f"last read {_clock(datetime.fromtimestamp(pulse.success, utc_now().tzinfo))}"
-    return f"{seen}, failing since: {pulse.cause}" if pulse.failing else seen
-
-
-def _sources(path: Path | None, data: Path) -> list[Source]:
+def _sources(path: Path | None, data: Path) -> list[Source] | None:
+    """Those that are named, or that run here, or ran last; None where none is known."""
     if path is None:
         place = Place(data)
         running = place.running().get("sources")
-        sample = place.ready_files / "newsroom-sources.yaml"
+        sample = place.sample_sources
         path = Path(running) if running else sample if sample.exists() else None
     if path is None:
-        return []
+        return None
     try:
         return load(path)
     except SourcesError as error:

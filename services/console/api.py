@@ -8,6 +8,7 @@ from fastapi import APIRouter, HTTPException, Query
 
 from schemas.events import ThreadedArticle
 from services.console import alerting
+from services.console.deliveries import as_plain
 from services.console.view import Console, Missing
 from services.kit.query import explain, parse
 from services.kit.query.highlight import highlight
@@ -15,6 +16,7 @@ from services.store.backtest import as_json, backtest
 from services.store.facets import facets as count_facets
 from services.store.protocol import DeadEntry
 from services.store.relevance import by_relevance
+from services.store.threads import deliveries_of
 
 Limit = Annotated[int, Query(ge=1, le=500)]
 # What makes an article long; /api/articles/{id} has the text.
@@ -43,19 +45,7 @@ def router(console: Console) -> APIRouter:
         found = store.alert(id)
         if found is None:
             raise Missing(f"There is no alert with the id {id}.")
-        deliveries = [
-            {
-                "id": each.id,
-                "channel": each.channel.model_dump(mode="json"),
-                "state": each.state,
-                "attempts": each.attempts,
-                "error": each.error,
-                "reason": each.reason,
-                "due_at": each.due_at,
-                "finished_at": each.finished_at,
-            }
-            for each in store.deliveries(id)
-        ]
+        deliveries = [as_plain(each) for each in deliveries_of(store, found)]
         return {"alert": found.model_dump(mode="json"), "deliveries": deliveries}
 
     @api.get("/articles")

@@ -12,6 +12,7 @@ from prometheus_client import generate_latest
 from starlette.exceptions import HTTPException
 
 from services.console import api, pages
+from services.console.calling import Calling
 from services.console.core import Refused
 from services.console.guard import HEADERS, SecurityHeaders
 from services.console.live import Hub
@@ -32,7 +33,8 @@ def create_app(
     store: Store, settings: Settings, clock: Clock, health: Health, hub: Hub | None = None
 ) -> FastAPI:
     """The console over a store. `health` has the condition STORE; `app.state.hub` can end all streams."""
-    console = Console(store, settings, clock, Services(settings.data / "run.json"), templates())
+    services = Services(settings.data / "run.json")
+    console = Console(store, settings, clock, services, templates(), Calling(store))
     hub = hub or Hub(console.look)
 
     @asynccontextmanager

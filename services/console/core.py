@@ -29,6 +29,7 @@ from schemas.events import (
     Timestamp,
 )
 from services.kit.passages import Segments, passage, places, quoted, segments, stands
+from services.kit.span import until
 from services.kit.stories import Story
 from services.kit.subscribing.check import problems
 from services.kit.subscribing.files import SubscriptionsError, digest_in_words, expanded
@@ -139,11 +140,11 @@ def article_row(article: ThreadedArticle, now: datetime, evidence: Sequence[Span
 
 @dataclass(frozen=True, slots=True)
 class FactRow:
-    """A fact of a story: in words, who told it first, and how many other outlets confirm it."""
+    """A fact of a story: in words, who told it first, and which other outlets confirm it."""
 
     words: str
     first: ArticleRow
-    confirmed: int
+    confirming: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,7 +173,7 @@ def story_page(story: Story, now: datetime) -> StoryPage:
             for entry in story.entries
         ),
         facts=tuple(
-            FactRow(fact_words(told.fact, names), article_row(told.first, now), told.confirmed)
+            FactRow(fact_words(told.fact, names), article_row(told.first, now), told.confirming)
             for told in story.facts
         ),
         copies=sum(len(entry.copies) for entry in story.entries),
@@ -519,11 +520,21 @@ class Refused(Exception):
 
 FORM = (
     *("name", "query", "id", "every", "webhook", "channels", "digest", "quiet", "zone", "min_outlets"),
-    *("languages", "priority", "per_hour"),
+    *("languages", "priority", "per_hour", "owner", "labels", "expires", "wait_seconds", "yields_to"),
 )
 
 
-def from_form(fields: Mapping[str, str]) -> NewSubscription:
+# What the form shows less closely than it may be, with its field: as long as nobody changes it, it stays.
+_CLOSELY = {
+    "labels": "labels",
+    "expires": "expires_at",
+    "wait_seconds": "wait_seconds",
+    "yields_to": "yields_to",
+    "owner": "owner",
+}
+
+
+def from_form(fields: Mapping[str, str], now: datetime) -> NewSubscription:
     """The form of the page; what is left empty is as it is without being asked. Refused where something is
     missing or cannot be read.
     """
@@ -535,8 +546,15 @@ def from_form(fields: Mapping[str, str]) -> NewSubscription:
         *([webhook] if webhook else []),
         *_several(given.pop("channels", "")),
     ]
-    if "languages" in given:
-        given["languages"] = _several(given["languages"])
+    for name in ("languages", "yields_to"):
+        if name in given:
+            given[name] = _several(given[name])
+    given["labels"] = labels(given.pop("labels", ""))
+    expires = given.pop("expires", "")
+    try:
+        given["expires_at"] = until(expires, now) if expires else None
+    except ValueError as error:
+        raise Refused(f"expires: {error}") from error
     if webhook and outward(webhook) is None:
         raise Refused(f"webhook: {webhook!r} is no http(s) address")
     try:
@@ -547,11 +565,13 @@ def from_form(fields: Mapping[str, str]) -> NewSubscription:
         raise Refused(in_one_line(error)) from error
 
 
-def from_edit(fields: Mapping[str, str], kept: Subscription) -> NewSubscription:
+def from_edit(fields: Mapping[str, str], kept: Subscription, now: datetime) -> NewSubscription:
     """The form of the page that edits: what it does not show stays as it is. Refused as above."""
-    new = from_form(fields)
-    unshown = {"labels", "wait_seconds", "yields_to", "expires_at", "everything", "enabled"}
-    changes: dict[str, Any] = {name: getattr(kept, name) for name in unshown}
+    shown = as_form(kept)
+    same = [name for name in _CLOSELY if fields.get(name, shown[name]).strip() == shown[name]]
+    new = from_form({name: value for name, value in fields.items() if name not in same}, now)
+    unchanged = ["everything", "enabled", *(_CLOSELY[name] for name in same)]
+    changes: dict[str, Any] = {name: getattr(kept, name) for name in unchanged}
     further = [channel for channel in kept.deliver if channel.kind == "webhook"][1:]
     changes["deliver"] = (*new.deliver, *further)
     if kept.quiet is not None and new.quiet is not None:
@@ -576,7 +596,21 @@ def as_form(kept: Subscription) -> dict[str, str]:
         "languages": " ".join(kept.languages),
         "priority": kept.priority,
         "per_hour": str(kept.per_hour or ""),
+        "owner": kept.owner,
+        "labels": " ".join(f"{name}={value}" for name, value in kept.labels.items()),
+        "expires": kept.expires_at.strftime("%Y-%m-%dT%H:%MZ") if kept.expires_at else "",
+        "wait_seconds": str(kept.wait_seconds or ""),
+        "yields_to": " ".join(kept.yields_to),
     }
+
+
+def labels(text: str) -> dict[str, str]:
+    """Labels as a form has them: desk=foreign team=night. Refused where one cannot be read."""
+    pairs = [each.partition("=") for each in _several(text)]
+    wrong = next((name for name, mark, _ in pairs if not mark or not name), None)
+    if wrong is not None:
+        raise Refused(f"labels: {wrong!r}: write name=value")
+    return {name: value for name, _, value in pairs}
 
 
 def _several(text: str) -> list[str]:

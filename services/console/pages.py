@@ -3,14 +3,15 @@
 import hashlib
 from collections.abc import Callable
 from typing import Annotated, Any
-from urllib.parse import parse_qs
 
 from fastapi import APIRouter, Depends, HTTPException, Path, Query, Request, Response
 from fastapi.responses import HTMLResponse, RedirectResponse
 
 from schemas.events import Subscription
-from services.console import core
+from services.console import alert_pages, core
+from services.console.deliveries import delivery_row
 from services.console.feed import alerts_feed, json_feed
+from services.console.fields import form
 from services.console.guard import own_origin
 from services.console.live import EventStream, Hub
 from services.console.view import ALERTS_ON_SHOW, ARTICLES_ON_SHOW, Console, Missing, read
@@ -18,32 +19,20 @@ from services.kit.feeds import ATOM, JSON, feed_url
 from services.kit.passages import quoted
 from services.kit.query import QueryError, evidence, parse
 from services.kit.stories import story_of
-from services.store.threads import thread
+from services.store.threads import deliveries_of, thread
 from services.store.why import why
 
 PER_PAGE = 20
 LAST_PAGE = 500  # a store pages no deeper than 10,000
 LISTED = 100
 PAYLOAD_SHOWN = 20_000  # characters
-FORM_BYTES = 65_536
 
 Id = Annotated[str, Path(max_length=200)]
 
 
-async def form(request: Request) -> dict[str, str]:
-    """The fields of a posted form (application/x-www-form-urlencoded)."""
-    body = b""
-    async for chunk in request.stream():
-        body += chunk
-        if len(body) > FORM_BYTES:
-            raise HTTPException(413, f"The form is longer than {FORM_BYTES} bytes.")
-    fields = parse_qs(body.decode("utf-8", "replace"), keep_blank_values=True, max_num_fields=50)
-    return {name: values[-1] for name, values in fields.items()}
-
-
 def router(console: Console, hub: Hub) -> APIRouter:
     pages = APIRouter(default_response_class=HTMLResponse, include_in_schema=False)
-    for add in (_now, _alerts, _articles, _search, _why, _dead_letters, _subscriptions):
+    for add in (_now, _alerts, alert_pages.add, _articles, _search, _why, _dead_letters, _subscriptions):
         add(pages, console)
 
     @pages.get("/events")
@@ -132,12 +121,12 @@ def _alerts(pages: APIRouter, console: Console) -> None:
             reading=read(found.query),
             article=core.article_row(article, now) if article else None,
             others=[core.article_row(each, now) for each in others],
-            deliveries=store.deliveries(id),
+            deliveries=[delivery_row(each, now) for each in deliveries_of(store, found)],
             thread=thread(store, found, now),
             in_thread=[
                 core.alert_row(each, now)
-                for each in store.story_alerts(found.story)
-                if each.thread and each.thread == found.thread and each.id != id
+                for each in store.story_alerts(found.story, subscriptions=[found.subscription])
+                if each.id != id
             ],
             fetched=core.when(found.fetched_at, now),
             published=core.when(found.published_at, now) if found.published_at else None,
@@ -220,9 +209,20 @@ def _why(pages: APIRouter, console: Console) -> None:
         except (core.Refused, KeyError) as error:
             return console.page("why.html", 422, found=None, error=str(error.args[0]), **given)
         now = clock()
+        never = found.article is None and not found.dead
+        fates = [(fate, [delivery_row(each, now) for each in fate.deliveries]) for fate in found.fates]
         rows = [(step, core.when(step.at, now) if step.at else None) for step in found.steps]
         dead = [core.dead_row(entry, now) for entry in found.dead]
-        return console.page("why.html", found=found, steps=rows, dead=dead, error="", **given)
+        return console.page(
+            "why.html",
+            found=found,
+            steps=rows,
+            dead=dead,
+            fates=fates,
+            unseen=console.unseen(what.strip()) if never else [],
+            error="",
+            **given,
+        )
 
 
 def _dead_letters(pages: APIRouter, console: Console) -> None:
@@ -287,7 +287,7 @@ def _subscriptions(pages: APIRouter, console: Console) -> None:
     def subscribe(fields: Annotated[dict[str, str], Depends(form)]) -> Response:
         known = {name: fields[name] for name in core.FORM if name in fields}
         try:
-            console.subscribe(core.from_form(fields))
+            console.subscribe(core.from_form(fields, console.clock()))
         except core.Refused as error:
             return subscriptions_page(error.status, str(error), **known)
         except QueryError as error:
@@ -303,7 +303,7 @@ def _subscriptions(pages: APIRouter, console: Console) -> None:
         kept = the(id)
         known = {name: fields[name] for name in core.FORM if name in fields}
         try:
-            console.edit(id, core.from_edit({**fields, "id": id}, kept))
+            console.edit(id, core.from_edit({**fields, "id": id}, kept, console.clock()))
         except core.Refused as error:
             return edit_page(kept, error.status, str(error), **known)
         except QueryError as error:

@@ -35,6 +35,11 @@ class Services:
                 self._asked_at = self._monotonic()
             return self._states
 
+    def addresses(self, name: str) -> list[str]:
+        """Of the service of that name; none where it was not started here."""
+        url = (self._entries() or {}).get(name, {}).get("url")
+        return [url] if isinstance(url, str) and url.startswith(("http://", "https://")) else []
+
     def _ask(self) -> tuple[ServiceState, ...] | None:
         entries = self._entries()
         if entries is None:

@@ -10,8 +10,10 @@ from typing import Any
 from fastapi.responses import HTMLResponse
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from schemas.events import Alert, Subscription, ThreadedArticle
+from schemas.events import Alert, Silence, Subscription, ThreadedArticle
+from services.console.calling import Calling
 from services.console.core import (
+    NewSilence,
     NewSubscription,
     Refused,
     alert_row,
@@ -22,7 +24,9 @@ from services.console.core import (
     summary,
 )
 from services.console.core import subscription as to_keep
+from services.console.crawlers import unseen
 from services.console.live import News
+from services.console.silences import ended, kept
 from services.console.state import Services
 from services.kit.clock import Clock
 from services.kit.query import QueryError, explain, parse
@@ -63,6 +67,7 @@ class Console:
     clock: Clock
     services: Services
     templates: Environment
+    calling: Calling
 
     def page(self, template: str, status: int = 200, **values: Any) -> HTMLResponse:
         text = self.templates.get_template(template).render(**values)
@@ -88,6 +93,23 @@ class Console:
         self.store.put_subscription(made)
         return made
 
+    def silence(self, new: NewSilence) -> Silence:
+        """Keep a new silence. Raises QueryError or Refused."""
+        if new.query is not None:
+            parse(new.query)
+        made = kept(new, self.store.silences(), self.clock())
+        self.store.put_silence(made)
+        return made
+
+    def end_silence(self, id: str) -> Silence:
+        """Deliver again from now on; that it held stays known. Raises Missing."""
+        found = next((each for each in self.store.silences() if each.id == id), None)
+        if found is None:
+            raise Missing(f"There is no silence with the id {id}.")
+        over = ended(found, self.clock())
+        self.store.put_silence(over)
+        return over
+
     def article_of(self, what: str) -> str:
         """The id of the article that an address, its id or an alert's id means. Raises Refused."""
         if re.fullmatch(r"[0-9a-f]{64}", what):
@@ -97,6 +119,13 @@ class Console:
             return article_id(canonical(what))
         except ValueError as error:
             raise Refused(f"{what}: neither an address nor an id ({error})") from error
+
+    def unseen(self, what: str) -> list[str]:
+        """Why there is no article of what article_of knows: lines, the next step last."""
+        if re.fullmatch(r"[0-9a-f]{64}", what):
+            return ["no article and no alert has this id", "give the address, which tells more"]
+        named = [each.strip() for each in self.settings.crawler_urls.split(",") if each.strip()]
+        return unseen(named or self.services.addresses("crawler"), canonical(what))
 
     def unsubscribe(self, id: str) -> None:
         if not self.store.delete_subscription(id):
@@ -111,9 +140,10 @@ class Console:
         """All that is on show now, oldest first: a page puts each on top of the last."""
         now = self.clock()
         articles = reversed(self.store.latest_articles(ARTICLES_ON_SHOW))
-        alerts = reversed(self.store.latest_alerts(ALERTS_ON_SHOW))
+        alerts = self.store.latest_alerts(ALERTS_ON_SHOW)
+        calls = self.calling.calls(alerts, now)
         news = [self._article(article, now) for article in articles]
-        news += [self._alert(alert, now) for alert in alerts]
+        news += [self._alert(alert, now, calls=calls[alert.id]) for alert in reversed(alerts)]
         counts = self.store.counts()
         news.append(News("counts", repr(counts), lambda: {"html": self.fragment("counts", counts)}))
         states = self.services.states()
@@ -142,8 +172,8 @@ class Console:
 
         return News("article", article_key(article), data)
 
-    def _alert(self, alert: Alert, now: datetime) -> News:
-        def data() -> dict[str, str]:
+    def _alert(self, alert: Alert, now: datetime, *, calls: bool) -> News:
+        def data() -> dict[str, str | bool]:
             row = alert_row(alert, now)
             return {
                 "id": row.id,
@@ -151,8 +181,10 @@ class Console:
                 "summary": row.summary,
                 "source": row.source,
                 "subscription": row.subscription,
+                "subscription_name": row.subscription_name,
                 "story": row.story,
                 "article": row.article,
+                "calls": calls,
                 "html": self.fragment("alert", row),
             }
 

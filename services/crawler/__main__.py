@@ -6,7 +6,10 @@ import os
 import signal
 import sys
 import uuid
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from functools import partial
+from pathlib import Path
+from typing import Any
 
 from schemas.topics import RAW
 from services.crawler.archive import Archive
@@ -17,6 +20,8 @@ from services.crawler.recorder import Recorder
 from services.crawler.shards import Shard
 from services.crawler.sources import Source, SourcesError, load
 from services.crawler.state import State
+from services.crawler.trail import trail
+from services.crawler.unseen import because, how_far
 from services.kit import logs
 from services.kit.addresses import private_hosts
 from services.kit.clock import utc_now
@@ -48,11 +53,19 @@ def main() -> None:
     os._exit(0)
 
 
+def _unseen(file: Path, sources: list[Source], asked: Mapping[str, str]) -> dict[str, Any]:
+    """Why there is no article of an address, for the console."""
+    url = asked.get("url", "")
+    known = trail(file, url, sources)
+    return {"told": because(known, url, utc_now()), "how_far": how_far(known)}
+
+
 async def _crawl(service: Service, settings: Settings, sources: list[Source]) -> None:
     stopping = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stopping.set)
     state = State(settings.data / "crawler")
+    service.health.offer("/unseen", partial(_unseen, settings.data / "crawler" / "state.sqlite", sources))
     archive = Archive(settings.data / "archive", settings.archive_bytes, settings.user_agent)
 
     def connect() -> Publisher:

@@ -62,6 +62,10 @@ MIGRATIONS = (
     ALTER TABLE entries ADD COLUMN at REAL NOT NULL DEFAULT 0;
     UPDATE entries SET at = unixepoch();
     """,
+    """
+    -- Why nothing was kept of an address; empty where something was.
+    ALTER TABLE addresses ADD COLUMN why TEXT NOT NULL DEFAULT '';
+    """,
 )
 
 

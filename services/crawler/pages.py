@@ -200,7 +200,7 @@ class Pages:
             cause=cause,
             next="fetched if its feed says it changed",
         )
-        await self._patience("a page cannot be noted", self._state.done, lead, self._clock())
+        await self._patience("a page cannot be noted", self._state.done, lead, self._clock(), cause)
         self.frontier.finished(lead)
 
     async def _look_again(self, lead: Lead, response: Response | None) -> None:

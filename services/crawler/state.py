@@ -138,10 +138,10 @@ class State:
         with self.database.transaction() as writer:
             writer.execute("UPDATE leads SET attempts = ?, due = ? WHERE url = ?", (attempts, due, url))
 
-    def done(self, lead: Lead, fetched_at: datetime) -> None:
-        """Nothing is to be published for it: unchanged, no page, or given up."""
+    def done(self, lead: Lead, fetched_at: datetime, why: str = "") -> None:
+        """Nothing is to be published for it: unchanged, no page, or given up. `why`: for whoever asks."""
         with self.database.transaction() as writer:
-            _finish(writer, lead, fetched_at)
+            _finish(writer, lead, fetched_at, why)
 
     # Pages to look at again
 
@@ -274,16 +274,18 @@ def _waiting(row: sqlite3.Row) -> Waiting:
     )
 
 
-def _finish(writer: sqlite3.Connection, lead: Lead, fetched_at: datetime) -> None:
+def _finish(writer: sqlite3.Connection, lead: Lead, fetched_at: datetime, why: str = "") -> None:
     # A lead that an edit replaced meanwhile stays on the list.
     writer.execute(
         "DELETE FROM leads WHERE url = ? AND discovered = ?", (lead.url, lead.discovered.timestamp())
     )
-    _reached(writer, lead.url, fetched_at)
+    _reached(writer, lead.url, fetched_at, why)
 
 
-def _reached(writer: sqlite3.Connection, url: str, at: datetime) -> None:
-    writer.execute("INSERT OR REPLACE INTO addresses VALUES (?, ?)", (url, at.timestamp()))
+def _reached(writer: sqlite3.Connection, url: str, at: datetime, why: str = "") -> None:
+    writer.execute(
+        "INSERT OR REPLACE INTO addresses (url, fetched, why) VALUES (?, ?, ?)", (url, at.timestamp(), why)
+    )
 
 
 def _look_again(writer: sqlite3.Connection, canonical: str, next_time: Revisit | None) -> None:
@@ -323,7 +325,8 @@ def _note(writer: sqlite3.Connection, noted: Noted) -> None:
             found.gone_at is not None,
         ),
     )
-    _finish(writer, noted.lead, message.fetched_at)
+    moved = "" if noted.lead.url == found.canonical else f"the page there is {found.canonical}"
+    _finish(writer, noted.lead, message.fetched_at, moved)
     _reached(writer, found.canonical, message.fetched_at)
     if noted.again is not None or noted.lead.step:
         _look_again(writer, found.canonical, noted.again)

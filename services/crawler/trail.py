@@ -1,5 +1,6 @@
 """What the crawler knows of an address, read from its state while it works or rests."""
 
+import json
 import sqlite3
 from collections.abc import Sequence
 from contextlib import closing, suppress
@@ -34,15 +35,18 @@ class Captured:
 
 @dataclass(frozen=True, slots=True)
 class Trail:
-    """`sources`: those of the catalogue that cover the address's site. `named`: feeds that named it.
-    `pulses`: what is remembered of these sources; None where no crawler has worked.
+    """`sources`: those of the catalogue that cover the address's site. `named`: feeds that named it. `why`:
+    what kept us from having anything of it, though we asked. `read`: ids of the sources that were read.
+    `pulses`: what is remembered of these sources, noted some minutes later; None where no crawler has worked.
     """
 
     sources: tuple[Source, ...]
     named: tuple[str, ...] = ()
     listed: Listed | None = None
     fetched: datetime | None = None
+    why: str = ""
     captured: Captured | None = None
+    read: frozenset[str] = frozenset()
     pulses: dict[str, Pulse] | None = None
 
 
@@ -64,11 +68,15 @@ def trail(file: Path, url: str, sources: Sequence[Source]) -> Trail:
                 "SELECT discovered, feed, attempts, due FROM leads WHERE url IN (?, ?)", given
             ).fetchone()
             fetched = database.execute(
-                "SELECT max(fetched) FROM addresses WHERE url IN (?, ?)", given
-            ).fetchone()[0]
+                "SELECT fetched, why FROM addresses WHERE url IN (?, ?) ORDER BY fetched DESC", given
+            ).fetchone()
             page = database.execute(
                 "SELECT first_seen, archive, gone FROM pages WHERE canonical = ?", (address,)
             ).fetchone()
+            read = database.execute(
+                "SELECT url FROM feeds WHERE url IN (SELECT value FROM json_each(?))",
+                (json.dumps([way.url for source in covering for way in source.ways]),),
+            ).fetchall()
             pulses = database.execute("SELECT key, value FROM memory WHERE kind = 'source'").fetchall()
     except sqlite3.Error as error:
         raise OSError(f"{file}: {error}") from error
@@ -76,10 +84,16 @@ def trail(file: Path, url: str, sources: Sequence[Source]) -> Trail:
         covering,
         tuple(feed for (feed,) in named),
         Listed(_moment(lead[0]), lead[1], lead[2], _moment(lead[3])) if lead else None,
-        _moment(fetched) if fetched else None,
+        _moment(fetched[0]) if fetched else None,
+        fetched[1] if fetched else "",
         Captured(_moment(page[0]), page[1], bool(page[2])) if page else None,
+        read=_read_of(covering, {url for (url,) in read}),
         pulses=_pulses(pulses, {source.id for source in covering}),
     )
+
+
+def _read_of(sources: Sequence[Source], read: set[str]) -> frozenset[str]:
+    return frozenset(source.id for source in sources if any(way.url in read for way in source.ways))
 
 
 def _pulses(rows: Sequence[tuple[str, str]], wanted: set[str]) -> dict[str, Pulse]:

@@ -14,6 +14,7 @@ from pydantic_core import PydanticUndefined
 
 from services.kit.metrics import Metrics
 from services.kit.settings import Settings
+from services.kit.spreads import Spreads
 
 DOCS = Path(__file__).resolve().parents[2] / "docs"
 
@@ -34,10 +35,8 @@ def configuration() -> str:
 
 def metrics() -> str:
     """Every metric as a Markdown table."""
-    kept = [value for value in vars(Metrics("docs")).values() if isinstance(value, MetricWrapperBase)]
-    rows = [
-        f"| `{_exposed(each)}` | {each._type} | {_labels(each)} | {each._documentation} |" for each in kept
-    ]
+    kept = vars(Metrics("docs")).values()
+    rows = [_row(each) for each in kept if isinstance(each, MetricWrapperBase | Spreads)]
     return (
         "# Metrics\n\n"
         "Every service answers at `/metrics` on its health port, in Prometheus' format, with these and the "
@@ -78,6 +77,13 @@ def _default(value: Any) -> str:
         return "must be set"
     shown = value.get_secret_value() if isinstance(value, SecretStr) else value
     return "none" if shown in (None, "") else f"`{shown}`"
+
+
+def _row(metric: MetricWrapperBase | Spreads) -> str:
+    if isinstance(metric, Spreads):
+        labels = ", ".join((*metric.labels, "quantile"))
+        return f"| `{metric.name}` | summary | {labels} | {metric.documentation} |"
+    return f"| `{_exposed(metric)}` | {metric._type} | {_labels(metric)} | {metric._documentation} |"
 
 
 def _exposed(metric: MetricWrapperBase) -> str:

@@ -7,6 +7,8 @@ from contextlib import suppress
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, ProcessCollector
 
+from services.kit.spreads import Spreads
+
 LATENCY_BUCKETS = (0.05, 0.1, 0.25, 0.5, 1, 2, 3, 5, 10, 30, 60, 300, 1800, 3600, 21600)
 WORK_BUCKETS = (0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
 
@@ -99,6 +101,14 @@ class Metrics:
             "Captures that are not settled yet",
             ("state",),
             registry=self.registry,
+        )
+        self.alert_seconds = Spreads(
+            "newswatch_alert_seconds",
+            "Time that alerts took from one stage to the next, by source: p50 and p99 of the newest 500. "
+            "Stages: discovered, fetched, cleaned, tagged, threaded, matched, delivered, and "
+            "published to delivered",
+            ("source", "stage"),
+            self.registry,
         )
         self.delivery_seconds = Histogram(
             "newswatch_delivery_seconds",

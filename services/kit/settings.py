@@ -54,6 +54,11 @@ class Settings(BaseSettings):
     console_url: str = Field(
         default="http://127.0.0.1:8600", description="where people reach the console, for links"
     )
+    crawler_urls: str = Field(
+        default="",
+        description="addresses of the crawlers' health servers, separated by commas: the console asks them "
+        "why an address was never seen; newswatch up needs none",
+    )
 
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
         default="INFO", description="least level logged"

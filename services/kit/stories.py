@@ -24,11 +24,17 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """A fact, the article that told it first, and how many other outlets tell it in words of their own."""
+    """A fact, the article that told it first, and the other outlets that tell it in words of their own, in
+    order of time.
+    """
 
     fact: Fact
     first: ThreadedArticle
-    confirmed: int
+    confirming: tuple[str, ...]
+
+    @property
+    def confirmed(self) -> int:
+        return len(self.confirming)
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,13 +186,13 @@ def _facts(ordered: Sequence[ThreadedArticle], entries: Sequence[Entry]) -> Iter
             if any(_says_no_more(fact, known) for known in seen):
                 continue
             seen.append(fact)
-            tellers = {
+            first = {outlet(article), outlet(whose[article.id])}
+            tellers = dict.fromkeys(
                 outlet(entry.article)
                 for entry in entries
                 if any(_tells(event, fact) for event in entry.article.events)
-            }
-            first = {outlet(article), outlet(whose[article.id])}
-            yield Told(fact, article, len(tellers - first))
+            )
+            yield Told(fact, article, tuple(teller for teller in tellers if teller not in first))
 
 
 def _says_no_more(fact: Fact, known: Fact) -> bool:

@@ -404,10 +404,15 @@ class ElasticStore:
         hits = self._hits("alerts", asked, [{"created_at": "desc"}, {"id": "asc"}], limit)["hits"]
         return [Alert.model_validate(hit["_source"]) for hit in hits]
 
-    def story_alerts(self, story: str, limit: int = 200) -> list[Alert]:
+    def story_alerts(
+        self, story: str, limit: int = 200, subscriptions: Sequence[str] | None = None
+    ) -> list[Alert]:
         self._refresh("alerts")
         order: list[Json] = [{"created_at": "asc"}, {"id": "asc"}]
-        hits = self._hits("alerts", {"term": {"story": story}}, order, limit)["hits"]
+        asked: list[Json] = [{"term": {"story": story}}]
+        if subscriptions is not None:
+            asked.append({"terms": {"subscription": list(subscriptions)}})
+        hits = self._hits("alerts", {"bool": {"filter": asked}}, order, limit)["hits"]
         return [Alert.model_validate(hit["_source"]) for hit in hits]
 
     def claim_deliveries(

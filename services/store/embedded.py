@@ -297,10 +297,15 @@ class EmbeddedStore:
             ).fetchall()
         return [Alert.model_validate_json(doc) for (doc,) in rows]
 
-    def story_alerts(self, story: str, limit: int = 200) -> list[Alert]:
+    def story_alerts(
+        self, story: str, limit: int = 200, subscriptions: Sequence[str] | None = None
+    ) -> list[Alert]:
+        asked = None if subscriptions is None else json.dumps(list(subscriptions))
         with self._database.read() as connection:
             rows = connection.execute(
-                "SELECT doc FROM alerts WHERE story = ? ORDER BY created, id LIMIT ?", (story, limit)
+                "SELECT doc FROM alerts WHERE story = :story AND (:asked IS NULL OR subscription IN "
+                "(SELECT value FROM json_each(:asked))) ORDER BY created, id LIMIT :limit",
+                {"story": story, "asked": asked, "limit": limit},
             ).fetchall()
         return [Alert.model_validate_json(doc) for (doc,) in rows]
 

@@ -12,6 +12,7 @@ from services.store.protocol import Delivery, Store
 
 STAGES = ("discovered", "fetched", "cleaned", "tagged", "threaded", "matched", "delivered")
 WHOLE = "published to delivered"
+AT_DELIVERY = frozenset({"delivered", WHOLE})
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +46,11 @@ def latency(store: Store, limit: int = 1000, subscription: str | None = None) ->
     whole = spans.pop("", {})
     ordered = sorted(spans.items(), key=lambda item: (-max(map(len, item[1].values())), item[0]))
     return Latency(_spreads(whole), tuple((name, _spreads(found)) for name, found in ordered))
+
+
+def source_of(alert: Alert) -> str:
+    """What alerts of one source are told together by, where a label may not grow without end."""
+    return alert.source or "unknown source"
 
 
 def passed(alert: Alert, deliveries: Iterable[Delivery]) -> Iterable[tuple[str, float]]:

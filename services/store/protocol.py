@@ -224,8 +224,10 @@ class Store(Protocol):
         """By created_at, newest first."""
         ...
 
-    def story_alerts(self, story: str, limit: int = 200) -> list[Alert]:
-        """All alerts on a story, of every subscription, oldest first."""
+    def story_alerts(
+        self, story: str, limit: int = 200, subscriptions: Sequence[str] | None = None
+    ) -> list[Alert]:
+        """All alerts on a story, of these subscriptions or of every one, oldest first."""
         ...
 
     def claim_deliveries(

@@ -1,18 +1,19 @@
 """Alerts as their reader follows them: one thread for each subscription and story, with its life."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, Literal
 
 from schemas.events import Alert, Silence
 from services.kit.telling import thread_id
-from services.store.protocol import Store
+from services.store.protocol import Delivery, Store
 
 State = Literal["open", "updated", "quiet", "closed"]
 
 QUIET_AFTER = timedelta(hours=6)
 CLOSED_AFTER = timedelta(hours=72)
+MOST_OLDER = 50  # alerts of a thread among which one that waits is looked for
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +58,42 @@ def thread(store: Store, alert: Alert, now: datetime) -> Thread:
     return _thread(store, alert, store.silences(), now, None)
 
 
+def thread_of(store: Store, subscription: str, story: str, now: datetime) -> Thread | None:
+    """The one of that subscription and story; None where nothing was told."""
+    own = store.story_alerts(story, 1, [subscription])
+    return thread(store, own[0], now) if own else None
+
+
+def deliveries_of(store: Store, alert: Alert) -> list[Delivery]:
+    """The alert's deliveries. One that is not given out, because an older one of its thread waits still, has
+    that for its reason; the store has none of its own for it.
+    """
+    found = store.deliveries(alert.id)
+    if not any(_unexplained(each) for each in found):
+        return found
+    thread = store.story_alerts(alert.story, subscriptions=[alert.subscription])
+    older = [each for each in thread if each.created_at <= alert.created_at and each.id != alert.id]
+    waiting = [
+        delivery
+        for each in older[-MOST_OLDER:]
+        for delivery in store.deliveries(each.id)
+        if delivery.state == "pending" and (delivery.reason or delivery.error)
+    ]
+    return [_explained(each, waiting) if _unexplained(each) else each for each in found]
+
+
+def _unexplained(delivery: Delivery) -> bool:
+    return delivery.state == "pending" and not delivery.reason and not delivery.error
+
+
+def _explained(delivery: Delivery, waiting: Sequence[Delivery]) -> Delivery:
+    first = next((each for each in waiting if each.channel == delivery.channel), None)
+    if first is None:
+        return delivery
+    why = "; ".join(part for part in (first.reason, first.error) if part)
+    return replace(delivery, reason=f"an older alert of its thread comes first, and waits: {why}")
+
+
 def as_json(found: Thread) -> dict[str, Any]:
     return {
         "id": found.id,
@@ -82,13 +119,12 @@ def as_json(found: Thread) -> dict[str, Any]:
 def _thread(
     store: Store, alert: Alert, silences: Iterable[Silence], now: datetime, known: set[str] | None
 ) -> Thread:
-    own = [each for each in store.story_alerts(alert.story) if each.thread == alert.thread] or [alert]
+    own = store.story_alerts(alert.story, subscriptions=[alert.subscription]) or [alert]
     muted = next((each.id for each in silences if _mutes(each, alert, now)), "")
     cause = next((each.answers for each in own if each.answers), None)
     answers = thread_id(alert.subscription, cause) if cause else ""
     if answers and not (known and answers in known):
-        there = any(each.thread == answers for each in store.story_alerts(cause or ""))
-        answers = answers if there else ""
+        answers = answers if store.story_alerts(cause or "", 1, [alert.subscription]) else ""
     return Thread(
         alert.thread,
         alert.subscription,

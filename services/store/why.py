@@ -1,15 +1,19 @@
 """Why an article alerted somebody, or did not: its way through the stages, its fate with subscriptions."""
 
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 
 from schemas.events import Alert, Subscription, ThreadedArticle
-from services.kit.query import QueryError, evidence, matches, parse
+from services.kit.query import QueryError, matches, parse
 from services.kit.query.failing import failing
 from services.kit.telling import alert_id, told
 from services.store.protocol import DeadEntry, Delivery, Store
+from services.store.threads import deliveries_of
+
+MOST_ALERTS = 10_000  # on the article's story that are looked at
 
 Verdict = Literal["alerted", "told before", "nothing new", "history", "not matched", "not asked", "not yet"]
 
@@ -59,7 +63,13 @@ def why(store: Store, id: str, subscription: str | None = None) -> Why:
             raise KeyError(f"no subscription {subscription!r}")
     if article is None:
         return Why(id, None, dead, (), (), 0)
-    fates = [_fate(store, article, each) for each in asked]
+    raised: dict[str, list[Alert]] = defaultdict(list)
+    for alert in store.story_alerts(
+        article.story, MOST_ALERTS, None if subscription is None else [subscription]
+    ):
+        if alert.article_id == id:
+            raised[alert.subscription].append(alert)
+    fates = [_fate(store, article, each, raised[each.id]) for each in asked]
     told_of = [each for each in fates if subscription is not None or each.verdict not in _QUIET]
     return Why(id, article, dead, tuple(steps(article)), tuple(told_of), len(fates) - len(told_of))
 
@@ -113,7 +123,14 @@ def steps(article: ThreadedArticle) -> Sequence[Step]:
 _QUIET: frozenset[Verdict] = frozenset({"not matched", "not asked"})
 
 
-def _fate(store: Store, article: ThreadedArticle, subscription: Subscription) -> Fate:
+def _fate(
+    store: Store, article: ThreadedArticle, subscription: Subscription, raised: Sequence[Alert]
+) -> Fate:
+    """`raised`: what the article raised with it, whatever an edit or a change of the subscription made of it
+    since.
+    """
+    if raised:
+        return _alerted(store, subscription, raised)
     if not subscription.enabled:
         return Fate(subscription, "not asked", "the subscription is switched off")
     try:
@@ -138,20 +155,27 @@ def _fate(store: Store, article: ThreadedArticle, subscription: Subscription) ->
             "nothing new",
             f"matches, but it is {quiet} (alerts once for each {subscription.every})",
         )
-    alerts = [store.alert(alert_id(subscription.id, article.story, fact)) for fact in facts]
-    raised = [alert for alert in alerts if alert is not None]
-    if not raised:
+    there = (store.alert(alert_id(subscription.id, article.story, fact)) for fact in facts)
+    alert = next((each for each in there if each is not None), None)
+    if alert is None:
         return _never_raised(article, subscription)
-    own = next((alert for alert in raised if alert.article_id == article.id), None)
-    alert = own or raised[0]
-    deliveries = tuple(store.deliveries(alert.id))
-    if own is None:
-        told_by = f"{alert.source_name or alert.source or 'another'}: {alert.title}"
-        return Fate(subscription, "told before", f"this was told already, by {told_by}", alert, deliveries)
-    if alert.backfill:
-        return Fate(subscription, "history", "read in later: recorded, and delivered nowhere", alert)
-    marks = ", ".join(f"“{span.text}”" for span in evidence(query, article)[:5])
-    return Fate(subscription, "alerted", f"matches{f' by {marks}' if marks else ''}", alert, deliveries)
+    told_by = f"{alert.source_name or alert.source or 'another'}: {alert.title}"
+    return Fate(
+        subscription,
+        "told before",
+        f"this was told already, by {told_by}",
+        alert,
+        tuple(deliveries_of(store, alert)),
+    )
+
+
+def _alerted(store: Store, subscription: Subscription, raised: Sequence[Alert]) -> Fate:
+    first = raised[0]
+    if first.backfill:
+        return Fate(subscription, "history", "read in later: recorded, and delivered nowhere", first)
+    marks = ", ".join(f"“{span.text}”" for span in first.evidence[:5])
+    deliveries = tuple(delivery for alert in raised for delivery in deliveries_of(store, alert))
+    return Fate(subscription, "alerted", f"matches{f' by {marks}' if marks else ''}", first, deliveries)
 
 
 def _never_raised(article: ThreadedArticle, subscription: Subscription) -> Fate:

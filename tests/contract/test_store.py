@@ -942,6 +942,8 @@ def test_alerts_of_a_story(store: Store) -> None:
     )
     assert [each.id for each in store.story_alerts("s")] == ["m1", "m2"]
     assert [each.id for each in store.story_alerts("s", limit=1)] == ["m1"]
+    assert [each.id for each in store.story_alerts("s", subscriptions=["b", "nobody"])] == ["m2"]
+    assert store.story_alerts("s", subscriptions=[]) == []
 
 
 def test_silences(opener: Opener) -> None:

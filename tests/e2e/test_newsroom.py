@@ -6,42 +6,15 @@ import signal
 import socket
 import urllib.request
 from collections import Counter
-from collections.abc import Iterator
-from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 from urllib.parse import urlsplit
 
 import feedparser
-import pytest
 
 from schemas.events import Alert
 from services.kit.query import parse
-from services.newsroom import core, library
+from tests.e2e.day import EDITION, PUBLIC
 from tests.harness import Newswatch, Receiver, alive, newswatch, wait_until
-
-SPEED = 6.0
-EDITION = core.edition(library.load(), 1, datetime(2026, 3, 2, tzinfo=UTC))
-PUBLIC = [publication for publication in EDITION if "/private/" not in publication.path]
-
-
-@pytest.fixture(scope="module")
-def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Newswatch]:
-    """A first start, with all of the newsroom's first edition arrived."""
-    data = tmp_path_factory.mktemp("run") / "data"
-    with Newswatch(data, "--speed", str(SPEED)) as running:
-        wait_until(
-            lambda: running.store.counts().articles >= len(PUBLIC) and _edits_arrived(running),
-            patience=90,
-            otherwise=lambda: f"{running.store.counts()} of {len(PUBLIC)}\n{running.log()[-3000:]}",
-        )
-        yield running
-
-
-def _edits_arrived(running: Newswatch) -> bool:
-    edited = [publication for publication in PUBLIC if publication.revisions]
-    found = [article.relation for article in running.store.latest_articles(200)]
-    return found.count("edit") >= len(edited)
 
 
 def _alerts(running: Newswatch, subscription: str) -> list[Alert]:
@@ -88,15 +61,15 @@ def test_copies_name_their_original_and_edits_keep_their_address(running: Newswa
 
 
 def test_the_screen_names_the_alert_with_its_link_and_the_way_to_real_sources(running: Newswatch) -> None:
-    screen = running.screen.read_text(encoding="utf-8")
     alert = next(
         alert
         for alert in _alerts(running, "diplomats-expelled")
         if alert.event is not None and alert.event.count == 18
     )
     link = f"{running.console}/alerts/{alert.id}"
+    wait_until(lambda: link in running.screen.read_text(encoding="utf-8"), 10, "it is not on the screen")
+    screen = running.screen.read_text(encoding="utf-8")
     assert "diplomatic expulsion: Czech Republic expelled 18 diplomats of Russia" in screen
-    assert link in screen
     assert "make run SOURCES=" in screen.split("article")[0]
     page = urllib.request.urlopen(link).read().decode()
     assert "Czech Republic expelled 18 diplomats of Russia" in page
@@ -135,49 +108,6 @@ def test_the_command_line_asks_the_same_store(running: Newswatch) -> None:
     assert "otters" in newswatch("subscriptions", *data).stdout
     assert newswatch("unsubscribe", "otters", *data).returncode == 0
     assert newswatch("unsubscribe", "otters", *data).returncode == 1
-
-
-def _why(running: Newswatch, url: str, *more: str) -> tuple[int, dict[str, Any]]:
-    sources = running.data / "run" / "newsroom-sources.yaml"
-    told = newswatch("why", url, *more, "--json", "--sources", str(sources), "--data", str(running.data))
-    return told.returncode, json.loads(told.stdout)
-
-
-def test_why_gives_the_true_reason(running: Newswatch) -> None:
-    articles = {each.canonical_url.rsplit("/", 1)[-1]: each for each in running.store.latest_articles(500)}
-    of_kind: dict[str, list[str]] = {}
-    for publication in EDITION:
-        of_kind.setdefault("private" if publication not in PUBLIC else publication.kind, []).append(
-            publication.slug
-        )
-    told_by = {alert.article_id for alert in _alerts(running, "diplomats-expelled")}
-    checked = 0
-    for slug in of_kind["false-friend"][:4]:
-        _, told = _why(running, articles[slug].canonical_url, "diplomats-expelled")
-        (fate,) = told["fates"]
-        assert fate["verdict"] == "not matched"
-        assert "the article fails event:" in fate["why"]
-        checked += 1
-    for slug in of_kind["copy"][:3]:
-        _, told = _why(running, articles[slug].id)
-        verdicts = {fate["subscription"]: fate["verdict"] for fate in told["fates"]}
-        assert set(verdicts.values()) <= {"told before", "alerted"}
-        stages = {step["stage"] for step in told["steps"] if step["at"]}
-        assert {"discovered", "fetched", "cleaned", "tagged", "threaded"} <= stages
-        checked += 1
-    for id in told_by:
-        _, told = _why(running, id, "diplomats-expelled")
-        assert [fate["verdict"] for fate in told["fates"]] == ["alerted"]
-        checked += 1
-    somewhere = next(iter(articles.values())).canonical_url.rsplit("/", 1)[0]
-    for slug in of_kind["private"][:1]:
-        status, told = _why(running, f"{somewhere}/private/{slug}")
-        assert (status, told["known"]) == (1, False)
-        assert told["not_seen_because"][0].startswith("covered by ")
-        checked += 1
-    status, told = _why(running, "https://nobody-watches.example/x")
-    assert (status, told["not_seen_because"][0]) == (1, "no source covers this site")
-    assert checked >= 9
 
 
 def test_a_second_one_in_the_same_folder_is_refused_in_one_line(running: Newswatch) -> None:

@@ -56,12 +56,10 @@ function put(list, news, fresh) {
 
 // The browser's own notifications, where somebody asked for them on this page.
 
-const loaded = Date.now();
-
 function notify(news) {
   if (!("Notification" in window) || Notification.permission !== "granted") return;
-  if (localStorage.getItem("notify") !== "on" || Date.now() - loaded < 3000) return; // what was there before
-  const shown = new Notification(news.summary, { body: `${news.subscription} · ${news.source}`, tag: news.id });
+  if (localStorage.getItem("notify") !== "on") return;
+  const shown = new Notification(news.summary, { body: `${news.subscription_name} · ${news.source}`, tag: news.id });
   shown.onclick = () => { focus(); location.href = `/alerts/${encodeURIComponent(news.id)}`; shown.close(); };
 }
 
@@ -70,7 +68,8 @@ function offerNotifications() {
   if (!button || !("Notification" in window)) return;
   const on = () => Notification.permission === "granted" && localStorage.getItem("notify") === "on";
   const say = () => {
-    button.textContent = on() ? "Notifications are on" : "Notify me here";
+    button.textContent = on() ? "Notifications are on"
+      : Notification.permission === "denied" ? "The browser blocks notifications of this page" : "Notify me here";
     button.setAttribute("aria-pressed", String(on()));
   };
   button.hidden = false;
@@ -90,7 +89,7 @@ function listen() {
   stream.onopen = () => say("on", "Live");
   stream.onerror = () => say("wait", "Connecting again …");
   on("article", (news) => put($("articles"), news, true));
-  on("alert", (news) => { if (put($("alerts"), news, true)) notify(news); });
+  on("alert", (news) => { if (put($("alerts"), news, true) && news.calls) notify(news); });
   on("counts", (news) => { $("counts").innerHTML = news.html; });
   on("services", (news) => { $("services").innerHTML = news.html; });
   on("trouble", (news) => { $("trouble").textContent = news.error; $("trouble").hidden = !news.error; });

@@ -1,4 +1,4 @@
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from schemas.events import Alert, Entity, Event, Fact, Span, Subscription, ThreadedArticle
@@ -148,6 +148,16 @@ def test_only_in_the_languages_asked_for_and_not_after_its_end() -> None:
     assert len(ids(german, article(language="de"))) == 1
     assert ids(subscription("event:expulsion", expires_at=NOW), article()) == []
     assert len(ids(subscription("event:expulsion", expires_at=NOW.replace(year=2027)), article())) == 1
+
+
+def test_what_was_read_long_before_anybody_asked_is_history() -> None:
+    for asked, history in (
+        (None, False),
+        (NOW + timedelta(hours=23), False),
+        (NOW + timedelta(hours=25), True),
+    ):
+        (alert,) = raised(article(), subscription("event:expulsion", created_at=asked))
+        assert alert.backfill is history
 
 
 def test_an_alert_tells_its_thread_and_what_is_history() -> None:

@@ -57,6 +57,19 @@ def test_each_new_alert_is_announced_once_history_too(store: EmbeddedStore) -> N
     assert len(topic.taken) == 2, "a replay announces nothing again"
 
 
+def test_each_stage_is_measured_and_history_is_not(store: EmbeddedStore) -> None:
+    metrics = Metrics("alerter")
+    alerter = Alerter(store, metrics, lambda: NOW, Topic())
+    known = article(source="courier", discovered_at=NOW, fetched_at=NOW)
+    alerter.handle([Record(THREADED.name, encode(known))])
+    labels = {"source": "courier", "stage": "fetched"}
+    told = metrics.registry.get_sample_value("newswatch_alert_seconds_count", labels)
+    assert told == len(store.latest_alerts()) > 0
+    history = known.model_copy(update={"story": "h", "backfill": True})
+    alerter.handle([Record(THREADED.name, encode(history))])
+    assert metrics.registry.get_sample_value("newswatch_alert_seconds_count", labels) == told
+
+
 def test_what_cannot_be_announced_is_not_recorded(store: EmbeddedStore) -> None:
     topic = Topic()
     topic.away = True

@@ -20,12 +20,14 @@ from schemas.events import (
     ThreadedArticle,
 )
 from services.alerter.channels.sender import Answer, Limits, Sender
+from services.alerter.current import MOST_ALERTS
 from services.alerter.dispatch import LEASE, Dispatcher
 from services.kit.metrics import Metrics
 from services.kit.settings import Settings
 from services.kit.telling import thread_id
 from services.store.embedded import EmbeddedStore
 from services.store.protocol import Delivery, StoreUnavailable
+from services.store.threads import deliveries_of
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 SECOND = timedelta(seconds=1)
@@ -76,9 +78,8 @@ class Stage:
 
     def start(self) -> None:
         settings = Settings(data=self.folder)
-        self.dispatcher = Dispatcher(
-            self.store, self.receivers, settings, Metrics("alerter"), lambda: self.now
-        )
+        self.metrics = Metrics("alerter")
+        self.dispatcher = Dispatcher(self.store, self.receivers, settings, self.metrics, lambda: self.now)
 
     def rounds(self, later: timedelta = timedelta(), *, afresh: bool = True) -> list[Notification]:
         """What was taken by anybody, once nothing more is due."""
@@ -196,6 +197,46 @@ def test_what_follows_in_a_thread_is_an_update_and_comes_after(stage: Stage) -> 
     ]
 
 
+def test_how_long_an_alert_took_is_told_by_stage_and_source(stage: Stage) -> None:
+    stage.subscribe()
+    stage.alert("m1", source="courier", published_at=NOON - 9 * SECOND, created_at=NOON)
+    stage.rounds(3 * SECOND)
+    stage.subscribe(digest=Digest(every="day", at="18:00"))
+    stage.alert("m2", story="s2", source="courier")
+    stage.rounds()
+    stage.rounds(8 * HOUR)
+    assert stage.fate("m2").state == "delivered"
+    labels = {"source": "courier", "stage": "delivered", "quantile": "0.99"}
+    told = stage.metrics.registry.get_sample_value
+    assert told("newswatch_alert_seconds", labels) == pytest.approx(3.0, abs=0.1)
+    whole = {"source": "courier", "stage": "published to delivered"}
+    assert told("newswatch_alert_seconds_count", whole) == 1, "what a digest held back tells nothing of it"
+    assert told("newswatch_alert_seconds_sum", whole) == pytest.approx(12.0, abs=0.1)
+
+
+def test_a_thread_is_known_however_many_others_are_told_the_story(stage: Stage) -> None:
+    for number in range(MOST_ALERTS + 5):
+        stage.alert(f"other{number}", subscription=f"other-{number}", deliver=())
+    stage.subscribe(every="fact", yields_to=("other-204",))
+    stage.alert("m1")
+    stage.alert("m2")
+    assert [told.kind for told in stage.rounds()] == ["alert", "update"]
+    stage.alert("m3", subscription="other-204")
+    stage.alert("m4")
+    stage.rounds(2 * SECOND)
+    assert stage.fate("m4").reason == "told in this channel by other-204 already"
+
+
+def test_what_waits_for_an_older_one_of_its_thread_says_so(stage: Stage) -> None:
+    stage.subscribe(every="article", per_hour=1)
+    alerts = [stage.alert(name) for name in ("m1", "m2", "m3")]
+    stage.rounds()
+    assert [stage.fate(alert.id).reason for alert in alerts] == ["", "more than 1 in an hour", ""]
+    (third,) = deliveries_of(stage.store, alerts[2])
+    assert third.reason == ("an older alert of its thread comes first, and waits: more than 1 in an hour")
+    assert [each.reason for each in deliveries_of(stage.store, alerts[0])] == [""]
+
+
 def test_a_digest_comes_at_its_time_as_one(stage: Stage) -> None:
     stage.subscribe(digest=Digest(every="day", at="18:00"), zone="UTC")
     for number in range(3):
@@ -206,6 +247,31 @@ def test_a_digest_comes_at_its_time_as_one(stage: Stage) -> None:
     assert told.kind == "digest"
     assert [alert.id for alert in told.alerts] == ["m0", "m1", "m2"]
     assert {stage.fate(alert.id).state for alert in told.alerts} == {"delivered"}
+
+
+def test_a_weekly_digest_comes_on_its_day_by_the_local_clock(stage: Stage) -> None:
+    stage.subscribe(digest=Digest(every="week", on="friday", at="07:30"), zone="Europe/Oslo")
+    stage.alert("m0", story="s0")  # on a Monday
+    stage.rounds()
+    assert stage.fate("m0").reason == "for the digest of Fri 07:30 Europe/Oslo"
+    assert stage.rounds(3 * 24 * HOUR) == []
+    stage.alert("m1", story="s1")
+    assert stage.rounds(18 * HOUR) == [], "it is 6:00 UTC, and 7:00 in Oslo"
+    (told,) = stage.rounds(HOUR / 2)
+    assert (told.kind, [alert.id for alert in told.alerts]) == ("digest", ["m0", "m1"])
+
+
+def test_a_receiver_that_greylists_has_it_when_it_said(stage: Stage) -> None:
+    stage.subscribe()
+    hook = stage.receivers.all[HOOK.url or ""]
+    hook.answers = [Answer("the server answered 450: greylisted", retry_after=300.0)]
+    stage.alert("m0")
+    assert stage.rounds() == []
+    assert stage.fate("m0").error == "the server answered 450: greylisted"
+    assert stage.rounds(299 * SECOND) == []
+    assert hook.asked == 1
+    assert len(stage.rounds(2 * SECOND)) == 1
+    assert (stage.fate("m0").state, stage.fate("m0").attempts) == ("delivered", 2)
 
 
 def test_after_a_quiet_night_one_summary(stage: Stage) -> None:

@@ -4,7 +4,8 @@ from typing import Any
 
 from schemas.events import Alert, Channel, Digest, QuietHours, Silence, Subscription
 from services.alerter.breaker import FAILURES, LONGEST, SHORTEST, Breaker
-from services.alerter.gates import Circumstances, Drop, Hold, Send, Verdict, decide, is_silenced
+from services.alerter.gates import Circumstances, Drop, Hold, Send, Verdict, decide
+from services.kit.silencing import is_silenced
 from services.store.protocol import Delivery
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)

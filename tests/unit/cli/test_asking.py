@@ -8,8 +8,9 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from schemas.events import Event, Fact, ThreadedArticle
-from services.cli import show, span
+from services.cli import show
 from services.cli.__main__ import app
+from services.kit import span
 from services.kit.query.highlight import Highlight
 from services.kit.text import fold_tokens
 from services.store.embedded import EmbeddedStore

@@ -13,7 +13,9 @@ from schemas.events import Channel, DeadLetter, Event, Fact, Stages, Subscriptio
 from services.alerter.core import alerts
 from services.alerter.followed import Subscriptions
 from services.cli.__main__ import app
+from services.cli.place import Place
 from services.crawler.core import Lead
+from services.crawler.pulse import Pulse
 from services.crawler.state import State
 from services.kit.text import fold_tokens
 from services.kit.urls import article_id
@@ -133,6 +135,17 @@ def test_the_true_reason(data: Path, url: str, subscription: str, reason: str) -
     assert [each["subscription"] for each in as_json["fates"]] == [subscription]
 
 
+def test_what_it_raised_it_raised_whatever_became_of_it_since(data: Path) -> None:
+    store = EmbeddedStore(data / "store")
+    emptied = {"revision": 2, "relation": "edit", "events": (), "new_facts": (), "title": "Oslo was wrong"}
+    edited = FIRST.model_copy(update=emptied)
+    store.put_articles([edited])
+    store.close()
+    told = call(data, URL, "all").stdout
+    assert "alerted     all: matches" in told
+    assert "mail: delivered 2026-03-02 12:00:06" in told
+
+
 def test_by_the_id_of_article_or_alert(data: Path) -> None:
     assert URL in call(data, FIRST.id).stdout
     store = EmbeddedStore(data / "store")
@@ -186,6 +199,10 @@ def test_an_address_never_seen(data: Path, tmp_path: Path) -> None:
 
     assert "no crawler has worked in" in ask("https://news.example/x")
     state = State(data / "crawler")
+    unread = ask("https://news.example/x")
+    assert "courier: never read so far" in unread
+    assert "not polled yet: courier was not read so far" in unread
+    assert "newswatch sources test courier reads it now" in unread
     waiting = Lead(
         "https://news.example/waits",
         "https://news.example/waits",
@@ -200,14 +217,33 @@ def test_an_address_never_seen(data: Path, tmp_path: Path) -> None:
     assert "no source covers this site" in ask("https://elsewhere.example/x")
     told = ask("https://news.example/x")
     assert "covered by courier" in told
-    assert "courier: never read so far" in told
-    assert "none of what is watched there has named it" in told
+    assert "courier: read, a moment ago for the first time" in told
+    assert "not discovered: none of what is watched there has named it" in told
+    well = Pulse(success=NOON.timestamp()).dumps()
+    with state.database.transaction() as writer:
+        writer.execute("INSERT INTO memory VALUES ('source', 'courier', ?)", (well,))
+    told = ask("https://news.example/x")
+    assert "courier: last read 2026-03-02 12:00:00" in told
+    assert "not discovered: none of what is watched there has named it" in told
     told = ask("https://news.example/waits?utm_source=feed")
     assert "found at 2026-03-02 12:00:00 in https://feeds.news.example/rss; to be fetched, due now" in told
     assert "tried 2 times" in told
     assert "named by https://feeds.news.example/rss before newswatch watched" in ask(
         "https://news.example/old"
     )
-    state.done(waiting, NOON + SECOND)
-    assert "fetched at 2026-03-02 12:00:01, and nothing kept" in ask("https://news.example/waits")
+    state.done(waiting, NOON + SECOND, f"robots.txt of news.example forbids {waiting.url}")
+    told = ask("https://news.example/waits")
+    assert "asked for at 2026-03-02 12:00:01, and nothing kept: robots.txt of news.example forbids" in told
+    assert "newswatch keeps to it" in told
+    state.done(waiting, NOON + SECOND, "HTTP 500 Oops; 4 attempts")
+    told = ask("https://news.example/waits")
+    assert "nothing kept: HTTP 500 Oops; 4 attempts" in told
+    assert "newswatch sources health" in told
+    state.done(waiting, NOON + SECOND, "the page there is https://news.example/other")
+    assert "ask newswatch why of that address" in ask("https://news.example/waits")
     state.close()
+    nobody = call(data, "https://news.example/x")
+    assert nobody.exit_code == 1
+    assert "which sources are watched is not known" in nobody.stdout
+    Place(data).write_running({"sources": str(catalogue)})
+    assert "covered by courier" in call(data, "https://news.example/x").stdout

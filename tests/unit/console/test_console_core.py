@@ -136,9 +136,9 @@ def test_refused_subscriptions_say_why() -> None:
     with pytest.raises(core.Refused, match="id: "):
         core.subscription(core.NewSubscription(name="n", query="q", id="Not An Id"), [], NOW)
     with pytest.raises(core.Refused, match="no http"):
-        core.subscription(core.from_form({"name": "n", "query": "q", "webhook": "file:///etc"}), [], NOW)
+        core.subscription(core.from_form({"name": "n", "query": "q", "webhook": "file:///etc"}, NOW), [], NOW)
     with pytest.raises(core.Refused, match="query"):
-        core.from_form({"name": "n"})
+        core.from_form({"name": "n"}, NOW)
 
 
 def test_the_feed_is_atom(samples: Any) -> None:

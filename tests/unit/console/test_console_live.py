@@ -1,7 +1,6 @@
 import asyncio
 import http.client
 import json
-import os
 import signal
 import socket
 import subprocess
@@ -20,27 +19,7 @@ from starlette.types import Message
 from services.console.live import Client, EventStream, Hub, News
 from services.console.state import Services, ready
 from services.store.embedded import EmbeddedStore
-
-ROOT = Path(__file__).resolve().parents[3]
-
-
-class Running:
-    """The console as a process of its own."""
-
-    def __init__(self, data: Path) -> None:
-        self.ready_file = data / "ready.json"
-        self.process = subprocess.Popen(
-            [sys.executable, "-m", "services.console"], cwd=ROOT, env=environment(data, self.ready_file)
-        )
-        deadline = time.monotonic() + 20
-        while not self.ready_file.exists():
-            assert self.process.poll() is None, "the console ended"
-            assert time.monotonic() < deadline, "the console does not start"
-            time.sleep(0.05)
-        self.address = json.loads(self.ready_file.read_text())["url"]
-
-    def listen(self, **headers: str) -> "Stream":
-        return Stream(self.address, headers)
+from tests.harness import ROOT, RunningConsole, console_environment
 
 
 class Stream:
@@ -50,6 +29,10 @@ class Stream:
         self._connection = http.client.HTTPConnection(address.removeprefix("http://"), timeout=10)
         self._connection.request("GET", "/events", headers=headers)
         self.response = self._connection.getresponse()
+
+    @classmethod
+    def of(cls, console: RunningConsole, **headers: str) -> "Stream":
+        return cls(console.address, headers)
 
     def next(self, kind: str) -> dict[str, Any]:
         """The data of the next event of the kind."""
@@ -70,28 +53,17 @@ class Stream:
         self._connection.close()
 
 
-def environment(data: Path, ready_file: Path, port: int = 0) -> dict[str, str]:
-    return os.environ | {
-        "NEWSWATCH_DATA": str(data),
-        "NEWSWATCH_STORE": f"embedded:{data / 'store'}",
-        "NEWSWATCH_PORT": str(port),
-        "NEWSWATCH_READY_FILE": str(ready_file),
-    }
-
-
 @pytest.fixture
-def running(tmp_path: Path) -> Iterator[Running]:
-    console = Running(tmp_path)
+def running(tmp_path: Path) -> Iterator[RunningConsole]:
+    console = RunningConsole(tmp_path)
     yield console
-    if console.process.poll() is None:
-        console.process.kill()
-    console.process.wait()
+    console.kill()
 
 
 def test_what_is_put_is_told_live_and_the_console_stops_cleanly(
-    running: Running, store: EmbeddedStore, samples: Any
+    running: RunningConsole, store: EmbeddedStore, samples: Any
 ) -> None:
-    page = running.listen()
+    page = Stream.of(running)
     assert page.response.headers["content-type"].startswith("text/event-stream")
     assert "default-src 'self'" in page.response.headers["content-security-policy"]
     assert page.next("services")["summary"].startswith("Services are not started")
@@ -103,7 +75,7 @@ def test_what_is_put_is_told_live_and_the_console_stops_cleanly(
     assert page.next("alert")["summary"] == "NATO expelled 8 diplomats of Russia"
     assert "<dd>1</dd>" in page.next("counts")["html"]
 
-    again = running.listen(**{"Last-Event-ID": "anything at all"})
+    again = Stream.of(running, **{"Last-Event-ID": "anything at all"})
     assert again.next("article")["id"] == samples.story
 
     begun = time.monotonic()
@@ -121,7 +93,7 @@ def test_a_port_in_use_is_one_clear_line(tmp_path: Path) -> None:
         done = subprocess.run(
             [sys.executable, "-m", "services.console"],
             cwd=ROOT,
-            env=environment(tmp_path, tmp_path / "ready.json", port),
+            env=console_environment(tmp_path, tmp_path / "ready.json", port),
             capture_output=True,
             text=True,
             timeout=30,

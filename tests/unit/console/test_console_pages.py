@@ -32,6 +32,11 @@ PAGES = [
     "/dead/dead-1",
     "/subscriptions",
     "/services",
+    "/silences",
+    "/threads",
+    "/threads?subscription=expulsions",
+    f"/threads/expulsions/{'a' * 64}",
+    f"/why?what={'a' * 64}",
 ]
 
 
@@ -75,7 +80,7 @@ def test_every_page_is_served_guarded_and_without_inline_code(
 
 @pytest.mark.parametrize("path", PAGES)
 def test_every_page_is_served_with_nothing_in_the_store(client: TestClient, path: str) -> None:
-    wanted = 404 if re.search(r"/(alerts|articles|stories|dead)/", path) else 200
+    wanted = 404 if re.search(r"/(alerts|articles|stories|dead|threads)/", path) else 200
     assert client.get(path).status_code == wanted
 
 
@@ -95,7 +100,7 @@ def test_an_alert_is_told_in_full(client: TestClient, filled: EmbeddedStore) -> 
     assert "articles that report an expulsion" in page
     assert "Alliance expels eight, again" in page
     assert "https://hook.example/x" in page
-    assert '<td class="pending">pending</td>' in page
+    assert '<td class="pending">on its way</td>' in page
     assert "1.5 s after the page was fetched" in page
 
 

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from schemas.events import Digest, QuietHours
-from services.alerter.timetable import next_digest, quiet_until
+from services.kit.timetable import next_digest, quiet_until
 
 BERLIN = ZoneInfo("Europe/Berlin")
 KATHMANDU = ZoneInfo("Asia/Kathmandu")  # 5:45 ahead of UTC

@@ -1,4 +1,4 @@
-"""Times as people write them on a command line."""
+"""Times as people write them on a command line and in a form."""
 
 import re
 from datetime import UTC, datetime, timedelta
@@ -28,4 +28,20 @@ def since(text: str, now: datetime) -> datetime:
         raise ValueError(f"{text!r} is no time: write 30d, 12h, 45m, 2w or a date, 2024-05-31") from error
     if moment > now:
         raise ValueError(f"{text!r} is in the future: write a time that is over")
+    return moment
+
+
+def until(text: str, now: datetime) -> datetime:
+    """The moment that is meant by 30d, 12h, 45m, 2w from now, or a date or time in ISO 8601, in UTC where it
+    does not say; ValueError, saying what is understood, for anything else.
+    """
+    if re.fullmatch(r"[0-9]{1,5}[mhdw]", text):
+        return now + ahead(text)
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError as error:
+        raise ValueError(f"{text!r} is no time: write 30d, 12h, 45m, 2w or a date, 2027-01-01") from error
+    moment = moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+    if moment <= now:
+        raise ValueError(f"{text!r} is over: write a time to come")
     return moment
