@@ -12,7 +12,7 @@ import logging
 import shutil
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TypeVar
 
@@ -57,17 +57,23 @@ class SearchIndex:
         self._reading = threading.Lock()  # held around everything that touches the reader
         self._writer: IndexWriter | None = None
         self._fed = 0  # the last seq that was committed by this writer
+        self._highest = 0  # the highest number among all that was
         self._reader: Index | None = None
         self._stale_at = 0.0  # when the reader looks for news again
         self._shown = 0  # the last seq that the reader sees
         self._promised = 0  # the last seq that this object put
+        self._fresh_articles: dict[int, ThreadedArticle] = {}  # some of what it put and has not fed yet
         self._follower: threading.Thread | None = None
         self._news = threading.Event()
         self._closed = threading.Event()
 
-    def announce(self, seq: int) -> None:
-        """Articles up to this seq are in the database: show them within a second."""
+    def announce(self, seq: int, fresh: Mapping[int, ThreadedArticle]) -> None:
+        """Articles up to this seq are in the database: show them within a second. `fresh`: those of them that
+        were put now, by their seq, so that they need not be read again to be fed.
+        """
         self._promised = max(self._promised, seq)
+        if len(self._fresh_articles) + len(fresh) <= _BATCH:
+            self._fresh_articles |= fresh
         if self._follower is None:
             with self._feeding:
                 if self._follower is None:
@@ -81,7 +87,7 @@ class SearchIndex:
 
     def scan(self, query: Node) -> Iterator[ThreadedArticle]:
         """All that match, newest first."""
-        found = (article for article in self._articles(self._undamaged(lambda: self._all(query))))
+        found = (article for _, article in self._articles(self._undamaged(lambda: self._all(query))))
         return found if is_exact(query) else (article for article in found if matches(query, article))
 
     def _undamaged(self, ask: Callable[[], Answer]) -> Answer:
@@ -94,6 +100,25 @@ class SearchIndex:
                 return ask()
         except (_Damaged, OSError) as error:
             raise self._database.unavailable(f"search index: {error}") from error
+
+    def forget(self) -> None:
+        """Drop what was deleted from the database; another process that feeds does it within a second."""
+        self._feed_now()
+
+    def documents(self) -> int:
+        """How many articles the index holds; StoreUnavailable where it lags."""
+        searcher = self._undamaged(self._fresh)
+        return searcher.num_docs if searcher else 0
+
+    def size(self) -> int:
+        """Bytes on disk."""
+        return sum(path.stat().st_size for path in self._path.glob("*")) if self._path.exists() else 0
+
+    def rebuild(self) -> None:
+        """Build the index anew from the database."""
+        self._wanted.touch()
+        self._until_rebuilt()
+        self._undamaged(self._fresh)
 
     def close(self) -> None:
         self._closed.set()
@@ -121,14 +146,10 @@ class SearchIndex:
                 nums = _nums(searcher, candidates)
         nums = self._ordered(nums, None if not exact else place)
         if not exact:
-            found = [
-                num
-                for num, article in zip(nums, self._articles(nums), strict=True)
-                if matches(query, article)
-            ]
+            found = [num for num, article in self._articles(nums) if matches(query, article)]
             total = len(found)
             nums = found if place is None else self._ordered(found, place)
-        page = tuple(self._articles(nums[offset : offset + limit]))
+        page = tuple(article for _, article in self._articles(nums[offset : offset + limit]))
         more = page and len(nums) > offset + limit
         return Found(total, page, cursor(page[-1]) if more else None)
 
@@ -175,7 +196,8 @@ class SearchIndex:
         then = Query.range_query(self._schema, "published", FieldType.Integer, moment, moment)
         return _nums(searcher, Query.boolean_query([(Occur.Must, query), (Occur.Must, then)]))
 
-    def _articles(self, nums: Sequence[int]) -> Iterator[ThreadedArticle]:
+    def _articles(self, nums: Sequence[int]) -> Iterator[tuple[int, ThreadedArticle]]:
+        """With their numbers; without those that were deleted since."""
         for start in range(0, len(nums), _BATCH):
             some = nums[start : start + _BATCH]
             with self._database.read() as connection:
@@ -186,7 +208,8 @@ class SearchIndex:
                     )
                 )
             for num in some:
-                yield unpack(docs[num])
+                if num in docs:
+                    yield num, unpack(docs[num])
 
     def _fresh(self) -> Searcher | None:
         """A searcher that sees all that this object put, and all that others put a second ago: a feeder
@@ -228,7 +251,7 @@ class SearchIndex:
                 self._stale_at = 0.0
             if time.monotonic() >= self._stale_at:
                 self._reader.reload()
-                self._shown = _last_seq(self._reader.searcher())
+                self._shown = _last(self._reader.searcher(), "seq")
                 self._stale_at = time.monotonic() + _RELOAD
             return self._reader.searcher(), self._shown
 
@@ -255,6 +278,7 @@ class SearchIndex:
             keep = False
             try:
                 if not self._start_feeding():
+                    self._fresh_articles.clear()
                     return False
                 self._feed()
                 keep = self._follower is not None
@@ -269,6 +293,7 @@ class SearchIndex:
     def _feed(self) -> None:
         writer = self._writer
         assert writer is not None
+        self._drop_gone(writer)
         while True:
             with self._database.read() as connection:
                 rows = connection.execute(
@@ -276,15 +301,39 @@ class SearchIndex:
                     (self._fed, _BATCH),
                 ).fetchall()
             if not rows:
+                self._let_go()
                 return
-            articles = [(num, seq, unpack(doc)) for num, seq, doc in rows]
+            fresh = self._fresh_articles
+            articles = [(num, seq, fresh.pop(seq) if seq in fresh else unpack(doc)) for num, seq, doc in rows]
             with _damage():
                 for num, seq, article in articles:
-                    # By query: delete_documents_by_term takes the number for a signed one and finds nothing.
-                    writer.delete_documents_by_query(Query.term_query(self._schema, "num", num))
+                    if num <= self._highest:  # else it cannot be there yet, and a deletion costs as much
+                        # By query: delete_documents_by_term takes a number for a signed one, finding nothing.
+                        writer.delete_documents_by_query(Query.term_query(self._schema, "num", num))
                     writer.add_document(make_document(num, seq, article))
                 writer.commit()
+            self._highest = max(self._highest, *(num for num, _, _ in articles))
             self._fed = rows[-1][1]
+
+    def _let_go(self) -> None:
+        """Of what was fed by another process, or was put again before it was fed."""
+        for seq in list(self._fresh_articles):
+            if seq <= self._fed:
+                del self._fresh_articles[seq]
+
+    def _drop_gone(self, writer: IndexWriter) -> None:
+        """Articles that were deleted from the database. Their numbers are not given again."""
+        while True:
+            with self._database.read() as connection:
+                nums = connection.execute("SELECT num FROM gone LIMIT ?", (_BATCH,)).fetchall()
+            if not nums:
+                return
+            with _damage():
+                for (num,) in nums:
+                    writer.delete_documents_by_query(Query.term_query(self._schema, "num", num))
+                writer.commit()
+            with self._database.write() as connection:
+                connection.executemany("DELETE FROM gone WHERE num = ?", nums)
 
     def _start_feeding(self) -> bool:
         """Become the feeder, or stay it. False where another process is."""
@@ -295,7 +344,7 @@ class SearchIndex:
             return False
         try:
             if self._wanted.exists():
-                raise _Damaged("a reader could not read it")
+                raise _Damaged("that was asked for")
             self._open_writer()
         except _Damaged as error:
             _log.warning("the search index %s is built anew: %s", self._path, error)
@@ -312,7 +361,8 @@ class SearchIndex:
             index = Index(self._schema, str(self._path))
             open_up(index)
             index.reload()
-            self._fed = _last_seq(index.searcher())
+            self._fed = _last(index.searcher(), "seq")
+            self._highest = _last(index.searcher(), "num")
             if self._fed > last:
                 raise _Damaged("it holds more articles than the database")
             self._writer = index.writer(heap_size=_HEAP, num_threads=1)
@@ -336,12 +386,15 @@ class SearchIndex:
         """Have the index built anew: by this process, or by the one that feeds."""
         _log.warning("the search index %s can't be read: %s", self._path, damage)
         self._wanted.touch()
+        self._until_rebuilt()
+
+    def _until_rebuilt(self) -> None:
         deadline = time.monotonic() + _PATIENCE
         while self._wanted.exists() and not self._feed_now():
             if time.monotonic() > deadline:
                 raise StoreUnavailable(
                     f"store {self._path.parent}: the search index is being built anew; try again in a moment"
-                ) from damage
+                )
             time.sleep(_RELOAD)
         with self._reading:
             self._reader = None
@@ -364,8 +417,9 @@ def _damage() -> Iterator[None]:
         raise _Damaged(str(error)) from error
 
 
-def _last_seq(searcher: Searcher) -> int:
-    hits = searcher.search(Query.all_query(), limit=1, count=False, order_by_field="seq").hits
+def _last(searcher: Searcher, field: str) -> int:
+    """The highest value of a number's field; 0 where there is nothing."""
+    hits = searcher.search(Query.all_query(), limit=1, count=False, order_by_field=field).hits
     return int(hits[0][0]) if hits else 0
 
 

@@ -8,6 +8,7 @@ import subprocess
 import sys
 import tempfile
 import time
+import zlib
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -17,6 +18,7 @@ import pytest
 from schemas.events import DeadLetter, Subscription, ThreadedArticle
 from services.kit.query.tree import Not, Word
 from services.store.embedded import EmbeddedStore
+from services.store.embedded_doc import pack, unpack
 from services.store.embedded_sql import MIGRATIONS
 from services.store.protocol import StoreUnavailable
 
@@ -384,3 +386,9 @@ def test_dead_letters_of_an_older_store_tell_what_was_no_article(tmp_path: Path)
     store.setup()
     assert store.rejected(["c0", "c1", "c2"]) == {"c0": "video"}
     store.close()
+
+
+def test_articles_that_an_older_newswatch_packed_are_read() -> None:
+    article = make_article("a")
+    assert unpack(zlib.compress(article.model_dump_json().encode(), 1)) == article
+    assert unpack(pack(article)) == article
