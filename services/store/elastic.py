@@ -37,6 +37,7 @@ from services.kit.query.evaluate import prepare
 from services.kit.query.tree import Node
 from services.store.elastic_bulk import Fate, Operation, bulk
 from services.store.elastic_query import translate
+from services.store.latency import delivery_timing, timing
 from services.store.protocol import (
     Changes,
     Counts,
@@ -501,9 +502,8 @@ class ElasticStore:
         return [_delivery(hit["_source"]) for hit in hits]
 
     def _alert_operation(self, alert: Alert) -> Operation:
-        return Operation(
-            {"create": {"_index": self._index("alerts"), "_id": alert.id}}, alert.model_dump(mode="json")
-        )
+        body = alert.model_dump(mode="json") | {"timing": timing(alert)}
+        return Operation({"create": {"_index": self._index("alerts"), "_id": alert.id}}, body)
 
     def _delivery_operation(self, delivery: Delivery) -> Operation:
         alert = delivery.alert.model_dump(mode="json")
@@ -825,6 +825,7 @@ def _resolved(each: Delivery) -> Json:
         "bundle": each.bundle,
         "tried_at": _stamp(each.tried_at),
         "leased_until": None,
+        "timing": delivery_timing(each),
     }
 
 
