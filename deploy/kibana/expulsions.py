@@ -1,19 +1,18 @@
 """The dashboard "Diplomatic expulsions": who expels whom, when, and who answers. Pure.
 
-One filter on top bounds it to expulsions. Stories are counted, so that forty copies of a report are one.
+One filter on top bounds it to real expulsions. Stories are counted, so that forty copies of a report are one.
 """
 
 from deploy.kibana import vega
 from deploy.kibana.lens import Table, by_time, count, distinct, metric, xy
 from deploy.kibana.objects import Dashboard, Row, search_panel
-from deploy.kibana.views import EXPULSIONS, Views
+from deploy.kibana.views import EXPULSIONS, REAL, Views
 
 
 def expulsions(views: Views) -> Dashboard:
     view = views.articles
     articles, stories = count("Articles"), distinct("Stories", "story")
-    real = vega.events(vega.directions(), type=["expulsion"], status=["done", "announced"])
-    stages = vega.events(vega.values("status"), type=["expulsion"])
+    directions = vega.events(vega.directions(), **REAL)
     numbers = Row(
         6,
         (
@@ -26,8 +25,8 @@ def expulsions(views: Views) -> Dashboard:
     pairs = Row(
         18,
         (
-            vega.heat_map("who-whom", "Who expels whom (done or announced)", view, real),
-            vega.mutual("tit-for-tat", "Tit for tat: both expel the other's", view, real),
+            vega.heat_map("who-whom", "Who expels whom", view, directions),
+            vega.mutual("tit-for-tat", "Tit for tat: both expel the other's", view, directions),
         ),
     )
     course = Row(
@@ -40,9 +39,9 @@ def expulsions(views: Views) -> Dashboard:
                 Table(view, (by_time("First seen", view.time),), (stories, articles)),
             ),
             vega.people_by_day(
-                "people", "People expelled, by day of the first report", view, vega.largest_counts()
+                "people", "People expelled, by day of the first report", view, vega.largest_counts(**REAL)
             ),
-            vega.bars("status", "Done, announced, threatened …", view, stages),
+            vega.bars("acts", "All that these articles tell of", view, vega.events(vega.values("type"))),
         ),
     )
     return Dashboard(

@@ -6,6 +6,7 @@ from deploy.kibana.objects import DataView, Json, Panel, compact
 
 SCHEMA = "https://vega.github.io/schema/vega-lite/v5.json"
 _MOST = 40  # states on one side of a chart
+_MOST_STORIES = 1000
 
 _IN_STORIES: Json = {"stories": {"cardinality": {"field": "story"}}}
 _STORIES: Json = {"articles": {"reverse_nested": {}, "aggs": _IN_STORIES}}
@@ -13,12 +14,13 @@ _STORIES: Json = {"articles": {"reverse_nested": {}, "aggs": _IN_STORIES}}
 
 def events(aggregations: Json, **wanted: list[str]) -> Json:
     """A body that aggregates over the events that have one of the wanted values in each field."""
+    return {"size": 0, "aggs": {"events": _matching(aggregations, wanted)}}
+
+
+def _matching(aggregations: Json, wanted: dict[str, list[str]]) -> Json:
     terms = [{"terms": {f"events.{name}": values}} for name, values in wanted.items()]
     matching = {"filter": {"bool": {"filter": terms}}, "aggs": aggregations}
-    return {
-        "size": 0,
-        "aggs": {"events": {"nested": {"path": "events"}, "aggs": {"matching": matching}}},
-    }
+    return {"nested": {"path": "events"}, "aggs": {"matching": matching}}
 
 
 def directions() -> Json:
@@ -33,19 +35,15 @@ def values(name: str, size: int = 20) -> Json:
     return {"values": {"terms": {"field": f"events.{name}", "size": size}, "aggs": _STORIES}}
 
 
-def largest_counts(size: int = 1000) -> Json:
-    """A body: of each story when it was seen first, and the largest number of people expelled that it tells."""
-    expelled = {
-        "filter": {"terms": {"events.type": ["expulsion"]}},
-        "aggs": {"largest": {"max": {"field": "events.count"}}},
-    }
+def largest_counts(**wanted: list[str]) -> Json:
+    """A body: of each story when it was first seen, and the largest count of the wanted events in it."""
     of_story = {
         "first": {"min": {"field": "first_seen"}},
-        "events": {"nested": {"path": "events"}, "aggs": {"expelled": expelled}},
+        "events": _matching({"largest": {"max": {"field": "events.count"}}}, wanted),
     }
     return {
         "size": 0,
-        "aggs": {"stories": {"terms": {"field": "story", "size": size}, "aggs": of_story}},
+        "aggs": {"stories": {"terms": {"field": "story", "size": _MOST_STORIES}, "aggs": of_story}},
     }
 
 
@@ -180,7 +178,7 @@ def people_by_day(id_: str, title: str, view: DataView, body: Json) -> Panel:
     """Of `largest_counts`: how many people, on the day on which each story was seen first."""
     drawing = {
         "transform": [
-            {"calculate": "datum.events.expelled.largest.value", "as": "people"},
+            {"calculate": "datum.events.matching.largest.value", "as": "people"},
             {"calculate": "datum.first.value", "as": "first"},
             {"filter": "isValid(datum.people)"},
         ],

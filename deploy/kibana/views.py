@@ -4,8 +4,18 @@ from dataclasses import dataclass
 
 from deploy.kibana.objects import DataView, Filter, Json, Search
 
+# What is only threatened, denied, or recalled from history is none.
+REAL: dict[str, list[str]] = {"type": ["expulsion"], "status": ["done", "announced"]}
 EXPULSIONS = Filter(
-    "Expulsions", {"nested": {"path": "events", "query": {"term": {"events.type": "expulsion"}}}}
+    "Expulsions, done or announced",
+    {
+        "nested": {
+            "path": "events",
+            "query": {
+                "bool": {"filter": [{"terms": {f"events.{name}": values}} for name, values in REAL.items()]}
+            },
+        }
+    },
 )
 ANSWERS = Filter("Answers to another story", {"exists": {"field": "answers"}})
 OPEN = Filter("Open", {"term": {"state": "open"}})

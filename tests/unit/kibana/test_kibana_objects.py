@@ -199,7 +199,7 @@ def told(key: str, articles: int, stories: int) -> Json:
 
 
 def expelled(people: int | None) -> Json:
-    return {"first": {"value": 1_772_000_000_000}, "events": {"expelled": {"largest": {"value": people}}}}
+    return {"first": {"value": 1_772_000_000_000}, "events": {"matching": {"largest": {"value": people}}}}
 
 
 ANSWER: Json = {
@@ -230,7 +230,7 @@ def drawn(panel: Asked, version: str) -> str:
 @pytest.mark.parametrize("version", ["5.8", "6.1"])
 def test_vega_draws_who_expels_whom_and_who_answers(version: str) -> None:
     panels = {panel.panel: drawn(panel, version) for panel in VEGA}
-    assert set(panels) == {"events", "who-whom", "tit-for-tat", "people", "status"}
+    assert set(panels) == {"events", "who-whom", "tit-for-tat", "people", "acts"}
     for cell in ("whom: RU; who: CZ; stories: 2; articles: 9", "whom: US; who: RU; stories: 1; articles: 2"):
         assert cell in panels["who-whom"]
     for bar in (
@@ -240,4 +240,4 @@ def test_vega_draws_who_expels_whom_and_who_answers(version: str) -> None:
         assert bar in panels["tit-for-tat"]
     assert "US" not in panels["tit-for-tat"], "nobody answered for it"
     assert "people: 18" in panels["people"]
-    assert "stories: 1; key: threatened; value: threatened; articles: 1" in panels["status"]
+    assert "stories: 1; key: threatened; value: threatened; articles: 1" in panels["acts"]
