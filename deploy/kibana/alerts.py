@@ -84,7 +84,12 @@ def alerts(views: Views) -> Dashboard:
             table(
                 "held-back",
                 "Held back: why",
-                Table(sent, (top("Reason", "reason", 20),), (deliveries,), HELD_BACK),
+                Table(
+                    sent,
+                    (top("Reason", "reason", 20), top("Subscription", "subscription", 5)),
+                    (deliveries,),
+                    HELD_BACK,
+                ),
             ),
             table(
                 "channels",

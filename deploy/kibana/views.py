@@ -72,7 +72,7 @@ class Views:
 
     @property
     def undelivered(self) -> Search:
-        columns = ("state", "reason", "error", "channel.kind", "channel.name", "attempts")
+        columns = ("subscription", "state", "reason", "error", "channel.kind", "channel.name", "attempts")
         title = "deliveries that failed or were dropped"
         return self._search("undelivered", title, self.deliveries, columns, UNDELIVERED)
 
