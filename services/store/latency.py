@@ -83,14 +83,10 @@ def timing(alert: Alert) -> dict[str, float]:
 
 
 def delivery_timing(delivery: Delivery) -> dict[str, float]:
-    """Seconds from alert to receiver, and `whole`: from publication to receiver; none of what was held back."""
+    """Seconds from alert to receiver, and `whole`: from publication; empty where it was held back."""
     seconds = dict(passed(delivery.alert, (delivery,)))
-    whole = seconds.get(WHOLE)
-    return {
-        name: value
-        for name, value in (("delivered", seconds.get("delivered")), ("whole", whole))
-        if value is not None
-    }
+    names = (("delivered", "delivered"), ("whole", WHOLE))
+    return {name: seconds[stage] for name, stage in names if stage in seconds}
 
 
 def as_json(found: Latency) -> dict[str, Any]:
