@@ -62,9 +62,8 @@ def export(
         fail("Parquet is no text for a terminal: name a file with --output, or pipe it on")
     kept = opened(Place(data), store)
     told = Told()
-    signal.signal(signal.SIGTERM, _interrupted)
     try:
-        with _sink(output) as sink:
+        with _interruptible(), _sink(output) as sink:
             write(told.each(islice(kept.scan(wanted), limit)), names, sink)
     except Unavailable as error:
         told.end()
@@ -164,5 +163,15 @@ def _unwritten(output: Path | None) -> str:
     return "" if output is None else f"; {output} is as it was before"
 
 
-def _interrupted(_number: int, _frame: FrameType | None) -> NoReturn:
-    raise KeyboardInterrupt
+@contextlib.contextmanager
+def _interruptible() -> Iterator[None]:
+    """Whoever ends the process has it tidy up as Ctrl-C does."""
+
+    def interrupt(_number: int, _frame: FrameType | None) -> NoReturn:
+        raise KeyboardInterrupt
+
+    before = signal.signal(signal.SIGTERM, interrupt)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
