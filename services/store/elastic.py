@@ -26,6 +26,7 @@ from services.store.elastic_articles import Articles
 from services.store.elastic_captures import Captures
 from services.store.elastic_dead import DeadLetters
 from services.store.elastic_deliveries import Deliveries
+from services.store.elastic_schema import Options
 from services.store.elastic_server import Server
 from services.store.elastic_setup import set_up
 from services.store.elastic_silences import Silences
@@ -45,31 +46,32 @@ class ElasticStore:
         url: str,
         prefix: str = "newswatch",
         *,
+        cloud_id: str | None = None,
         api_key: str | None = None,
         basic_auth: tuple[str, str] | None = None,
         ca_certs: str | None = None,
         track_captures: bool = False,
-        replicas: int = 1,
-        analyzer: str = "standard",
+        options: Options = Options(),  # noqa: B008  # frozen
         first_pause: float = 0.25,
     ) -> None:
-        """`analyzer`: how Elasticsearch reads `title` and `text` for people; newswatch's own search does
-        not use it. `track_captures` is for a broker that forgets (the embedded one); without it the
+        """With `cloud_id`, `url` is only what errors call it.
+
+        `track_captures` is for a broker that forgets (the embedded one); without it the
         broker keeps what was published, and every capture counts as settled. `first_pause`: seconds
         before a bulk request is tried again, doubled each time.
         """
-        self._replicas = replicas
-        self._analyzer = analyzer
-        options: Json = {"ca_certs": ca_certs} if ca_certs else {}
+        self._options = options
+        trust: Json = {"ca_certs": ca_certs} if ca_certs else {}
         client = Elasticsearch(
-            url,
+            None if cloud_id else url,
+            cloud_id=cloud_id,
             api_key=api_key,
             basic_auth=basic_auth,
             request_timeout=30,
             max_retries=3,
             retry_on_timeout=True,
             retry_on_status=(429, 502, 503, 504),
-            **options,
+            **trust,
         )
         self._server = Server(client, url, prefix, first_pause)
         self._captures = Captures(self._server, tracked=track_captures)
@@ -81,7 +83,7 @@ class ElasticStore:
         self._silences = Silences(self._server)
 
     def setup(self) -> None:
-        set_up(self._server, self._replicas, self._analyzer)
+        set_up(self._server, self._options)
 
     def check(self) -> None:
         self._server.check()

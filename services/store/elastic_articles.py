@@ -8,14 +8,15 @@ from typing import Any
 from elasticsearch import NotFoundError
 
 from schemas.events import Remembered, ThreadedArticle
-from services.kit.query.evaluate import prepare
 from services.kit.query.tree import Node
 from services.store.elastic_bulk import Fate, Operation
 from services.store.elastic_captures import Captures
+from services.store.elastic_doc import body_of
+from services.store.elastic_names import month_of
 from services.store.elastic_query import translate
 from services.store.elastic_server import IDS_AT_ONCE, WINDOW, Server
 from services.store.protocol import Found, Outcome
-from services.store.terms import cursor, micros, place_of, published_micros, refusal
+from services.store.terms import cursor, micros, place_of, refusal
 
 Json = dict[str, Any]
 
@@ -122,28 +123,14 @@ class Articles:
         yield from map(_article, self._server.walk("articles", asked, [{"search.fetched": "asc"}]))
 
     def _operation(self, article: ThreadedArticle) -> Operation:
-        index = (
-            f"{self._server.index('articles')}-{article.first_seen.year:04d}.{article.first_seen.month:02d}"
-        )
-        body = article.model_dump(mode="json")
-        # The evaluator's own view of the article: what it compares is what is indexed. The mapping copies
-        # the tokens from title_tokens and text_tokens; articles without them get them here.
-        view = prepare(article)
-        tokens = {"title": article.title_tokens, "text": article.text_tokens}
-        body["search"] = {
-            **{field: sorted(values) for field, values in view.keywords.items()},
-            **{field: held.spaced for field, held in view.tokens.items() if not tokens[field]},
-            "published": published_micros(article),
-            "fetched": micros(article.fetched_at),
-        }
         # A revision says which version of the article it is: an older or equal one is a conflict.
         action = {
-            "_index": index,
+            "_index": f"{self._server.index('articles')}-{month_of(article.first_seen)}",
             "_id": article.id,
             "version": article.revision,
             "version_type": "external",
         }
-        return Operation({"index": action}, body)
+        return Operation({"index": action}, body_of(article))
 
 
 def _outcome(article: ThreadedArticle, fate: Fate) -> Outcome:

@@ -8,12 +8,17 @@ from typing import Any
 
 from elasticsearch import ApiError, Elasticsearch, TransportError
 
+from services.store.elastic_errors import Trouble
 from services.store.protocol import StoreUnavailable
 
 _CHUNK_BYTES = 8_000_000
 _CHUNK_LINES = 500
+_LEAST_LINES = 20
+_SERVER_PATIENCE = "20s"  # for a shard that is not there; less than the client's own, so that it says why
 _RETRIES = 8
 _LONGEST_PAUSE = 4.0  # seconds
+# Nothing is wrong with the document: the cluster may hold no more shards, or the index lacks a field of ours.
+_ABOUT_THE_SERVER = frozenset({"validation_exception", "strict_dynamic_mapping_exception"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,10 +64,13 @@ def bulk(
     fates: list[Fate | None] = [None] * len(operations)
     lines = [operation.lines() for operation in operations]
     cause: object = None
+    at_once = _CHUNK_LINES
     for attempt in range(_RETRIES + 1):
         if attempt:
             time.sleep(min(first_pause * 2 ** (attempt - 1), _LONGEST_PAUSE))
-        for chunk in _chunks(lines, [number for number, fate in enumerate(fates) if fate is None]):
+            # A server that is short of threads or memory takes less at a time.
+            at_once = max(at_once // 2, _LEAST_LINES)
+        for chunk in _chunks(lines, [number for number, fate in enumerate(fates) if fate is None], at_once):
             try:
                 answers = _send(client, lines, chunk)
             except TransportError as error:
@@ -76,7 +84,7 @@ def bulk(
             for number, (name, answer) in zip(chunk, answers, strict=True):
                 fate = _fate(name, answer)
                 if fate is None:
-                    cause = _reason(answer)
+                    cause = _trouble(answer)
                 fates[number] = fate
         known = [fate for fate in fates if fate is not None]
         if len(known) == len(fates):
@@ -88,7 +96,8 @@ def _send(client: Elasticsearch, lines: list[str], chunk: list[int]) -> list[tup
     """What the server answers about each operation of the chunk: its name and the item."""
     try:
         response = client.options(max_retries=0).bulk(
-            operations=[lines[number] for number in chunk]  # type: ignore[misc]  # text is sent as it is
+            operations=[lines[number] for number in chunk],  # type: ignore[misc]  # text is sent as it is
+            timeout=_SERVER_PATIENCE,
         )
     except ApiError as error:
         if error.meta.status != 413:
@@ -106,11 +115,16 @@ def _fate(name: str, answer: dict[str, Any]) -> Fate | None:
     error = answer.get("error")
     if 200 <= status < 300 or status == 409 or (status == 404 and error is None and name == "delete"):
         return Fate(status)
-    # A validation_exception says that the cluster may hold no more shards, not that the document is wrong.
-    about_the_server = isinstance(error, dict) and error.get("type") == "validation_exception"
-    if status in {400, 413} and not about_the_server:
-        return Fate(status, _reason(answer))
+    trouble = _trouble(answer)
+    if status in {400, 413} and trouble.kind not in _ABOUT_THE_SERVER:
+        return Fate(status, trouble.words)
     return None
+
+
+def _trouble(answer: dict[str, Any]) -> Trouble:
+    error = answer.get("error")
+    kind = str(error.get("type", "")) if isinstance(error, dict) else ""
+    return Trouble(int(answer["status"]), kind, _reason(answer))
 
 
 def _reason(answer: dict[str, Any]) -> str:
@@ -127,12 +141,12 @@ def _passing(status: int) -> bool:
     return status in {408, 429} or status >= 500
 
 
-def _chunks(lines: list[str], numbers: list[int]) -> Iterator[list[int]]:
+def _chunks(lines: list[str], numbers: list[int], at_once: int) -> Iterator[list[int]]:
     chunk: list[int] = []
     size = 0
     for number in numbers:
         length = len(lines[number].encode())
-        if chunk and (size + length > _CHUNK_BYTES or len(chunk) >= _CHUNK_LINES):
+        if chunk and (size + length > _CHUNK_BYTES or len(chunk) >= at_once):
             yield chunk
             chunk, size = [], 0
         chunk.append(number)

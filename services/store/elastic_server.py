@@ -7,6 +7,7 @@ from typing import Any
 from elasticsearch import ApiError, ConflictError, Elasticsearch, NotFoundError, TransportError
 
 from services.store.elastic_bulk import Fate, Operation, bulk
+from services.store.elastic_errors import trouble_of, way_out
 from services.store.protocol import StoreUnavailable
 
 Json = dict[str, Any]
@@ -159,16 +160,8 @@ class Server:
 
     def unavailable(self, cause: object) -> StoreUnavailable:
         """The error to raise: address, cause and way out in one line."""
-        status = cause.meta.status if isinstance(cause, ApiError) else 0
-        if status in {401, 403}:
-            way_out = "give it a user or an API key that may write newswatch's indices"
-        elif status == 404:
-            way_out = "an index is missing: start newswatch again, it creates what it needs"
-        elif isinstance(cause, TransportError):
-            way_out = "start it or correct its address; newswatch goes on by itself"
-        else:
-            way_out = "look into Elasticsearch's log; newswatch tries again by itself"
-        return StoreUnavailable(f"Elasticsearch at {self._url}: {_one_line(cause)}; {way_out}")
+        trouble = trouble_of(cause)
+        return StoreUnavailable(f"Elasticsearch at {self._url}: {trouble}; {way_out(trouble)}")
 
     @contextlib.contextmanager
     def errors(self) -> Iterator[None]:
@@ -176,7 +169,3 @@ class Server:
             yield
         except (ApiError, TransportError) as error:
             raise self.unavailable(error) from error
-
-
-def _one_line(cause: object) -> str:
-    return " ".join(str(cause).split())

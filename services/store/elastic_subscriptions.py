@@ -82,8 +82,8 @@ class Subscriptions:
         index = self._server.index("subscriptions")
         with self._server.errors():
             told = self._server.client.indices.stats(index=index, level="shards", metric="docs")["indices"]
-            if index not in told:
+            if len(told) != 1:
                 raise self._server.unavailable(f"there is no index {index}")
-            shards = told[index]["shards"]["0"]
-        primary = next(shard for shard in shards if shard["routing"]["primary"])
-        return str(told[index]["uuid"]), int(primary["seq_no"]["local_checkpoint"])
+        (of_index,) = told.values()  # by its own name, where this one is an alias
+        primary = next(shard for shard in of_index["shards"]["0"] if shard["routing"]["primary"])
+        return str(of_index["uuid"]), int(primary["seq_no"]["local_checkpoint"])

@@ -38,6 +38,7 @@ from services.kit.query import matches, parse, prepare
 from services.kit.query.tree import And, EventMatch, Keyword, Node, Not, Or, Phrase, Prefix, Published, Word
 from services.kit.text import fold_tokens
 from services.store.elastic import ElasticStore
+from services.store.elastic_schema import Options
 from services.store.embedded import EmbeddedStore
 from services.store.protocol import Counts, Delivery, Store
 from services.store.relevance import by_relevance
@@ -59,7 +60,7 @@ def opener(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Opener]:
     def open_another() -> Store:
         another: Store
         if url:
-            another = ElasticStore(url, prefix, track_captures=True, replicas=0)
+            another = ElasticStore(url, prefix, track_captures=True, options=Options(replicas=0))
         else:
             another = EmbeddedStore(tmp_path / "store")
         another.setup()

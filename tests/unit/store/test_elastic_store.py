@@ -1,11 +1,7 @@
 """How the store on Elasticsearch bears a server that can't or won't, played by a tiny one of our own."""
 
-import json
-import threading
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any
 
 import pytest
 
@@ -15,11 +11,9 @@ from services.kit.query.tree import Phrase
 from services.store.elastic import ElasticStore
 from services.store.elastic_query import translate
 from services.store.protocol import StoreUnavailable
+from tests.elastic_stub import CUT, Answer, Json, Server
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
-
-Json = dict[str, Any]
-Answer = tuple[int, Json]
 
 
 def item(operation: str, status: int, reason: str = "", kind: str = "some_exception") -> Json:
@@ -27,49 +21,6 @@ def item(operation: str, status: int, reason: str = "", kind: str = "some_except
     if reason:
         answer["error"] = {"type": kind, "reason": reason}
     return {operation: answer}
-
-
-class Server:
-    """Answers each request with the next prepared answer, the last one for ever, and keeps what was asked."""
-
-    def __init__(self) -> None:
-        self.answers: list[Callable[[list[Json]], Answer]] = []
-        self.asked: list[list[Json]] = []
-        outer = self
-
-        class Handler(BaseHTTPRequestHandler):
-            def do_POST(self) -> None:
-                body = self.rfile.read(int(self.headers.get("content-length", 0)))
-                lines = [json.loads(line) for line in body.splitlines() if line]
-                outer.asked.append(lines)
-                answer = outer.answers.pop(0) if len(outer.answers) > 1 else outer.answers[0]
-                status, content = answer(lines)
-                data = json.dumps(content).encode()
-                self.send_response(status)
-                self.send_header("X-Elastic-Product", "Elasticsearch")
-                self.send_header("Content-Type", "application/vnd.elasticsearch+json;compatible-with=9")
-                self.send_header("Content-Length", str(len(data)))
-                self.end_headers()
-                self.wfile.write(data)
-
-            do_PUT = do_GET = do_POST  # noqa: N815
-
-            def log_message(self, format: str, *args: object) -> None:
-                pass
-
-        self.http = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self.url = f"http://127.0.0.1:{self.http.server_port}"
-        self.thread = threading.Thread(target=self.http.serve_forever, args=(0.01,))
-        self.thread.start()
-
-    def close(self) -> None:
-        self.http.shutdown()
-        self.thread.join()
-        self.http.server_close()
-
-    def ids(self) -> list[list[str]]:
-        """The ids that each request wrote."""
-        return [[line["index"]["_id"] for line in lines if "index" in line] for lines in self.asked]
 
 
 @pytest.fixture
@@ -170,22 +121,64 @@ def test_request_that_the_server_cannot_take_now_is_tried_again(
 
 
 @pytest.mark.parametrize(
-    "second",
+    ("second", "way_out"),
     [
-        item("index", 503, "no shard"),
-        item("index", 429, "disk full"),
+        (item("index", 503, "no shard"), "look into Elasticsearch's log"),
+        (item("index", 429, "queue full", "es_rejected_execution_exception"), "it is overloaded"),
         # Nothing is wrong with an article that the server's settings keep out.
-        item("index", 404, "no such index"),
-        item("index", 403, "index is blocked"),
-        item("index", 400, "too many shards", "validation_exception"),
+        (item("index", 404, "no such index", "index_not_found_exception"), "an index is missing"),
+        (item("index", 403, "not allowed", "security_exception"), "a user or an API key"),
+        (item("index", 400, "too many shards", "validation_exception"), "cluster.max_shards_per_node"),
+        (item("index", 400, "unknown field", "strict_dynamic_mapping_exception"), "newswatch index setup"),
+        (
+            item("index", 429, "read-only-allow-delete block", "cluster_block_exception"),
+            "its disk is nearly full: free space",
+        ),
+        (item("index", 403, "index write", "cluster_block_exception"), "the index is closed to writing"),
+        (item("index", 503, "no master", "cluster_block_exception"), "look into Elasticsearch's log"),
     ],
 )
-def test_what_stays_impossible_is_not_acknowledged(server: Server, store: ElasticStore, second: Json) -> None:
+def test_what_stays_impossible_is_not_acknowledged(
+    server: Server, store: ElasticStore, second: Json, way_out: str
+) -> None:
     server.answers = [bulk(item("index", 201), second, item("index", 201)), bulk(second)]
     reason = second["index"]["error"]["reason"]
-    with pytest.raises(StoreUnavailable, match=rf"Elasticsearch at {server.url}: {reason}; .*tries again"):
+    with pytest.raises(StoreUnavailable, match=rf"Elasticsearch at {server.url}: {reason}; .*{way_out}"):
         store.put_articles(THREE)
     assert server.ids() == [["a", "b", "c"]] + 8 * [["b"]]
+
+
+def test_connection_that_is_cut_is_tried_again(server: Server, store: ElasticStore) -> None:
+    server.answers = [whole(CUT), whole(CUT), fine]
+    assert [outcome.status for outcome in store.put_articles(THREE)] == ["stored"] * 3
+    server.answers = [whole(CUT)]
+    with pytest.raises(StoreUnavailable, match="start it or correct its address"):
+        store.put_articles(THREE)
+
+
+def test_overloaded_server_is_sent_less_at_a_time(server: Server, store: ElasticStore) -> None:
+    server.answers = [whole(429), whole(429), fine]
+    store.put_articles([make_article(f"{number}") for number in range(300)])
+    assert [len(ids) for ids in server.ids()] == [300, 250, 125, 125, 50]
+
+
+def test_another_product_is_said(server: Server, store: ElasticStore) -> None:
+    server.product = ""
+    text = "Content-Type header [application/vnd.elasticsearch+json; compatible-with=9] is not supported"
+    for status, answer in ((406, {"error": text, "status": 406}), (200, {"took": 1})):
+        server.answers = [lambda _, status=status, answer=answer: (status, answer)]  # type: ignore[misc]
+        for ask in (store.check, store.setup, lambda: store.put_articles(THREE)):
+            with pytest.raises(StoreUnavailable, match=r"is not Elasticsearch; .* 9: OpenSearch"):
+                ask()
+
+
+def test_another_version_is_said(server: Server, store: ElasticStore) -> None:
+    reason = "Accept version must be either version 8 or 7, but found 9."
+    error = {"type": "media_type_header_exception", "reason": reason}
+    server.answers = [lambda _: (400, {"error": error, "status": 400})]
+    with pytest.raises(StoreUnavailable, match="it is Elasticsearch 8; this newswatch needs Elasticsearch 9"):
+        store.check()
+    assert len(server.asked) == 1
 
 
 def test_server_that_stays_busy_is_said(server: Server, store: ElasticStore) -> None:
