@@ -4,15 +4,13 @@ import json
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 from deploy.kibana.build import FILE
-from services.store import elastic
+from services.store.elastic_schema import STORIES, Abilities, Options, wanted
 
 Json = dict[str, Any]
 
-TEMPLATES = Path(elastic.__file__).parent / "elastic_templates"
 NUMBERS = {"long", "integer", "short", "double", "float", "half_float", "scaled_float"}
 DATES = {"date", "date_nanos"}
 FINE = "1h"  # the interval that stands for Kibana's automatic one
@@ -63,9 +61,9 @@ def of_type(type_: str) -> dict[str, Json]:
 
 def mapping(index: str) -> dict[str, Mapped]:
     """All fields of the template of an index `newswatch-KIND`, by their whole name."""
-    template = TEMPLATES / f"{index.removeprefix('newswatch-')}.json"
-    properties = json.loads(template.read_text(encoding="utf-8"))["template"]["mappings"]["properties"]
-    return dict(_fields(properties))
+    kind = index.removeprefix("newswatch-")
+    schema = wanted("newswatch", Options(), Abilities())
+    return dict(_fields(schema.mappings("articles" if kind == STORIES else kind)["properties"]))
 
 
 def _fields(properties: Json, path: str = "", nested: str = "") -> Iterator[tuple[str, Mapped]]:

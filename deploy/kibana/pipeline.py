@@ -4,6 +4,7 @@ from deploy.kibana.lens import Table, by_time, count, distinct, heat_map, metric
 from deploy.kibana.objects import Dashboard, Row, search_panel
 from deploy.kibana.views import Views
 
+UNWELL = "well:false"
 _STAGE = top("Stage", "letter.service", 10)
 
 
@@ -15,8 +16,8 @@ def pipeline(views: Views) -> Dashboard:
         (
             metric("open", dead, count("Open dead letters"), "state:open"),
             metric("bugs", dead, count("Of them bugs"), "state:open AND letter.reason:bug"),
-            metric("refusing", dead, distinct("Stages that refused", "letter.service")),
-            metric("refused", dead, distinct("Sources of what was refused", "letter.source")),
+            metric("sources", views.sources, distinct("Sources looked at", "source")),
+            metric("unwell", views.sources, distinct("Of them not well for a time", "source"), UNWELL),
         ),
     )
     refusals = Row(
@@ -53,9 +54,42 @@ def pipeline(views: Views) -> Dashboard:
             ),
         ),
     )
+    health = views.sources
+    sources = distinct("Sources", "source")
+    condition = Row(
+        14,
+        (
+            xy(
+                "source-states",
+                "Sources by state",
+                "bar_stacked",
+                Table(health, (by_time("Day", health.time), top("State", "state", 10)), (sources,)),
+            ),
+            table(
+                "unwell-sources",
+                "Sources that are not well: days in each state",
+                Table(
+                    health, (top("Source", "name", 50), top("State", "state", 5)), (count("Days"),), UNWELL
+                ),
+            ),
+            xy(
+                "unwell-countries",
+                "Sources that are not well, by country",
+                "bar_horizontal",
+                Table(health, (top("Country", "country", 15),), (sources,), UNWELL),
+            ),
+        ),
+    )
     return Dashboard(
         f"{views.prefix}-pipeline",
         "Pipeline health",
         "newswatch: what was refused, by whom and why, and how the sources are",
-        (numbers, refusals, causes, Row(16, (search_panel("newest", views.dead_letters),))),
+        (
+            numbers,
+            refusals,
+            causes,
+            Row(16, (search_panel("newest", views.dead_letters),)),
+            condition,
+            Row(16, (search_panel("newest-unwell", views.unwell),)),
+        ),
     )

@@ -19,6 +19,7 @@ EXPULSIONS = Filter(
 )
 ANSWERS = Filter("Answers to another story", {"exists": {"field": "answers"}})
 OPEN = Filter("Open", {"term": {"state": "open"}})
+UNWELL = Filter("Not well", {"term": {"well": False}})
 UNDELIVERED = Filter("Failed or dropped", {"terms": {"state": ["failed", "dropped"]}})
 
 _LINK: Json = {"id": "url", "params": {"labelTemplate": "{{value}}", "type": "a"}}
@@ -48,6 +49,16 @@ class Views:
     @property
     def dead(self) -> DataView:
         return self._view("dead", "dead letters", "letter.at")
+
+    @property
+    def stories(self) -> DataView:
+        """Of each story the article that opened it."""
+        return self._view("stories", "stories", "first_seen", {"url": _LINK})
+
+    @property
+    def sources(self) -> DataView:
+        """How each source was: one document for each source, day and state."""
+        return self._view("sources", "health of sources", "at")
 
     @property
     def newest_articles(self) -> Search:
@@ -81,8 +92,13 @@ class Views:
         columns = ("letter.service", "letter.reason", "letter.code", "letter.source", "letter.error", "id")
         return self._search("open-dead-letters", "open dead letters", self.dead, columns, OPEN)
 
+    @property
+    def unwell(self) -> Search:
+        columns = ("name", "state", "reason", "country", "language", "day")
+        return self._search("unwell-sources", "sources that are not well", self.sources, columns, UNWELL)
+
     def data_views(self) -> tuple[DataView, ...]:
-        return self.articles, self.alerts, self.deliveries, self.dead
+        return self.articles, self.stories, self.alerts, self.deliveries, self.dead, self.sources
 
     def searches(self) -> tuple[Search, ...]:
         return (
@@ -92,6 +108,7 @@ class Views:
             self.newest_alerts,
             self.undelivered,
             self.dead_letters,
+            self.unwell,
         )
 
     def _view(self, kind: str, name: str, time: str, formats: dict[str, Json] | None = None) -> DataView:
