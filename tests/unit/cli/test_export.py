@@ -171,6 +171,11 @@ def test_columns_come_in_the_order_in_which_they_are_named(data: Path) -> None:
         columns("id,titel")
 
 
+def test_each_column_is_documented() -> None:
+    text = (Path(__file__).parents[3] / "docs" / "export.md").read_text(encoding="utf-8")
+    assert [name for name in COLUMNS if f"`{name}`" not in text] == []
+
+
 def test_what_is_asked_for_is_said_in_the_query_language() -> None:
     day = timedelta(days=1)
     asked = asked_for(parse("a OR b"), NOON, NOON + day, ["de", "fr"])
