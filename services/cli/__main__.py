@@ -19,7 +19,7 @@ import typer
 
 from schemas.events import ThreadedArticle
 from schemas.topics import named
-from services.cli import channels, filters, show, silences, sources, span, subscriptions
+from services.cli import channels, filters, index, show, silences, sources, span, subscriptions
 from services.cli.alerts import alerts, latency
 from services.cli.common import EXIT_UNAVAILABLE, HERE, Data, StoreOption, asked, fail, opened
 from services.cli.export import export
@@ -48,6 +48,7 @@ from services.store.backtest import EVERY, within
 from services.store.backtest import as_json as as_report
 from services.store.backtest import backtest as run_backtest
 from services.store.facets import facets as count_facets
+from services.store.open import without_secrets
 from services.store.protocol import DeadEntry, Found, Store
 from services.store.relevance import by_relevance
 from services.tagger.spacy_names import finder
@@ -65,6 +66,8 @@ app.add_typer(sources.app, name="sources")
 app.add_typer(channels.app, name="channels")
 app.add_typer(subscriptions.app, name="subscriptions")
 app.add_typer(silences.app, name="silence")
+app.add_typer(index.app, name="index")
+app.command()(index.retention)
 app.command()(replay)
 app.command()(why)
 app.command()(alerts)
@@ -145,7 +148,7 @@ def status(data: Data = HERE, store: StoreOption = None) -> None:
     if running:
         print(f"console   {running['console']}")
         print(f"broker    {running['broker']}")
-        print(f"store     {running['store']}")
+        print(f"store     {without_secrets(running['store'])}")
         for name, service in running["services"].items():
             told, well = _readiness(service)
             troubled = troubled or not well

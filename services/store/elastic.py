@@ -26,12 +26,26 @@ from services.store.elastic_articles import Articles
 from services.store.elastic_captures import Captures
 from services.store.elastic_dead import DeadLetters
 from services.store.elastic_deliveries import Deliveries
-from services.store.elastic_schema import Options
+from services.store.elastic_inspect import inspect
+from services.store.elastic_rebuild import rebuild
+from services.store.elastic_retention import expire, expire_dead
+from services.store.elastic_schema import Options, Schema, wanted
 from services.store.elastic_server import Server
-from services.store.elastic_setup import set_up
+from services.store.elastic_setup import abilities, set_up
 from services.store.elastic_silences import Silences
+from services.store.elastic_sources import Sources
 from services.store.elastic_subscriptions import Subscriptions
-from services.store.protocol import Changes, Counts, DeadEntry, Delivery, Found, Outcome
+from services.store.protocol import (
+    Changes,
+    Counts,
+    DeadEntry,
+    Delivery,
+    Expired,
+    Found,
+    Holding,
+    Outcome,
+    SourceHealth,
+)
 
 Json = dict[str, Any]
 
@@ -81,6 +95,7 @@ class ElasticStore:
         self._deliveries = Deliveries(self._server)
         self._alerts = Alerts(self._server, self._deliveries, self._captures)
         self._silences = Silences(self._server)
+        self._sources = Sources(self._server)
 
     def setup(self) -> None:
         set_up(self._server, self._options)
@@ -90,6 +105,30 @@ class ElasticStore:
 
     def close(self) -> None:
         self._server.close()
+
+    def inspect(self) -> list[Holding]:
+        return inspect(self._server, self._schema())
+
+    def rebuild(self, *, everything: bool = False, again: bool = False) -> Iterator[str]:
+        yield from rebuild(self._server, self._schema(), everything=everything, again=again)
+
+    def expire(self, before: datetime, *, apply: bool = False) -> list[Expired]:
+        return expire(self._server, before, apply=apply)
+
+    def expire_dead(self, before: datetime, *, apply: bool = False) -> int:
+        return expire_dead(self._server, before, apply=apply)
+
+    def _schema(self) -> Schema:
+        with self._server.errors():
+            return wanted(self._server.prefix, self._options, abilities(self._server))
+
+    # Health of sources
+
+    def put_source_health(self, states: Sequence[SourceHealth]) -> None:
+        self._sources.put(states)
+
+    def source_health(self, since: datetime, limit: int = 1000) -> list[SourceHealth]:
+        return self._sources.latest(since, limit)
 
     # Articles
 

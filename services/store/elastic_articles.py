@@ -20,6 +20,7 @@ from services.store.terms import cursor, micros, place_of, refusal
 
 Json = dict[str, Any]
 
+_TRIES = 3
 _MOST_LINKS = 1000  # articles of a story that are asked which other stories it is
 _NEWEST: list[Json] = [{"search.published": "desc"}, {"id": "asc"}]
 
@@ -49,13 +50,17 @@ class Articles:
 
     def get(self, id: str) -> ThreadedArticle | None:
         # In real time, which is by index; nobody knows here in which month the article was seen first.
-        with self._server.errors():
-            try:
-                indices = self._server.client.indices.get_alias(name=self._server.index("articles"))
-                asked = [{"_index": index, "_id": id} for index in indices]
-                docs = self._server.client.mget(docs=asked)["docs"]
-            except NotFoundError:
-                return None
+        docs: list[Json] = []
+        for _ in range(_TRIES):
+            with self._server.errors():
+                try:
+                    indices = self._server.client.indices.get_alias(name=self._server.index("articles"))
+                    asked = [{"_index": index, "_id": id} for index in indices]
+                    docs = self._server.client.mget(docs=asked)["docs"]
+                except NotFoundError:
+                    return None
+            if not any("error" in doc for doc in docs):
+                break  # else an index was replaced by another one in between
         found = [doc for doc in docs if doc.get("found")]
         return _article(max(found, key=lambda doc: int(doc["_version"]))) if found else None
 

@@ -124,7 +124,8 @@ def _told(value: object) -> str:
     if value is None:
         return ""
     if isinstance(value, Mapping):
-        return ", ".join(f"{key} {_told(each)}" for key, each in sorted(value.items()))
+        parts = sorted(value.items(), key=lambda part: (part[0] != "type", part[0]))
+        return ", ".join(f"{key} {told}" for key, each in parts if (told := _told(each)))
     if isinstance(value, list | tuple):
         return " ".join(_told(each) for each in value)
     return str(value).lower()

@@ -98,24 +98,35 @@ class Server:
     ) -> Iterator[Json]:
         """All hits as of now, page by page; those behind the place; of each, the named fields alone."""
         page = _PAGE if fields is None else _SMALL_PAGE
+        after: Json = {} if place is None else {"search_after": list(place)}
+        yield from self._pages(
+            self.pattern(kind),
+            {"query": query, "sort": order, "size": page, "source_includes": fields},
+            after,
+        )
+
+    def walk_index(self, index: str, query: Json, page: int, *, source: bool = True) -> Iterator[Json]:
+        """All hits in one index as of now, in no order, with their versions."""
+        asked: Json = {
+            "query": query,
+            "sort": ["_shard_doc"],
+            "size": page,
+            "version": True,
+            "source": source,
+        }
+        yield from self._pages(index, asked, {})
+
+    def _pages(self, index: str, asked: Json, after: Json) -> Iterator[Json]:
         with self.errors():
-            pit = self.client.open_point_in_time(index=self.pattern(kind), keep_alive="5m")["id"]
+            pit = self.client.open_point_in_time(index=index, keep_alive="5m")["id"]
         try:
-            after: Json = {} if place is None else {"search_after": list(place)}
             while True:
                 with self.errors():
-                    answer = self.client.search(
-                        pit={"id": pit, "keep_alive": "5m"},
-                        query=query,
-                        sort=order,
-                        size=page,
-                        source_includes=fields,
-                        **after,
-                    )
+                    answer = self.client.search(pit={"id": pit, "keep_alive": "5m"}, **asked, **after)
                 pit = answer["pit_id"]
                 hits = answer["hits"]["hits"]
                 yield from hits
-                if len(hits) < page:
+                if len(hits) < asked["size"]:
                     return
                 after = {"search_after": hits[-1]["sort"]}
         finally:
@@ -158,10 +169,10 @@ class Server:
                 return
         raise self.unavailable(f"{index}/{id} is changed by others all the time")
 
-    def unavailable(self, cause: object) -> StoreUnavailable:
+    def unavailable(self, cause: object, way: str = "") -> StoreUnavailable:
         """The error to raise: address, cause and way out in one line."""
         trouble = trouble_of(cause)
-        return StoreUnavailable(f"Elasticsearch at {self._url}: {trouble}; {way_out(trouble)}")
+        return StoreUnavailable(f"Elasticsearch at {self._url}: {trouble}; {way or way_out(trouble)}")
 
     @contextlib.contextmanager
     def errors(self) -> Iterator[None]:

@@ -82,7 +82,7 @@ def set_up(server: Server, options: Options) -> None:
         kinds = {index.place.kind for index in there}
         if kinds >= set(KINDS) - {"articles"} and all(mark == schema.fingerprint for _, mark in marks):
             return
-        _put_templates(server, schema)
+        put_templates(server, schema)
         for kind in KINDS:
             if names := [index for index in there if index.place.kind == kind]:
                 _teach(server, schema, kind, names)
@@ -99,7 +99,7 @@ def add_aliases(server: Server, names: Iterable[str]) -> list[Json]:
     ]
 
 
-def _put_templates(server: Server, schema: Schema) -> None:
+def put_templates(server: Server, schema: Schema) -> None:
     client = server.client
     if schema.lifecycle is not None:
         client.ilm.put_lifecycle(name=server.index("articles"), policy=schema.lifecycle)
@@ -125,7 +125,8 @@ def _teach(server: Server, schema: Schema, kind: str, there: Sequence[Index]) ->
             if each.there and each.field != "_source":
                 raise server.unavailable(
                     f"index {index.name} has {each.field} as {each.there}, this newswatch wants it as "
-                    f"{each.wanted}: run newswatch index reindex"
+                    f"{each.wanted}",
+                    "run newswatch index reindex",
                 )
     names = [index.name for index in there]
     indices = server.client.indices

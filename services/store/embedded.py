@@ -1,8 +1,10 @@
 """The embedded store: SQLite is the truth, tantivy finds; many processes share one folder."""
 
+import contextlib
 import json
 import zlib
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import asdict
 from datetime import datetime, timedelta
 from pathlib import Path
 from sqlite3 import Connection
@@ -21,11 +23,25 @@ from services.kit.clock import Clock, utc_now
 from services.kit.query.tree import Node
 from services.store.embedded_deliveries import Deliveries, add_deliveries
 from services.store.embedded_doc import pack, unpack
+from services.store.embedded_retention import expire, expire_dead
 from services.store.embedded_search import SearchIndex
-from services.store.embedded_sql import Database
-from services.store.protocol import Changes, Counts, DeadEntry, Delivery, Found, Outcome
+from services.store.embedded_sql import MIGRATIONS, Database
+from services.store.protocol import (
+    Changes,
+    Counts,
+    DeadEntry,
+    Delivery,
+    Expired,
+    Found,
+    Holding,
+    Outcome,
+    SourceHealth,
+    StoreUnavailable,
+)
 from services.store.terms import (
+    health_id,
     micros,
+    moment_of,
     published_micros,
     refusal,
     remembered_of,
@@ -56,9 +72,57 @@ class EmbeddedStore:
     def check(self) -> None:
         self._database.check()
 
+    def inspect(self) -> list[Holding]:
+        version = self._database.version()
+        newest = len(MIGRATIONS)
+        flaw, way_out = "", ""
+        if version < newest:
+            flaw, way_out = f"tables of version {version}, wanted {newest}", "newswatch index setup"
+        elif version > newest:
+            flaw, way_out = f"of a newer newswatch (tables {version}, here {newest})", "upgrade newswatch"
+        with self._database.read() as connection:
+            (articles,) = connection.execute("SELECT count(*) FROM articles").fetchone()
+        search = Holding("search", 0, self._search.size(), "it lags", "it catches up by itself")
+        with contextlib.suppress(StoreUnavailable):
+            search = Holding("search", self._search.documents(), self._search.size())
+        return [Holding("store.sqlite", articles, self._database.size(), flaw, way_out), search]
+
+    def rebuild(self, *, everything: bool = False, again: bool = False) -> Iterator[str]:
+        self._database.migrate()
+        yield "store.sqlite: tables are up to date"
+        if everything or again:
+            self._search.rebuild()
+            yield "search: built anew"
+
+    def expire(self, before: datetime, *, apply: bool = False) -> list[Expired]:
+        found = expire(self._database, before, apply=apply)
+        if apply and found:
+            self._search.forget()
+        return found
+
+    def expire_dead(self, before: datetime, *, apply: bool = False) -> int:
+        return expire_dead(self._database, before, apply=apply)
+
     def close(self) -> None:
         self._search.close()
         self._database.close()
+
+    # Health of sources
+
+    def put_source_health(self, states: Sequence[SourceHealth]) -> None:
+        with self._database.write() as connection:
+            connection.executemany(
+                "INSERT OR REPLACE INTO source_health (id, at, doc) VALUES (?, ?, ?)",
+                [(health_id(each), micros(each.at), _health_doc(each)) for each in states],
+            )
+
+    def source_health(self, since: datetime, limit: int = 1000) -> list[SourceHealth]:
+        with self._database.read() as connection:
+            rows = connection.execute(
+                "SELECT at, doc FROM source_health WHERE at >= ? ORDER BY at DESC, id LIMIT ?",
+                (micros(since), limit),
+            ).fetchall()
+        return [SourceHealth(**json.loads(doc), at=moment_of(at)) for at, doc in rows]
 
     # Articles
 
@@ -365,6 +429,12 @@ class EmbeddedStore:
                 "(SELECT count(*) FROM deliveries WHERE state = 'pending')"
             ).fetchone()
         return Counts(*row)
+
+
+def _health_doc(health: SourceHealth) -> str:
+    told = asdict(health)
+    del told["at"]
+    return json.dumps(told, ensure_ascii=False)
 
 
 def _next_change(connection: Connection) -> int:

@@ -85,7 +85,7 @@ class SearchIndex:
         exact = is_exact(query)
         searcher, candidates, nums, end = self._undamaged(lambda: self._begin(query))
         while nums:
-            for article in self._articles(self._ordered(nums, None)):
+            for _, article in self._articles(self._ordered(nums, None)):
                 if exact or matches(query, article):
                     yield article
             if end is None:
@@ -105,6 +105,25 @@ class SearchIndex:
                 return ask()
         except (_Damaged, OSError) as error:
             raise self._database.unavailable(f"search index: {error}") from error
+
+    def forget(self) -> None:
+        """Drop what was deleted from the database; another process that feeds does it within a second."""
+        self._feed_now()
+
+    def documents(self) -> int:
+        """How many articles the index holds; StoreUnavailable where it lags."""
+        searcher = self._undamaged(self._fresh)
+        return searcher.num_docs if searcher else 0
+
+    def size(self) -> int:
+        """Bytes on disk."""
+        return sum(path.stat().st_size for path in self._path.glob("*")) if self._path.exists() else 0
+
+    def rebuild(self) -> None:
+        """Build the index anew from the database."""
+        self._wanted.touch()
+        self._until_rebuilt()
+        self._undamaged(self._fresh)
 
     def close(self) -> None:
         self._closed.set()
@@ -132,14 +151,10 @@ class SearchIndex:
                 nums = _nums(searcher, candidates)
         nums = self._ordered(nums, None if not exact else place)
         if not exact:
-            found = [
-                num
-                for num, article in zip(nums, self._articles(nums), strict=True)
-                if matches(query, article)
-            ]
+            found = [num for num, article in self._articles(nums) if matches(query, article)]
             total = len(found)
             nums = found if place is None else self._ordered(found, place)
-        page = tuple(self._articles(nums[offset : offset + limit]))
+        page = tuple(article for _, article in self._articles(nums[offset : offset + limit]))
         more = page and len(nums) > offset + limit
         return Found(total, page, cursor(page[-1]) if more else None)
 
@@ -207,7 +222,8 @@ class SearchIndex:
         then = Query.range_query(self._schema, "published", FieldType.Integer, after, before)
         return Query.boolean_query([(Occur.Must, query), (Occur.Must, then)])
 
-    def _articles(self, nums: Sequence[int]) -> Iterator[ThreadedArticle]:
+    def _articles(self, nums: Sequence[int]) -> Iterator[tuple[int, ThreadedArticle]]:
+        """With their numbers; without those that were deleted since."""
         for start in range(0, len(nums), _BATCH):
             some = nums[start : start + _BATCH]
             with self._database.read() as connection:
@@ -218,7 +234,8 @@ class SearchIndex:
                     )
                 )
             for num in some:
-                yield unpack(docs[num])
+                if num in docs:
+                    yield num, unpack(docs[num])
 
     def _fresh(self) -> Searcher | None:
         """A searcher that sees all that this object put, and all that others put a second ago: a feeder
@@ -301,6 +318,7 @@ class SearchIndex:
     def _feed(self) -> None:
         writer = self._writer
         assert writer is not None
+        self._drop_gone(writer)
         while True:
             with self._database.read() as connection:
                 rows = connection.execute(
@@ -318,6 +336,20 @@ class SearchIndex:
                 writer.commit()
             self._fed = rows[-1][1]
 
+    def _drop_gone(self, writer: IndexWriter) -> None:
+        """Articles that were deleted from the database. Their numbers are not given again."""
+        while True:
+            with self._database.read() as connection:
+                nums = connection.execute("SELECT num FROM gone LIMIT ?", (_BATCH,)).fetchall()
+            if not nums:
+                return
+            with _damage():
+                for (num,) in nums:
+                    writer.delete_documents_by_query(Query.term_query(self._schema, "num", num))
+                writer.commit()
+            with self._database.write() as connection:
+                connection.executemany("DELETE FROM gone WHERE num = ?", nums)
+
     def _start_feeding(self) -> bool:
         """Become the feeder, or stay it. False where another process is."""
         if self._writer is not None and not self._wanted.exists() and (self._path / "meta.json").exists():
@@ -327,7 +359,7 @@ class SearchIndex:
             return False
         try:
             if self._wanted.exists():
-                raise _Damaged("a reader could not read it")
+                raise _Damaged("that was asked for")
             self._open_writer()
         except _Damaged as error:
             _log.warning("the search index %s is built anew: %s", self._path, error)
@@ -368,12 +400,15 @@ class SearchIndex:
         """Have the index built anew: by this process, or by the one that feeds."""
         _log.warning("the search index %s can't be read: %s", self._path, damage)
         self._wanted.touch()
+        self._until_rebuilt()
+
+    def _until_rebuilt(self) -> None:
         deadline = time.monotonic() + _PATIENCE
         while self._wanted.exists() and not self._feed_now():
             if time.monotonic() > deadline:
                 raise StoreUnavailable(
                     f"store {self._path.parent}: the search index is being built anew; try again in a moment"
-                ) from damage
+                )
             time.sleep(_RELOAD)
         with self._reading:
             self._reader = None

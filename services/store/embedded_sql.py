@@ -118,6 +118,17 @@ MIGRATIONS: tuple[str, ...] = (
     CREATE INDEX dead_key ON dead (key);
     CREATE TABLE silences (id TEXT PRIMARY KEY, doc TEXT NOT NULL);
     """,
+    """
+    -- Articles that were deleted and that the search index may still hold.
+    CREATE TABLE gone (num INTEGER PRIMARY KEY);
+    -- How each source was: one row for each day and state.
+    CREATE TABLE source_health (
+        id TEXT PRIMARY KEY,
+        at INTEGER NOT NULL,
+        doc TEXT NOT NULL
+    );
+    CREATE INDEX source_health_at ON source_health (at);
+    """,
 )
 
 _SPACE_KEPT_FREE = 16 * 1024 * 1024  # bytes; below, the next commits are likely to fail
@@ -168,6 +179,15 @@ class Database:
             connection.execute("BEGIN IMMEDIATE")
             yield connection
             connection.execute("COMMIT")
+
+    def version(self) -> int:
+        """Of the tables; those of a newer newswatch have a higher one than is known here."""
+        with self._errors(), self._borrow() as connection:
+            return int(connection.execute("PRAGMA user_version").fetchone()[0])
+
+    def size(self) -> int:
+        """Bytes on disk."""
+        return sum(path.stat().st_size for path in self.folder.glob("store.sqlite*"))
 
     def check(self) -> None:
         """Raise StoreUnavailable unless the tables are there and can be written."""

@@ -57,6 +57,46 @@ class DeadEntry:
     times: int
 
 
+@dataclass(frozen=True, slots=True)
+class SourceHealth:
+    """How a source was: of each day and state, the last that was told."""
+
+    source: str
+    name: str
+    country: str
+    language: str
+    state: str
+    well: bool
+    reason: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Holding:
+    """A part of what the store keeps things in, as an index or a database. `flaw`: what is not as this
+    newswatch wants it, and `way_out` what to do; both empty where all is well.
+    """
+
+    name: str
+    documents: int
+    bytes: int
+    flaw: str = ""
+    way_out: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Expired:
+    """Articles of one month of first_seen that retention is about. `goes`: whether they go; if not, `reason`
+    says what keeps them.
+    """
+
+    month: str
+    articles: int
+    newest: datetime
+    goes: bool
+    reason: str = ""
+
+
 DeliveryState = Literal["pending", "delivered", "failed", "dropped"]
 
 
@@ -116,6 +156,34 @@ class Store(Protocol):
         """Raise StoreUnavailable unless the store can be read and written."""
 
     def close(self) -> None: ...
+
+    def inspect(self) -> list[Holding]:
+        """What there is, whether or not setup() was ever called, and what is wrong with it."""
+        ...
+
+    def rebuild(self, *, everything: bool = False, again: bool = False) -> Iterator[str]:
+        """Make anew what is not as this newswatch wants it and cannot learn, or everything; reading and
+        writing go on. Step by step, each told in a line. `again`: take the place of one that was killed.
+        """
+        ...
+
+    def expire(self, before: datetime, *, apply: bool = False) -> list[Expired]:
+        """Delete articles whose latest capture is older, as far as they can go without others; without
+        `apply` only tell which. Alerts stay: they keep what is replayed from alerting again.
+        """
+        ...
+
+    def expire_dead(self, before: datetime, *, apply: bool = False) -> int:
+        """Delete dead letters that are older; how many. Without `apply` only count them."""
+        ...
+
+    # Health of sources
+
+    def put_source_health(self, states: Sequence[SourceHealth]) -> None: ...
+
+    def source_health(self, since: datetime, limit: int = 1000) -> list[SourceHealth]:
+        """Newest first."""
+        ...
 
     # Articles
 

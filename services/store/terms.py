@@ -4,7 +4,7 @@ import hashlib
 from datetime import UTC, datetime, timedelta
 
 from schemas.events import Alert, Channel, Remembered, ThreadedArticle
-from services.store.protocol import Delivery
+from services.store.protocol import Delivery, SourceHealth
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
@@ -77,6 +77,11 @@ def place_key(subscription: str, channel: Channel) -> str:
 def _delivery_id(alert: str, channel: Channel) -> str:
     place = channel.url if channel.kind == "webhook" else f"named {channel.name}"
     return hashlib.sha256(f"{alert}\n{place}".encode()).hexdigest()
+
+
+def health_id(health: SourceHealth) -> str:
+    """Equal for one source in one state on one day (in UTC)."""
+    return f"{health.at.astimezone(UTC).date().isoformat()} {health.source} {health.state}"
 
 
 def remembered_of(article: ThreadedArticle) -> Remembered:

@@ -40,11 +40,12 @@ from services.kit.text import fold_tokens
 from services.store.elastic import ElasticStore
 from services.store.elastic_schema import Options
 from services.store.embedded import EmbeddedStore
-from services.store.protocol import Counts, Delivery, Store
+from services.store.protocol import Counts, Delivery, SourceHealth, Store
 from services.store.relevance import by_relevance
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)
+DAY = timedelta(days=1)
 
 Opener = Callable[[], Store]
 Answer = TypeVar("Answer")
@@ -1040,3 +1041,102 @@ def test_threads_share_a_store(store: Store) -> None:
     for thread in threads:
         thread.join()
     eventually(lambda: store.search(Word("thread"), limit=0).total, 20)
+
+
+# What it is kept in
+
+
+def test_what_there_is_is_told_and_well(store: Store) -> None:
+    store.put_articles([make_article("a"), make_article("b")])
+    eventually(lambda: store.search(Word("text"), limit=0).total, 2)
+    store.setup()
+    found = store.inspect()
+    assert [each for each in found if each.flaw] == []
+    assert max(each.documents for each in found) == 2
+    assert all(each.bytes >= 0 for each in found)
+
+
+def test_everything_made_anew_is_as_before(opener: Opener) -> None:
+    store = opener()
+    store.put_articles(
+        [make_article("a", text="one"), make_article("b", text="two", first_seen=NOON - 90 * DAY)]
+    )
+    store.put_articles([make_article("a", text="one more", revision=3)])
+    store.put_subscription(Subscription(id="s", name="S", query="one"))
+    store.put_subscription(Subscription(id="t", name="T", query="two"))
+    store.delete_subscription("t")
+    store.record_matches([make_alert("m", deliver=(webhook("x"),))], ["capture-a"])
+    store.put_dead([make_letter("d")])
+    store.put_silence(Silence(id="quiet", reason="holidays", created_at=NOON, story="a"))
+    seen = store.subscription_changes()
+    (delivery,) = store.claim_deliveries(NOON)
+    for _ in range(2):
+        assert list(store.rebuild(everything=True))
+        for each in (store, opener()):
+            eventually(lambda each=each: each.search(Word("one"), limit=0).total, 1)  # type: ignore[misc]
+            assert each.article("a") == make_article("a", text="one more", revision=3)
+            assert each.known(["a", "b"]) == {"a", "b"}
+            assert [kept.id for kept in each.subscriptions()] == ["s"]
+            assert each.known_alerts(["m"]) == {"m"}
+            assert [kept.id for kept in each.silences()] == ["quiet"]
+            assert each.dead_letters() != []
+            assert each.claim_deliveries(NOON) == [], "the lease holds on"
+    followed = store.subscription_changes(seen.version)
+    assert not followed.whole or [each.id for each in followed.put] == ["s"]
+    assert store.put_articles([make_article("a", revision=3)])[0].status == "stale"
+    assert store.put_articles([make_article("a", revision=4)])[0].status == "stored"
+    store.resolve_deliveries([delivered(delivery, NOON)])
+    assert store.deliveries("m")[0].state == "delivered"
+    assert store.record_matches([make_alert("m")], []) == []
+    assert [each for each in store.inspect() if each.flaw] == []
+
+
+def test_what_is_old_goes_and_what_is_inside_the_term_stays(opener: Opener) -> None:
+    store = opener()
+    old, edited = NOON - 90 * DAY, NOON - 45 * DAY
+    store.put_articles(
+        [
+            make_article("gone", text="old news", fetched_at=old, first_seen=old),
+            # Of a month that is over, but captured again since.
+            make_article("edited", text="old news", fetched_at=NOON, first_seen=edited),
+            make_article("new", text="new news"),
+        ]
+    )
+    eventually(lambda: store.search(Word("news"), limit=0).total, 3)
+    told = store.expire(NOON - 30 * DAY)
+    assert {each.month: each.articles for each in told if each.goes} == {"2025.12": 1}
+    assert [each.newest for each in told if each.goes] == [old]
+    assert store.article("gone") is not None, "only told"
+    store.expire(NOON - 30 * DAY, apply=True)
+    other = opener()
+    for each in (store, other):
+        assert each.article("gone") is None
+        eventually(lambda each=each: each.search(Word("news"), limit=0).total, 2)  # type: ignore[misc]
+        assert {found.id for found in each.scan(Word("news"))} == {"edited", "new"}
+        assert {found.id for found in each.remembered_since(NOON - 365 * DAY)} == {"edited", "new"}
+    assert [each for each in store.expire(NOON - 30 * DAY, apply=True) if each.goes] == []
+    # It may come again: from the archive, say.
+    store.put_articles([make_article("gone", text="old news", fetched_at=old, first_seen=old)])
+    eventually(lambda: {found.id for found in store.scan(Word("old"))}, {"gone", "edited"})
+
+
+def test_old_dead_letters_go(store: Store) -> None:
+    store.put_dead([make_letter("old", at=NOON - 90 * DAY), make_letter("new")])
+    assert store.expire_dead(NOON - 30 * DAY) == 1
+    assert {each.letter.id for each in store.dead_letters()} == {"old", "new"}
+    assert store.expire_dead(NOON - 30 * DAY, apply=True) == 1
+    assert {each.letter.id for each in store.dead_letters()} == {"new"}
+
+
+def test_health_of_sources_is_kept_by_day_and_state(store: Store) -> None:
+    def health(state: str, at: datetime, reason: str = "") -> SourceHealth:
+        return SourceHealth("a", "A", "FR", "fr", state, state == "well", reason, at)
+
+    store.put_source_health([health("well", NOON), health("silent", NOON + MINUTE, "nothing for a day")])
+    store.put_source_health([health("well", NOON + 2 * MINUTE), health("well", NOON + DAY)])
+    assert store.source_health(NOON - DAY) == [
+        health("well", NOON + DAY),
+        health("well", NOON + 2 * MINUTE),
+        health("silent", NOON + MINUTE, "nothing for a day"),
+    ]
+    assert store.source_health(NOON + 2 * MINUTE, limit=1) == [health("well", NOON + DAY)]
