@@ -14,11 +14,13 @@ from schemas.events import Alert, Channel, DeadLetter, Stages, TaggedArticle, Th
 from services.kit.text import fold_tokens
 from services.newsroom import core, library
 from services.store.elastic import ElasticStore
+from services.store.elastic_schema import Options
+from services.store.protocol import SourceHealth
 from services.tagger.core import annotate
 from services.tagger.knowledge import load_knowledge
 from services.threader.core import Threader
 from tests.conftest import Cluster
-from tests.kibana import Asked, Json, asked
+from tests.kibana import Asked, Json, asked, of_type
 
 START = datetime(2026, 3, 2, 12, tzinfo=UTC)
 SECOND = timedelta(seconds=1)
@@ -128,10 +130,18 @@ def dead_letters() -> list[DeadLetter]:
     ]
 
 
+def health() -> list[SourceHealth]:
+    states = (("courier", "well", True, ""), ("herald", "silent", False, "nothing new for 30 hours"))
+    return [
+        SourceHealth(name, name.capitalize(), "CZ", "cs", state, well, reason, START + MINUTE)
+        for name, state, well, reason in states
+    ]
+
+
 @pytest.fixture(scope="module")
 def kibana(cluster: Cluster) -> Iterator["Kibana"]:
     prefix = f"test-{uuid.uuid4().hex[:8]}"
-    store = ElasticStore(cluster.elasticsearch, prefix, replicas=0)
+    store = ElasticStore(cluster.elasticsearch, prefix, options=Options(replicas=0))
     store.setup()
     articles = sample_articles()
     outcomes = store.put_articles(articles)
@@ -139,6 +149,7 @@ def kibana(cluster: Cluster) -> Iterator["Kibana"]:
     expulsions = [article for article in articles if any(each.type == "expulsion" for each in article.events)]
     deliver(store, [alert_of(article) for article in expulsions])
     store.put_dead(dead_letters())
+    store.put_source_health(health())
     with Elasticsearch(cluster.elasticsearch) as client:
         client.indices.refresh(index=f"{prefix}-*")
         yield Kibana(client, prefix)
@@ -213,6 +224,13 @@ def test_each_chart_of_lens_has_rows_with_numbers(kibana: Kibana, panel: Asked) 
 )
 def test_each_saved_search_finds_something(kibana: Kibana, panel: Asked) -> None:
     assert kibana.ask(panel)["hits"]["hits"]
+
+
+@pytest.mark.cluster
+def test_each_data_view_leads_to_documents_with_a_time(kibana: Kibana) -> None:
+    for view in of_type("index-pattern").values():
+        index, time = view["attributes"]["title"], view["attributes"]["timeFieldName"]
+        assert kibana.ask(Asked("", "", index, time, {"size": 1}))["hits"]["hits"], index
 
 
 @pytest.mark.cluster
