@@ -39,6 +39,7 @@ class DataView:
             "title": self.index,
             "name": self.name,
             "timeFieldName": self.time,
+            "allowNoIndex": True,  # imported before the first article, it waits for it
             "fieldFormatMap": compact(dict(self.formats)),
             "fieldAttrs": "{}",
             "fields": "[]",
