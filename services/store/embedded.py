@@ -2,7 +2,6 @@
 
 import contextlib
 import json
-import zlib
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict
 from datetime import datetime, timedelta
@@ -22,7 +21,7 @@ from schemas.events import (
 from services.kit.clock import Clock, utc_now
 from services.kit.query.tree import Node
 from services.store.embedded_deliveries import Deliveries, add_deliveries
-from services.store.embedded_doc import pack, unpack
+from services.store.embedded_doc import pack, unpack, unpacked
 from services.store.embedded_retention import expire, expire_dead
 from services.store.embedded_search import SearchIndex
 from services.store.embedded_sql import MIGRATIONS, Database
@@ -132,6 +131,7 @@ class EmbeddedStore:
         outcomes = []
         rows = [(article, refusal(article), pack(article)) for article in articles]
         stored = self._now()
+        fresh: dict[int, ThreadedArticle] = {}
         with self._database.write() as connection:
             (seq,) = connection.execute("SELECT coalesce(max(seq), 0) FROM articles").fetchone()
             for article, error, doc in rows:
@@ -155,12 +155,13 @@ class EmbeddedStore:
                         doc,
                     ),
                 ).rowcount
+                seq += changed
                 if changed:
                     _remember(connection, article)
-                seq += changed
+                    fresh[seq] = article
                 outcomes.append(Outcome("stored" if changed else "stale"))
                 _note(connection, "indexed", article.capture_id)
-        self._search.announce(seq)
+        self._search.announce(seq, fresh)
         return outcomes
 
     def article(self, id: str) -> ThreadedArticle | None:
@@ -190,7 +191,7 @@ class EmbeddedStore:
         for doc, whole in self._since(
             moment, f"{columns} FROM articles a LEFT JOIN remembered r USING (num)"
         ):
-            yield Remembered.model_validate_json(zlib.decompress(doc) if whole else doc)
+            yield Remembered.model_validate_json(unpacked(doc) if whole else doc)
 
     def fetched_since(self, moment: datetime) -> Iterator[ThreadedArticle]:
         return (unpack(doc) for (doc,) in self._since(moment, "a.doc FROM articles a"))

@@ -25,7 +25,7 @@ from tantivy import (
 )
 
 from schemas.events import Event, ThreadedArticle
-from services.kit.query.evaluate import prepare, same_case
+from services.kit.query.evaluate import compared_keywords, same_case, spaced_tokens
 from services.kit.query.tree import (
     And,
     EventMatch,
@@ -72,11 +72,10 @@ def make_document(num: int, seq: int, article: ThreadedArticle) -> Document:
     document.add_unsigned("num", num)
     document.add_unsigned("seq", seq)
     document.add_integer("published", published_micros(article))
-    # The evaluator's own view of the article: what it compares is what is indexed.
-    view = prepare(article)
-    for text_field, tokens in view.tokens.items():
-        document.add_text(text_field, tokens.spaced)
-    for field, values in view.keywords.items():
+    # What the evaluator compares is what is indexed.
+    for text_field, tokens in spaced_tokens(article).items():
+        document.add_text(text_field, tokens)
+    for field, values in compared_keywords(article).items():
         for value in values:
             document.add_text(field, value)
     for term in {term for event in article.events for term in _event_terms(event)}:

@@ -12,7 +12,7 @@ import logging
 import shutil
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -58,17 +58,23 @@ class SearchIndex:
         self._reading = threading.Lock()  # held around everything that touches the reader
         self._writer: IndexWriter | None = None
         self._fed = 0  # the last seq that was committed by this writer
+        self._highest = 0  # the highest number among all that was
         self._reader: Index | None = None
         self._stale_at = 0.0  # when the reader looks for news again
         self._shown = 0  # the last seq that the reader sees
         self._promised = 0  # the last seq that this object put
+        self._fresh_articles: dict[int, ThreadedArticle] = {}  # some of what it put and has not fed yet
         self._follower: threading.Thread | None = None
         self._news = threading.Event()
         self._closed = threading.Event()
 
-    def announce(self, seq: int) -> None:
-        """Articles up to this seq are in the database: show them within a second."""
+    def announce(self, seq: int, fresh: Mapping[int, ThreadedArticle]) -> None:
+        """Articles up to this seq are in the database: show them within a second. `fresh`: those of them that
+        were put now, by their seq, so that they need not be read again to be fed.
+        """
         self._promised = max(self._promised, seq)
+        if len(self._fresh_articles) + len(fresh) <= _BATCH:
+            self._fresh_articles |= fresh
         if self._follower is None:
             with self._feeding:
                 if self._follower is None:
@@ -277,7 +283,7 @@ class SearchIndex:
                 self._stale_at = 0.0
             if time.monotonic() >= self._stale_at:
                 self._reader.reload()
-                self._shown = _last_seq(self._reader.searcher())
+                self._shown = _last(self._reader.searcher(), "seq")
                 self._stale_at = time.monotonic() + _RELOAD
             return self._reader.searcher(), self._shown
 
@@ -304,6 +310,7 @@ class SearchIndex:
             keep = False
             try:
                 if not self._start_feeding():
+                    self._fresh_articles.clear()
                     return False
                 self._feed()
                 keep = self._follower is not None
@@ -326,15 +333,25 @@ class SearchIndex:
                     (self._fed, _BATCH),
                 ).fetchall()
             if not rows:
+                self._let_go()
                 return
-            articles = [(num, seq, unpack(doc)) for num, seq, doc in rows]
+            fresh = self._fresh_articles
+            articles = [(num, seq, fresh.pop(seq) if seq in fresh else unpack(doc)) for num, seq, doc in rows]
             with _damage():
                 for num, seq, article in articles:
-                    # By query: delete_documents_by_term takes the number for a signed one and finds nothing.
-                    writer.delete_documents_by_query(Query.term_query(self._schema, "num", num))
+                    if num <= self._highest:  # else it cannot be there yet, and a deletion costs as much
+                        # By query: delete_documents_by_term takes a number for a signed one, finding nothing.
+                        writer.delete_documents_by_query(Query.term_query(self._schema, "num", num))
                     writer.add_document(make_document(num, seq, article))
                 writer.commit()
+            self._highest = max(self._highest, *(num for num, _, _ in articles))
             self._fed = rows[-1][1]
+
+    def _let_go(self) -> None:
+        """Of what was fed by another process, or was put again before it was fed."""
+        for seq in list(self._fresh_articles):
+            if seq <= self._fed:
+                del self._fresh_articles[seq]
 
     def _drop_gone(self, writer: IndexWriter) -> None:
         """Articles that were deleted from the database. Their numbers are not given again."""
@@ -376,7 +393,8 @@ class SearchIndex:
             index = Index(self._schema, str(self._path))
             open_up(index)
             index.reload()
-            self._fed = _last_seq(index.searcher())
+            self._fed = _last(index.searcher(), "seq")
+            self._highest = _last(index.searcher(), "num")
             if self._fed > last:
                 raise _Damaged("it holds more articles than the database")
             self._writer = index.writer(heap_size=_HEAP, num_threads=1)
@@ -431,8 +449,9 @@ def _damage() -> Iterator[None]:
         raise _Damaged(str(error)) from error
 
 
-def _last_seq(searcher: Searcher) -> int:
-    hits = searcher.search(Query.all_query(), limit=1, count=False, order_by_field="seq").hits
+def _last(searcher: Searcher, field: str) -> int:
+    """The highest value of a number's field; 0 where there is nothing."""
+    hits = searcher.search(Query.all_query(), limit=1, count=False, order_by_field=field).hits
     return int(hits[0][0]) if hits else 0
 
 

@@ -62,8 +62,7 @@ class View:
     def __init__(self, article: TaggedArticle) -> None:
         self.article = article
         self.tokens: dict[TextField, Tokens] = {
-            "title": Tokens(article.title_tokens.split() or words(article.title)),
-            "text": Tokens(article.text_tokens.split() or words(article.text)),
+            field: Tokens(spaced.split()) for field, spaced in spaced_tokens(article).items()
         }
         self.published: datetime = article.published_at or article.fetched_at
         self.events = article.events
@@ -71,7 +70,20 @@ class View:
     @cached_property
     def keywords(self) -> dict[KeywordField, frozenset[str]]:
         """What each field holds, as `same_case` gives it."""
-        return {field: frozenset(map(same_case, values)) for field, values in keywords(self.article).items()}
+        return compared_keywords(self.article)
+
+
+def spaced_tokens(article: TaggedArticle) -> dict[TextField, str]:
+    """The tokens that are compared, of title and text, with blanks between them."""
+    return {
+        "title": article.title_tokens.strip() or " ".join(words(article.title)),
+        "text": article.text_tokens.strip() or " ".join(words(article.text)),
+    }
+
+
+def compared_keywords(article: TaggedArticle) -> dict[KeywordField, frozenset[str]]:
+    """What each keyword field holds, as `same_case` gives it."""
+    return {field: frozenset(map(same_case, values)) for field, values in keywords(article).items()}
 
 
 def keywords(article: TaggedArticle) -> dict[KeywordField, tuple[str, ...]]:
