@@ -9,6 +9,7 @@ python -m benchmarks.indexing [--articles 10000] [--elasticsearch URL]
 """
 
 import argparse
+import json
 import os
 import sqlite3
 import tempfile
@@ -157,7 +158,7 @@ def embedded(records: Sequence[Record]) -> None:
 
 
 def elasticsearch(url: str, records: Sequence[Record], made: Sequence[ThreadedArticle]) -> None:
-    bodies = [body_of(each) for each in made]
+    bodies = [json.loads(body_of(each)) for each in made]
     prefixes: list[str] = []
     client = Elasticsearch(url, request_timeout=60)
 

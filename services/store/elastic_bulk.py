@@ -23,14 +23,19 @@ _ABOUT_THE_SERVER = frozenset({"validation_exception", "strict_dynamic_mapping_e
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """One write: `action` as in {"index": {"_index": ..., "_id": ...}}, `body` none for a delete."""
+    """One write: `action` as in {"index": {"_index": ..., "_id": ...}}; `body` none for a delete, text where
+    it is JSON already.
+    """
 
     action: dict[str, dict[str, Any]]
-    body: dict[str, Any] | None = None
+    body: dict[str, Any] | str | None = None
 
     def lines(self) -> str:
-        lines = [self.action] if self.body is None else [self.action, self.body]
-        return "".join(json.dumps(line, ensure_ascii=False) + "\n" for line in lines)
+        action = json.dumps(self.action) + "\n"
+        if self.body is None:
+            return action
+        body = self.body if isinstance(self.body, str) else json.dumps(self.body, ensure_ascii=False)
+        return f"{action}{body}\n"
 
 
 @dataclass(frozen=True, slots=True)
