@@ -88,6 +88,7 @@ async def _crawl(service: Service, settings: Settings, sources: list[Source]) ->
             clock=utc_now,
             stored=stored,
             rejected=store.rejected,
+            told=store.put_source_health,
         )
         log.info("watching", sources=len(sources), feeds=sum(len(source.feeds) for source in sources))
         outbox.start()

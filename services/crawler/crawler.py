@@ -14,7 +14,15 @@ from services.crawler.recorder import Recorder
 from services.crawler.shards import Shard
 from services.crawler.sources import Source
 from services.crawler.state import State
-from services.crawler.watcher import Rejected, Stored, Watcher, nothing_rejected, nothing_stored
+from services.crawler.watcher import (
+    Rejected,
+    Stored,
+    Told,
+    Watcher,
+    nobody_told,
+    nothing_rejected,
+    nothing_stored,
+)
 from services.crawler.websub import Subscriber
 from services.crawler.websub.server import application, listening
 from services.kit.clock import Clock
@@ -42,6 +50,7 @@ class Crawler:
         clock: Clock,
         stored: Stored = nothing_stored,
         rejected: Rejected = nothing_rejected,
+        told: Told = nobody_told,
         most_unsettled: int = MOST_UNSETTLED,
     ) -> None:
         self._state = state
@@ -89,6 +98,7 @@ class Crawler:
             found=self._pages.frontier.add,
             stored=stored,
             rejected=rejected,
+            told=told,
             hubs=self._hubs,
         )
 

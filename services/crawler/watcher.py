@@ -10,7 +10,7 @@ import random
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import date, datetime
 
 from services.crawler import core, pulse, recall, rhythm, walls
 from services.crawler.core import Capture, Lead, Response
@@ -30,6 +30,7 @@ from services.kit.errors import Unavailable
 from services.kit.health import Health
 from services.kit.metrics import Metrics
 from services.kit.settings import Settings
+from services.store.protocol import SourceHealth
 
 CHILDREN = 4  # sitemaps of an index that are watched: the newest
 DEPTH = 2  # of indexes within indexes
@@ -51,6 +52,10 @@ Rejected = Callable[[Sequence[str]], dict[str, str]]
 """Those of these captures that are no articles, and why, by the cleaner's code; Unavailable as above."""
 
 
+Told = Callable[[Sequence[SourceHealth]], None]
+"""Keeps how sources are, for people to look at; Unavailable as above."""
+
+
 def nothing_stored(addresses: Sequence[str]) -> set[str]:
     """For a crawler without a store."""
     return set()
@@ -59,6 +64,10 @@ def nothing_stored(addresses: Sequence[str]) -> set[str]:
 def nothing_rejected(captures: Sequence[str]) -> dict[str, str]:
     """For a crawler without a store."""
     return {}
+
+
+def nobody_told(states: Sequence[SourceHealth]) -> None:
+    """For a crawler without a store."""
 
 
 @dataclass(slots=True, eq=False)
@@ -125,6 +134,7 @@ class Watcher:
         found: Callable[[Sequence[Lead]], None],
         stored: Stored = nothing_stored,
         rejected: Rejected = nothing_rejected,
+        told: Told = nobody_told,
         hubs: Subscriber | None = None,
     ) -> None:
         self._settings = settings
@@ -138,6 +148,9 @@ class Watcher:
         self._found = found
         self._stored = stored
         self._rejected = rejected
+        self._told = told
+        self._noted: dict[str, tuple[str, date]] = {}
+        self._to_tell: dict[tuple[str, str, date], SourceHealth] = {}
         self._hubs = hubs
         self._sources = {source.id: source for source in sources}
         self._pulses: dict[str, Pulse] = {}
@@ -500,6 +513,7 @@ class Watcher:
             await self._patience("what was learned cannot be noted", self._memory.flush)
             self._finds = await self._patience("who found what cannot be read", self._memory.finds)
             self._tell_health()
+            await self._tell_store()
             if turn % 1000 == 0:
                 now = self._clock().timestamp()
                 await self._patience("what is old cannot be forgotten", self._memory.forget, now)
@@ -518,8 +532,39 @@ class Watcher:
         for id, of_source in self._pulses.items():
             self._pulses[id] = pulse.cleaned(of_source, rejected)
 
+    async def _tell_store(self) -> None:
+        """How sources are, each once a day and when that changes."""
+        states = dict(self._to_tell)
+        if not states:
+            return
+        try:
+            await asyncio.to_thread(self._told, list(states.values()))
+        except Unavailable as error:
+            log.warning("how the sources are cannot be kept now", cause=str(error))
+            return
+        for key in states:
+            del self._to_tell[key]
+
+    def _note(self, source: Source, judged: pulse.Health, at: datetime) -> None:
+        """To be told to the store: what is new, or of a new day."""
+        day = at.date()
+        if self._noted.get(source.id) == (judged.state, day):
+            return
+        self._noted[source.id] = (judged.state, day)
+        self._to_tell[source.id, judged.state, day] = SourceHealth(
+            source=source.id,
+            name=source.name,
+            country=source.country or "",
+            language=source.language or "",
+            state=judged.state,
+            well=judged.state in pulse.WELL,
+            reason=judged.reason,
+            at=at,
+        )
+
     def _tell_health(self) -> None:
-        now = self._clock().timestamp()
+        at = self._clock()
+        now = at.timestamp()
         counts = dict.fromkeys(pulse.STATES, 0)
         for id, source in self._sources.items():
             least = source.expect.articles_per_day if source.expect else None
@@ -527,6 +572,7 @@ class Watcher:
             troubles = [found for watch in watches if (found := pulse.trouble(watch.url, watch.course, now))]
             judged = pulse.judge(self._pulses[id], now, least, troubles)
             counts[judged.state] += 1
+            self._note(source, judged, at)
             before = self._states.get(id)
             self._states[id] = judged.state
             self._metrics.tell_source(id, before, judged.state, well=judged.state in pulse.WELL)

@@ -12,6 +12,7 @@ import time
 import urllib.request
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -44,6 +45,7 @@ from services.kit.metrics import Metrics
 from services.kit.settings import Settings
 from services.kit.step import encode
 from services.kit.urls import article_id, canonical
+from services.store.embedded import EmbeddedStore
 from tests.harness import newswatch
 from tests.integration.conftest import Broker
 
@@ -516,6 +518,14 @@ def test_a_source_whose_pages_are_no_articles_is_not_well(
         soon(lambda: told in unwell(), "the source is not well", 40)
         shown = newswatch("sources", "health", str(tmp_path / "sources.yaml"), "--data", str(tmp_path))
         assert "6 of the last 7 pages are no articles: error-page" in shown.stdout
+        store = EmbeddedStore(tmp_path / "store")
+
+        def kept() -> set[tuple[str, str, bool]]:
+            states = store.source_health(datetime(2000, 1, 1, tzinfo=UTC))
+            return {(each.source, each.state, each.well) for each in states}
+
+        soon(lambda: (site.id, "no-articles", False) in kept(), "it is not kept in the store", 10)
+        store.close()
     finally:
         for process in running:
             process.kill()

@@ -8,6 +8,7 @@ import subprocess
 import sys
 import tempfile
 import time
+import zlib
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -18,6 +19,7 @@ from schemas.events import DeadLetter, Subscription, ThreadedArticle
 from services.kit.query.tree import Not, Phrase, Word
 from services.store import embedded_search
 from services.store.embedded import EmbeddedStore
+from services.store.embedded_doc import pack, unpack
 from services.store.embedded_sql import MIGRATIONS
 from services.store.protocol import StoreUnavailable
 
@@ -426,3 +428,9 @@ def test_a_scan_tells_what_there_was_when_it_began(
     store.put_articles([moved])
     found += [article.id for article in scan]
     assert found == ["a0", "a1", "a2", "a3", "a4"]
+
+
+def test_articles_that_an_older_newswatch_packed_are_read() -> None:
+    article = make_article("a")
+    assert unpack(zlib.compress(article.model_dump_json().encode(), 1)) == article
+    assert unpack(pack(article)) == article
