@@ -7,7 +7,7 @@ PIP    := $(BIN)/python -m pip --disable-pip-version-check --quiet --quiet insta
 BENCH  ?= pipeline latency
 
 .DEFAULT_GOAL := help
-.PHONY: help install run test test-cluster chaos cluster lint format bench lock clean
+.PHONY: help install run test test-cluster chaos cluster lint format bench dashboards lock clean
 
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*##' Makefile | sed -E 's/^([a-z-]+):.*## (.*)/  make \1|\2/' | column -t -s '|'
@@ -29,12 +29,13 @@ chaos: $(VENV)/.dev ## Kill every process again and again and count what is left
 cluster: $(VENV)/.python ## Start Kafka and Elasticsearch until Ctrl-C, without Docker; ARGS=options of cluster.py
 	@$(BIN)/python deploy/local/cluster.py run $(ARGS)
 
-lint: $(VENV)/.dev ## Check style, types, layers and the exported schemas
+lint: $(VENV)/.dev ## Check style, types, layers and what is generated
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-logo
 	$(BIN)/python -m schemas.export --check
+	$(BIN)/python -m deploy.kibana.build --check
 
 format: $(VENV)/.dev ## Put the code into its one form
 	$(BIN)/ruff check --fix-only .
@@ -42,6 +43,9 @@ format: $(VENV)/.dev ## Put the code into its one form
 
 bench: $(VENV)/.dev ## Measure; BENCH=one of benchmarks/ by name
 	@set -e; for name in $(BENCH); do $(BIN)/python -m benchmarks.$$name $(ARGS); done
+
+dashboards: $(VENV)/.dev ## Write Kibana's dashboards anew; ARGS=--prefix=mine --output=mine.ndjson for other indices
+	@$(BIN)/python -m deploy.kibana.build $(ARGS)
 
 LOCK = $(BIN)/uv pip compile --quiet --no-config --universal --python-version 3.11 \
 	--generate-hashes --no-header --no-annotate --no-emit-index-url --no-emit-find-links pyproject.toml

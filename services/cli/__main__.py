@@ -22,6 +22,7 @@ from schemas.topics import named
 from services.cli import channels, filters, index, show, silences, sources, subscriptions
 from services.cli.alerts import alerts, latency
 from services.cli.common import EXIT_UNAVAILABLE, HERE, Data, StoreOption, asked, fail, named_label, opened
+from services.cli.export import export
 from services.cli.place import Place, PlaceError
 from services.cli.pool import Pool
 from services.cli.replay import replay
@@ -72,6 +73,7 @@ app.command()(replay)
 app.command()(why)
 app.command()(alerts)
 app.command()(latency)
+app.command()(export)
 
 STORY = 2000  # articles of a story that are shown
 PAGE = 500  # articles that are asked for at a time where all are wanted

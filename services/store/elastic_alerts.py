@@ -8,6 +8,7 @@ from services.store.elastic_bulk import Operation
 from services.store.elastic_captures import Captures
 from services.store.elastic_deliveries import Deliveries
 from services.store.elastic_server import IDS_AT_ONCE, Server
+from services.store.latency import timing
 from services.store.terms import pending_deliveries
 
 Json = dict[str, Any]
@@ -58,7 +59,5 @@ class Alerts:
         return [Alert.model_validate(hit["_source"]) for hit in hits]
 
     def _operation(self, alert: Alert) -> Operation:
-        return Operation(
-            {"create": {"_index": self._server.index("alerts"), "_id": alert.id}},
-            alert.model_dump(mode="json"),
-        )
+        body = alert.model_dump(mode="json") | {"timing": timing(alert)}
+        return Operation({"create": {"_index": self._server.index("alerts"), "_id": alert.id}}, body)

@@ -7,6 +7,7 @@ from typing import Any
 from schemas.events import Alert, Channel
 from services.store.elastic_bulk import Operation
 from services.store.elastic_server import CONFLICTS, Server
+from services.store.latency import delivery_timing
 from services.store.protocol import Delivery
 from services.store.terms import place_key, queue_of
 
@@ -122,6 +123,7 @@ class Deliveries:
             "id": delivery.id,
             "alert_id": delivery.alert.id,
             "alert": alert,
+            "subscription": alert["subscription"],
             "channel": delivery.channel.model_dump(mode="json"),
             "state": delivery.state,
             "attempts": delivery.attempts,
@@ -145,6 +147,7 @@ def _resolved(each: Delivery) -> Json:
         "bundle": each.bundle,
         "tried_at": _stamp(each.tried_at),
         "leased_until": None,
+        "timing": delivery_timing(each),
     }
 
 

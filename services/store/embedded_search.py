@@ -14,9 +14,9 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
-from tantivy import FieldType, Index, IndexWriter, Occur, Query, Searcher
+from tantivy import DocAddress, FieldType, Index, IndexWriter, Occur, Query, Searcher
 
 from schemas.events import ThreadedArticle
 from services.kit.query.evaluate import matches
@@ -32,6 +32,7 @@ _log = logging.getLogger(__name__)
 
 _HEAP = 20_000_000  # bytes; tantivy asks for 15 MB at least
 _BATCH = 1000  # articles between two commits while catching up
+_SCANNED = 5000  # articles that a scan looks for at a time
 _GATHER = 0.25  # seconds between a put and the commit that shows it to other processes
 _POLL = 0.5  # seconds between looks for what other processes put
 _RELOAD = 0.2  # seconds in which a reader does not look for news again
@@ -86,9 +87,19 @@ class SearchIndex:
         return self._undamaged(lambda: self._search(query, limit, offset, place))
 
     def scan(self, query: Node) -> Iterator[ThreadedArticle]:
-        """All that match, newest first."""
-        found = (article for _, article in self._articles(self._undamaged(lambda: self._all(query))))
-        return found if is_exact(query) else (article for article in found if matches(query, article))
+        """All that match now, newest first, a page at a time: a million take no more memory than one page."""
+        exact = is_exact(query)
+        searcher, candidates, nums, end = self._undamaged(lambda: self._begin(query))
+        while nums:
+            for _, article in self._articles(self._ordered(nums, None)):
+                if exact or matches(query, article):
+                    yield article
+            if end is None:
+                return
+            try:
+                nums, end = self._page(searcher, candidates, end)
+            except _Damaged as error:
+                raise self._database.unavailable(f"search index: {error}") from error
 
     def _undamaged(self, ask: Callable[[], Answer]) -> Answer:
         """Asked again once the index is built anew, if it was damaged."""
@@ -153,14 +164,33 @@ class SearchIndex:
         more = page and len(nums) > offset + limit
         return Found(total, page, cursor(page[-1]) if more else None)
 
-    def _all(self, query: Node) -> list[int]:
-        """The articles that may match, newest first."""
+    def _begin(self, query: Node) -> tuple[Searcher | None, Query, list[int], int | None]:
+        """What scan goes on with: a searcher of now, what it asks it, and its first page."""
         searcher = self._fresh()
         if searcher is None:
-            return []
+            return None, Query.empty_query(), [], None
         with _damage():
-            nums = _nums(searcher, translate(query, self._schema, searcher))
-        return self._ordered(nums, None)
+            candidates = translate(query, self._schema, searcher)
+        return searcher, candidates, *self._page(searcher, candidates, None)
+
+    def _page(
+        self, searcher: Searcher | None, query: Query, before: int | None
+    ) -> tuple[list[int], int | None]:
+        """The newest that match, of those published before that microsecond; and the microsecond before which
+        the rest was published, None where there is none.
+        """
+        if searcher is None:
+            return [], None
+        with _damage():
+            if before is not None:
+                query = self._bounded(query, None, before - 1)
+            hits = searcher.search(query, limit=_SCANNED, count=False, order_by_field="published").hits
+            nums = set(_values(searcher, hits))
+            if len(hits) < _SCANNED:
+                return list(nums), None
+            end = int(hits[-1][0])
+            nums.update(self._at(searcher, query, end))
+            return list(nums), end
 
     def _ordered(self, nums: list[int], place: tuple[int, str] | None) -> list[int]:
         """Newest first; those behind the place."""
@@ -182,19 +212,21 @@ class SearchIndex:
         nums: set[int] = set()
         if place is not None:
             nums.update(self._at(searcher, query, place[0]))
-            earlier = Query.range_query(self._schema, "published", FieldType.Integer, None, place[0] - 1)
-            query = Query.boolean_query([(Occur.Must, query), (Occur.Must, earlier)])
+            query = self._bounded(query, None, place[0] - 1)
         hits = searcher.search(query, limit=wanted, count=False, order_by_field="published").hits
         if hits:
             nums.update(self._at(searcher, query, hits[-1][0]))
-            newest = searcher.fast_field_values("num", [address for _, address in hits])
-            nums.update(int(num) for num in newest if num is not None)
+            nums.update(_values(searcher, hits))
         return list(nums)
 
     def _at(self, searcher: Searcher, query: Query, moment: int) -> list[int]:
         """All that match and were published at that microsecond."""
-        then = Query.range_query(self._schema, "published", FieldType.Integer, moment, moment)
-        return _nums(searcher, Query.boolean_query([(Occur.Must, query), (Occur.Must, then)]))
+        return _nums(searcher, self._bounded(query, moment, moment))
+
+    def _bounded(self, query: Query, after: int | None, before: int | None) -> Query:
+        """And published between these microseconds, both included."""
+        then = Query.range_query(self._schema, "published", FieldType.Integer, after, before)
+        return Query.boolean_query([(Occur.Must, query), (Occur.Must, then)])
 
     def _articles(self, nums: Sequence[int]) -> Iterator[tuple[int, ThreadedArticle]]:
         """With their numbers; without those that were deleted since."""
@@ -426,5 +458,10 @@ def _last(searcher: Searcher, field: str) -> int:
 def _nums(searcher: Searcher, query: Query) -> list[int]:
     """All that match, in no order."""
     hits = searcher.search(query, limit=max(searcher.num_docs, 1), count=False).hits
+    return _values(searcher, hits)
+
+
+def _values(searcher: Searcher, hits: Sequence[tuple[Any, DocAddress]]) -> list[int]:
+    """What the database knows the hits by."""
     nums = searcher.fast_field_values("num", [address for _, address in hits])
     return [int(num) for num in nums if num is not None]

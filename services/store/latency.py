@@ -80,6 +80,21 @@ def passed(alert: Alert, deliveries: Iterable[Delivery]) -> Iterable[tuple[str, 
         yield WHOLE, max(0.0, (known[-1][1] - known[0][1]).total_seconds())
 
 
+def timing(alert: Alert) -> dict[str, float]:
+    """Seconds that each stage of an alert took, and `whole`: from its publication to the alert."""
+    seconds = dict(passed(alert, ()))
+    if alert.published_at is not None:
+        seconds["whole"] = max(0.0, (alert.created_at - alert.published_at).total_seconds())
+    return seconds
+
+
+def delivery_timing(delivery: Delivery) -> dict[str, float]:
+    """Seconds from alert to receiver, and `whole`: from publication; empty where it was held back."""
+    seconds = dict(passed(delivery.alert, (delivery,)))
+    names = (("delivered", "delivered"), ("whole", WHOLE))
+    return {name: seconds[stage] for name, stage in names if stage in seconds}
+
+
 def as_json(found: Latency) -> dict[str, Any]:
     def rows(spreads: Sequence[Spread]) -> list[dict[str, Any]]:
         return [

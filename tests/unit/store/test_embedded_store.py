@@ -16,7 +16,8 @@ from pathlib import Path
 import pytest
 
 from schemas.events import DeadLetter, Subscription, ThreadedArticle
-from services.kit.query.tree import Not, Word
+from services.kit.query.tree import Not, Phrase, Word
+from services.store import embedded_search
 from services.store.embedded import EmbeddedStore
 from services.store.embedded_doc import pack, unpack
 from services.store.embedded_sql import MIGRATIONS
@@ -386,6 +387,47 @@ def test_dead_letters_of_an_older_store_tell_what_was_no_article(tmp_path: Path)
     store.setup()
     assert store.rejected(["c0", "c1", "c2"]) == {"c0": "video"}
     store.close()
+
+
+def test_a_scan_gives_every_article_once_however_its_pages_fall(
+    opener: Callable[..., EmbeddedStore], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Many articles have no time of day, so that a page may end among hundreds of one moment."""
+    store = opener()
+    articles = [
+        make_article(f"a{number:02}", f"some text {number % 3}").model_copy(
+            update={"published_at": NOON + timedelta(days=number // 7 if number < 21 else number)}
+        )
+        for number in range(40)
+    ]
+    store.put_articles(articles)
+    for query in (Word("text"), Phrase(("text", "some"), None, 5), Not(Word("nothing"))):
+        expected = [article.id for article in store.search(query, limit=100).articles]
+        assert len(expected) == 40
+        for page in (1, 2, 5, 7, 39, 40, 41):
+            monkeypatch.setattr(embedded_search, "_SCANNED", page)
+            assert [article.id for article in store.scan(query)] == expected, f"pages of {page}"
+
+
+def test_a_scan_tells_what_there_was_when_it_began(
+    opener: Callable[..., EmbeddedStore], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = opener()
+    store.put_articles(
+        [
+            make_article(f"a{number}").model_copy(update={"published_at": NOON - timedelta(days=number)})
+            for number in range(5)
+        ]
+    )
+    monkeypatch.setattr(embedded_search, "_SCANNED", 2)
+    scan = store.scan(Word("text"))
+    found = [next(scan).id]
+    # One that comes in between, and one that moves behind the place at which the scan is.
+    store.put_articles([make_article("late").model_copy(update={"published_at": NOON - timedelta(days=3.5)})])
+    moved = make_article("a0", revision=2).model_copy(update={"published_at": NOON - timedelta(days=9)})
+    store.put_articles([moved])
+    found += [article.id for article in scan]
+    assert found == ["a0", "a1", "a2", "a3", "a4"]
 
 
 def test_articles_that_an_older_newswatch_packed_are_read() -> None:

@@ -9,7 +9,8 @@ import pytest
 from schemas.events import Alert, Channel, Silence, Stages
 from services.kit.telling import thread_id
 from services.store.embedded import EmbeddedStore
-from services.store.latency import WHOLE, latency
+from services.store.latency import WHOLE, delivery_timing, latency, timing
+from services.store.protocol import Delivery
 from services.store.threads import CLOSED_AFTER, QUIET_AFTER, threads
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
@@ -115,3 +116,22 @@ def test_how_long_each_stage_took(store: EmbeddedStore) -> None:
     assert told["delivered"] == (2.0, 2.0, 2.0, 1), "what was held back for a digest does not count"
     assert told[WHOLE] == (11.0, 11.0, 11.0, 1)
     assert [name for name, _ in found.sources] == ["Courier"]
+
+
+def test_timing_says_what_each_stage_took_and_the_whole() -> None:
+    told = alert(
+        "m",
+        "s",
+        published_at=NOON - 100 * SECOND,
+        discovered_at=NOON - 3 * SECOND,
+        stages=Stages(cleaned_at=NOON + SECOND, threaded_at=NOON + 3 * SECOND),
+        created_at=NOON + 5 * SECOND,
+    )
+    stages = {"discovered": 97, "fetched": 3, "cleaned": 1, "threaded": 2, "matched": 2}
+    assert timing(told) == stages | {"whole": 105}
+    assert timing(alert("m", "s")) == {"matched": 0}, "nobody knows when it was published"
+    pending = Delivery("d", told, Channel(kind="webhook", url="https://desk.example/"), "pending")
+    done = replace(pending, state="delivered", finished_at=NOON + 9 * SECOND)
+    assert delivery_timing(pending) == {}
+    assert delivery_timing(done) == {"delivered": 4, "whole": 109}
+    assert delivery_timing(replace(done, reason="quiet hours")) == {}, "that it was held back is no latency"
