@@ -6,11 +6,12 @@ from typing import Final
 
 from services.tagger.clause import Clause, Place
 from services.tagger.model import EventType, Form, Side, Trigger
-from services.tagger.nouns import Object, objects
+from services.tagger.nouns import Object, nationals, objects
 from services.tagger.phrases import LIGHT, PREPOSITIONS, Item, Items
 from services.tagger.subjects import first_acting
 
 _NEAR: Final = 1.5  # what a noun's object may cost
+_UNSAID: Final = ("and", "each", "month", "year", "consultations")  # words that part nothing
 _BRACKET: Final = 14  # words between an object and the participle that ends the clause
 
 
@@ -58,8 +59,18 @@ def joined_to(clause: Clause, event: EventType, target: Object) -> list[Object]:
 
 def object_of(clause: Clause, trigger: Trigger, place: Place) -> tuple[Form, Object | None]:
     """The form that the trigger has here, and what it is about."""
+    form, found = _object_among(
+        clause, trigger, place, objects(clause.items, trigger.event.objects, clause.language.order)
+    )
+    if found is None and trigger.event.counted == "all":
+        return _object_among(clause, trigger, place, nationals(clause.items))
+    return form, found
+
+
+def _object_among(
+    clause: Clause, trigger: Trigger, place: Place, phrases: Sequence[Object]
+) -> tuple[Form, Object | None]:
     items, order, form = clause.items, clause.language.order, trigger.form
-    phrases = objects(items, trigger.event.objects, order)
     if form in ("active", "infinitive", "future"):
         phrases = [each for each in phrases if each.head > place.first or not _is_subject(items, each)]
     if _is_reflexive(items, place):
@@ -388,7 +399,7 @@ def _cost(gap: Items, over: bool) -> float:
             price += 0.5
         elif item.has("colon"):
             price += 1.5
-        elif item.classes & LIGHT or item.number is not None or item.has("and", "each", "month", "year"):
+        elif item.classes & LIGHT or item.number is not None or item.has(*_UNSAID):
             continue
         elif item.has("government"):
             price += 0.2  # "(called) to the ministry (the ambassador)"

@@ -15,8 +15,11 @@ _NAMED: Final = {
 }
 
 
-def link(events: Sequence[Event], items_of: Callable[[Event], Items]) -> tuple[Event, ...]:
-    """The events, each with its cause if the text gives one; `items_of`: the words of its sentence."""
+def link(
+    events: Sequence[Event], items_of: Callable[[Event], Items], final: bool = False
+) -> tuple[Event, ...]:
+    """The events, each with its cause if the text gives one; what is answered is past, unless it is told
+    beside its answer as news itself. `items_of`: the words of its sentence; `final`: verbs stand last."""
     causes: dict[int, int] = {}
     named: dict[int, Cause] = {}
     for index, event in enumerate(events):
@@ -31,7 +34,24 @@ def link(events: Sequence[Event], items_of: Callable[[Event], Items]) -> tuple[E
                 named[index] = cause
         elif others and (first := _led_to(event, others, events, items_of)) is not None:
             causes[index] = first
-    return tuple(_with_cause(event, index, events, causes, named) for index, event in enumerate(events))
+    linked = [_with_cause(event, index, events, causes, named) for index, event in enumerate(events)]
+    for answer, place in causes.items():
+        event = events[place]
+        if event.status == "done" and _is_background(event, events[answer], items_of(event), final):
+            linked[place] = linked[place].model_copy(update={"status": "historical"})
+    return tuple(linked)
+
+
+def _is_background(event: Event, answer: Event, items: Items, final: bool) -> bool:
+    """Is it told only as what is answered: "after London threw out", "in response to the expulsion of"?"""
+    if not _same_sentence(event, answer) and _marker(items) is None:
+        return False
+    trigger = _trigger(event)
+    place = next((index for index, item in enumerate(items) if item.start >= trigger), len(items))
+    if any(each.form == "noun" for item in items[place : place + 1] for each in item.triggers):
+        return True
+    leading = items[place + 1 : place + 6] if final else items[:place]
+    return any(item.has("after", "because", "retaliation") for item in leading)
 
 
 def _with_cause(

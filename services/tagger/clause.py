@@ -13,7 +13,8 @@ Part = Literal["trigger", "object", "actor", "target"]
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One event as one sentence tells it. `parts`: where its words stand: (what, start, end)."""
+    """One event as one sentence tells it. `parts`: where its words stand: (what, start, end); `unsure`:
+    only meant if the rest of the article bears it out."""
 
     type: EventType
     rule: str
@@ -23,6 +24,7 @@ class Finding:
     status: Status
     parts: tuple[tuple[Part, int, int], ...] = ()
     response: bool = False
+    unsure: bool = False
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,7 @@ import re
 from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from functools import partial
 from typing import Final, Literal
 
@@ -12,7 +12,7 @@ from schemas.events import Article, Entity, Event, Mark, Place, Span, TaggedArti
 from services.tagger import topics as topics_of
 from services.tagger.causes import link
 from services.tagger.clause import Clause, Finding
-from services.tagger.counterparts import completed
+from services.tagger.counterparts import Told, borne_out, completed
 from services.tagger.dates import day_of, days
 from services.tagger.events import find, first_subject
 from services.tagger.gazetteer import Mention, find_mentions
@@ -41,6 +41,7 @@ _DATELINE: Final = re.compile(r"\s*[^\n]{2,60}?\s(?:[-–—]{1,2}|[—–])\s|\
 _NO_HINTS: Final = Hints()
 _TELLING: Final = 4000  # characters that tell the language
 _MOST: Final = 100_000  # characters that are read, thirty times a usual article: what bounds the time
+_RECENT: Final = timedelta(days=75)  # in January, "in December 2025" is not long past
 _LONGEST: Final = 1500  # characters of a sentence that is parsed; what is longer is no sentence
 
 
@@ -102,10 +103,11 @@ def annotate(
         mentions = find_mentions(found, matches, named, vocabulary, knowledge)
         fields.append(_Field("title" if name == "title" else "text", content, found, matches, mentions))
     published = published_at.date() if published_at else None
-    told = [event for field in fields for event in _events(field, published, spoken)]
+    diplomatic = any(map(_names_diplomats, fields))
+    told = borne_out([event for field in fields for event in _events(field, published, spoken, diplomatic)])
     events = merge(completed(told, _bilateral(knowledge)))
     if len(events) > 1 or any(event.response for event in events):
-        events = link(events, partial(_words_of, fields, spoken))
+        events = link(events, partial(_words_of, fields, spoken), spoken.order.final)
     parts = [topics_of.Field(each.name, each.words) for each in fields]
     topics = topics_of.find_topics(parts, hints, events, spoken.vocabulary, knowledge)
     notes = [] if whole else [f"only the first {_MOST} characters were read"]
@@ -137,7 +139,14 @@ def _bilateral(knowledge: Knowledge) -> frozenset[str]:
     return frozenset(code for code, event in knowledge.events.items() if event.objects & diplomatic)
 
 
-def _events(field: _Field, published: date | None, language: Language) -> list[Event]:
+def _names_diplomats(field: _Field) -> bool:
+    return any(
+        isinstance(match.meaning, Word) and "diplomat" in match.meaning.classes for match in field.matches
+    )
+
+
+def _events(field: _Field, published: date | None, language: Language, diplomatic: bool) -> list[Told]:
+    """What its sentences tell; `diplomatic`: the article is about diplomats, named in each sentence or not."""
     triggers = [
         (field.words[match.first].start, match.meaning)
         for match in field.matches
@@ -151,8 +160,8 @@ def _events(field: _Field, published: date | None, language: Language) -> list[E
         if isinstance(match.meaning, Word)
     ]
     named = [field.words[mention.first].start for mention in field.mentions]
-    year = published.year if published else None
-    found: list[Event] = []
+    year = (published - _RECENT).year if published else None
+    found: list[Told] = []
     before: tuple[int, int] | None = None
     place = 0
     for start, end in sentences(field.content):
@@ -162,7 +171,7 @@ def _events(field: _Field, published: date | None, language: Language) -> list[E
         while place < len(triggers) and triggers[place][0] < end:
             here.append(triggers[place][1])
             place += 1
-        if here and end - start <= _LONGEST and _worth_it(here, topical, named, start, end):
+        if here and end - start <= _LONGEST and _worth_it(here, topical, named, (start, end), diplomatic):
             previous = partial(_first_subject, field, before, language)
             span = Span(field=field.name, start=start, end=end, text=field.content[start:end])
             clause = Clause(_items(field, start, end, language), language, previous, year)
@@ -176,7 +185,8 @@ def _events(field: _Field, published: date | None, language: Language) -> list[E
                     finding.status,
                 )
                 day = day_of(given, clause.items, trigger)
-                found.append(_event(finding, span, where(clause, finding, trigger), day))
+                event = _event(finding, span, where(clause, finding, trigger), day)
+                found.append(Told(event, finding.unsure))
         before = (start, end) if end - start <= _LONGEST else None
     return found
 
@@ -189,17 +199,18 @@ def _worth_it(
     triggers: Sequence[Trigger],
     topical: Sequence[tuple[int, frozenset[str]]],
     named: Sequence[int],
-    start: int,
-    end: int,
+    span: tuple[int, int],
+    diplomatic: bool,
 ) -> bool:
     """Does the sentence hold a trigger and what it must be about: a class of nouns, or somebody named?"""
+    start, end = span
     low = bisect_left(topical, start, key=lambda each: each[0])
     high = bisect_left(topical, end, key=lambda each: each[0])
     held = frozenset().union(*(classes for _, classes in topical[low:high]))
     if bisect_left(named, start) < bisect_left(named, end):
         if any(not trigger.event.objects or trigger.rule.alone for trigger in triggers):
             return True
-        held |= {"people"}
+        held |= {"people", "diplomat"} if diplomatic else {"people"}
     if "cover" in held:
         held |= {"diplomat"}
     return any(trigger.event.objects & held for trigger in triggers)

@@ -4,8 +4,38 @@
 """
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
 from schemas.events import Event
+
+
+class Told(NamedTuple):
+    """An event as it is told; `unsure`: nothing in its sentence says that those are diplomats, or whose."""
+
+    event: Event
+    unsure: bool
+
+
+def borne_out(told: Sequence[Told]) -> list[Event]:
+    """The events without the unsure ones that nothing else in the article speaks for.
+
+    "Russia throws out three Swedes": the article also tells of embassy staff, or of what Sweden did first.
+    """
+    return [
+        each.event
+        for place, each in enumerate(told)
+        if not each.unsure
+        or any(_speaks_for(other, each.event) for at, other in enumerate(told) if at != place)
+    ]
+
+
+def _speaks_for(other: Told, event: Event) -> bool:
+    if other.event.type != event.type:
+        return False
+    mirrored = other.event.actor == event.target and other.event.target == event.actor
+    same = other.event.actor == event.actor and other.event.target == event.target
+    one_sided = other.event.actor == event.actor and bool(other.event.target) != bool(event.target)
+    return one_sided or ((mirrored or same) and not other.unsure)
 
 
 def completed(events: Sequence[Event], bilateral: frozenset[str]) -> list[Event]:

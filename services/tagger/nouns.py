@@ -1,7 +1,7 @@
 """The phrases that an event is about: eight Russian diplomats, its embassy in Kyiv, relations with Iran."""
 
 from dataclasses import dataclass, field, replace
-from typing import Final
+from typing import Final, Literal
 
 from services.tagger.gazetteer import Mention
 from services.tagger.model import Order
@@ -15,9 +15,14 @@ _PART_OF_IT: Final = (
 )
 
 
+# Who may be a diplomat: an official of another state, somebody of its people, a member of the staff.
+Weak = Literal["", "functionary", "national", "staff"]
+
+
 @dataclass(frozen=True, slots=True)
 class Object:
-    """Those who are expelled, what is closed. `host`: where they serve ("its ambassador to Spain")."""
+    """Those who are expelled, what is closed. `host`: where they serve ("its ambassador to Spain");
+    `weak`: why they may be meant although nothing says that they are diplomats."""
 
     first: int
     head: int
@@ -30,6 +35,7 @@ class Object:
     none: bool = False
     stated: int | None = None
     counts: tuple[int, ...] = ()
+    weak: Weak = ""
 
 
 def objects(items: Items, wanted: frozenset[str], order: Order) -> list[Object]:
@@ -111,8 +117,12 @@ def _noun_phrase(items: Items, head: int, order: Order) -> Object | None:
     in_seat = tail.seat and items[head].has("mission_weak")
     theirs = _named_before(items, front, order) if front.own and not whose and not mission else ()
     whose = whose or theirs
+    own = (front.own or tail.own) and not theirs
+    weak: Weak = ""
     if not _is_meant(items[head], front.mission or in_seat, mission or bool(theirs), (whose, host)):
-        return None
+        weak = _perhaps_meant(items[head], whose, own)
+        if not weak:
+            return None
     several = any(item.has("quantity", "every", "no") for item in items[front.first : head])
     one = 1 if items[head].has("one") and not several and len(whose) < 2 else None
     stated = front.count if front.count is not None and not tail.share else tail.count
@@ -125,11 +135,12 @@ def _noun_phrase(items: Items, head: int, order: Order) -> Object | None:
         codes=whose,
         classes=items[head].classes,
         count=stated if stated is not None else one,
-        own=(front.own or tail.own) and not theirs,
+        own=own,
         host=host,
         none=front.no,
         stated=stated,
         counts=tuple(front.counts[::-1]),
+        weak=weak,
     )
 
 
@@ -156,6 +167,21 @@ def _is_meant(
     if head.has("office"):
         return mission_before or any(map(is_organisation, whose))
     return True
+
+
+def _perhaps_meant(head: Item, whose: tuple[str, ...], own: bool) -> Weak:
+    """ "Three Iranian officials"; "(the expulsion of) its staff", if the article tells of it elsewhere."""
+    if whose and head.has("functionary"):
+        return "functionary"
+    return "staff" if own and head.has("staff") else ""
+
+
+def nationals(items: Items) -> list[Object]:
+    """ "(Russia expels) three Swedes": whoever they are, the rest of the article must tell."""
+    found = [
+        _people(items, index, item.mention) for index, item in enumerate(items) if item.mention is not None
+    ]
+    return [replace(each, weak="national") for each in found if each is not None]
 
 
 def _part_behind(items: Items, first: int, last: int) -> int | None:

@@ -9,21 +9,24 @@ _BOUNDARY = ("comma", "semicolon", "colon", "relative", "because")
 
 
 def is_past(items: Items, trigger: int, year: int | None) -> bool:
-    """Does the clause around the item `trigger` tell of something at least two years old?
+    """Does the clause around the item `trigger` tell of something of a former year?
 
     `year`: the year of publication; without one, any "in 1986" counts as the past.
     """
     for index, item in enumerate(items):
         if item.has("long_ago"):
             return True
-        if item.number is None or not 1500 <= item.number <= 2100 or len(item.text) < 4:
-            continue
-        if not _is_year(items, index) or (year is not None and item.number > year - 2):
-            continue
+        if not item.has("past_year"):
+            if item.number is None or not 1500 <= item.number <= 2100 or len(item.text) < 4:
+                continue
+            if not _is_year(items, index) or (year is not None and item.number >= year):
+                continue
         if index < trigger:
             between = items[index + 1 : trigger]
-            opening = index <= 4 or any(each.has("when") for each in between[:2])
-            if opening or not any(
+            opening = index <= 4 or any(each.has("when") for each in between[:3])
+            if opening or _is_inserted(items, index):
+                return True
+            if not any(
                 each.has("comma", "semicolon", "relative", "and", "after", "before") for each in between
             ):
                 return True
@@ -32,10 +35,19 @@ def is_past(items: Items, trigger: int, year: int | None) -> bool:
     return False
 
 
+def _is_inserted(items: Items, index: int) -> bool:
+    """ "(once before), in 2024, (Prague recalled)"."""
+    behind = items[index + 1 : index + 3]
+    before = items[max(0, index - 3) : index]
+    return any(item.has("comma") for item in behind) and any(item.has("comma") for item in before)
+
+
 def _parts_from_year(items: Items, index: int) -> bool:
     """Can what stands behind the word be another matter than the verb's: "an accord with clauses of 2015"?"""
     if items[index].has("on", "with"):
         behind = items[index + 1]
+        if behind.has("article") and index + 2 < len(items):
+            behind = items[index + 2]
         return behind.mention is None and behind.number is None and not behind.has("month")
     return items[index].has(*_BOUNDARY, "and", "after")
 
@@ -82,7 +94,7 @@ def verb_status(
         return None
     if infinitive:
         decided = here >= {"decision", "decided"} or (front is not None and front.has("decided"))
-        return "done" if here & {"begin", "order"} or decided else "announced"
+        return "done" if here & {"begin", "order", "decide"} or decided else "announced"
     return "announced" if here & {"future", "would", "plan"} else "done"
 
 
@@ -105,6 +117,16 @@ def is_condition(items: Items, first: int) -> bool:
             return items[index - 1].has("comma")
         if items[index].has(*_BOUNDARY):
             break
+    return False
+
+
+def depends(items: Items) -> bool:
+    """Is what is said to come bound to a condition: "will expel them if", ", sollten die Flüge"?"""
+    for index, item in enumerate(items):
+        if item.has("if") and not (index and (items[index - 1].has("relative") or items[index - 1].hyphen)):
+            return True
+        if item.has("must") and index and items[index - 1].has("comma"):
+            return True
     return False
 
 

@@ -38,7 +38,7 @@ def by_verb(
     threatens, threatened = _threatening(clause, place, target, ()) if form == "infinitive" else ((), ())
     if threatens:
         return made(clause, trigger, place, threatens, threatened, target, "threatened")
-    subject = subject_of(clause, place, target, form)
+    subject = subject_of(clause, place, target, form, trigger.event.own)
     if subject is not None and subject.ordered:
         if not trigger.event.own:
             return []
@@ -279,7 +279,8 @@ def by_noun(
     if not who and trigger.event.actor[:2] == ("agent", "from"):
         who = from_where(clause, place, target)
     if not who and "subject" in trigger.event.actor:
-        subject = subject_of(clause, Place(first, place.last, place.end), target, "active")
+        start = Place(first, place.last, place.end)
+        subject = subject_of(clause, start, target, "active", trigger.event.own)
         who = acting_in_noun(clause, trigger, form, place, (subject, target))
     elif not who:
         who = elsewhere(clause, trigger, place, target)
