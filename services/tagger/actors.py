@@ -268,8 +268,10 @@ def owner_of_noun(clause: Clause, place: Place, target: Object | None) -> tuple[
     items = clause.items
     who: tuple[str, ...] = ()
     for party in free_parties(clause, target):
-        near = party.last <= place.first <= party.last + 3
         between = items[party.last : place.first]
+        if target is not None and party.last <= target.first and target.last <= place.first:
+            between = [*items[party.last : target.first], *items[target.last : place.first]]
+        near = party.last <= place.first and len(between) <= 3
         parted = party.owner and any(item.mention or item.has("comma") for item in between)
         if near and (party.owner or not between) and not parted:
             who = party.members

@@ -107,6 +107,8 @@ def _names_cause(items: Items, marker: int) -> bool:
     following = items[marker + 1] if marker + 1 < len(items) else None
     if words[-1] in ("to", "for") or following is None:
         return following is not None
+    if any(item.has("after") for item in items[marker + 1 : marker + 4]):
+        return True  # "a tit-for-tat step after"
     return bool(following.classes & PREPOSITIONS) and not following.has("by")
 
 

@@ -146,7 +146,7 @@ def _names_diplomats(field: _Field) -> bool:
 
 
 def _events(field: _Field, published: date | None, language: Language, diplomatic: bool) -> list[Told]:
-    """What its sentences tell; `diplomatic`: the article is about diplomats, named in each sentence or not."""
+    """What its sentences tell; `diplomatic`: the article speaks of diplomats somewhere."""
     triggers = [
         (field.words[match.first].start, match.meaning)
         for match in field.matches

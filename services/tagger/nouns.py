@@ -73,9 +73,11 @@ def objects(items: Items, wanted: frozenset[str], order: Order) -> list[Object]:
 
 
 def _acted_on(items: Items, index: int) -> bool:
-    """Does what happens follow the owner's mark: 外交官の追放?"""
+    """Does what happens follow the owner's mark, or does the mark end its clause: 外交官の追放, 驱逐外交官的回应?"""
     if index + 2 >= len(items):
         return False
+    if items[index + 1].text == "的" and any(item.triggers for item in items[max(0, index - 7) : index]):
+        return not items[index + 2].has("kin", "others", "people", "staff", "mission")
     return bool(items[index + 2].triggers) or items[index + 2].has("credentials", "mission_word")
 
 
@@ -387,7 +389,7 @@ class _Front:
             and following.has("possessive")
             and following is not self.items[self.head]
         ):
-            described = self.items[index + 2 : index + 3]
+            described = self.items[index + 2 : self.head]
             if any(each.mention is not None and each.mention.kind == "adjective" for each in described):
                 return False  # Macaristan'ın Ukraynalı bir diplomatı (sınır dışı etme kararı)
         if self.order.seats_are_hosts and following.has("possessive") and self.codes and not self.hosts:

@@ -347,7 +347,8 @@ def _is_label(items: Items, index: int) -> bool:
 def _government_behind(items: Items, start: int) -> int | None:
     """Where the ministry, minister or chief stands behind a state's name ("Russia's new premier")."""
     found = None
-    for index in range(start, min(start + 5, len(items))):
+    reach = 12 if start < len(items) and items[start].has("possessive") and _is_kana(items, start + 1) else 5
+    for index in range(start, min(start + reach, len(items))):
         item = items[index]
         if item.has("possessive") and index == start:
             continue
@@ -357,6 +358,11 @@ def _government_behind(items: Items, start: int) -> int | None:
         if found is not None or not item.unknown or item.triggers:
             break
     return found
+
+
+def _is_kana(items: Items, index: int) -> bool:
+    """Does a name follow that is written in katakana, each letter a word of its own?"""
+    return index < len(items) and "\u30a0" <= items[index].text[0] <= "\u30ff"
 
 
 def _government_before(items: Items, index: int, floor: int) -> int | None:

@@ -94,7 +94,8 @@ def verb_status(
         return None
     if infinitive:
         decided = here >= {"decision", "decided"} or (front is not None and front.has("decided"))
-        return "done" if here & {"begin", "order", "decide"} or decided else "announced"
+        acted = here & {"begin", "order", "decide"} and not here & {"future", "would", "plan"}
+        return "done" if acted or decided else "announced"
     return "announced" if here & {"future", "would", "plan"} else "done"
 
 

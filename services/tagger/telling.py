@@ -215,7 +215,7 @@ def _actor_of_passive(
     status, before = told
     codes = target.codes if target is not None else ()
     if trigger.rule.itself:
-        return codes
+        return _ordering(clause, place, codes) or codes
     who = agent(clause, place, target) or bare_agent(clause, place, target)
     if not who and trigger.event.own and target is not None and target.host:
         who = agent(clause, place, replace(target, codes=()))  # its own, on its own decision
@@ -234,6 +234,14 @@ def _actor_of_passive(
     if not who and target is not None and speaks_of_its_own(trigger, target, before):
         who = codes  # "The foreign ministry in The Hague denies that the Dutch embassy in Tripoli was closed"
     return who
+
+
+def _ordering(clause: Clause, place: Place, codes: tuple[str, ...]) -> tuple[str, ...]:
+    """ "(Vilnius) told the Belarusian consulate to (cease its work)"."""
+    for index in range(place.first - 1, -1, -1):
+        if clause.items[index].has("order", "force") and clause.items[index].number is None:
+            return first_acting(clause, index, codes)
+    return ()
 
 
 def _in_headline(clause: Clause, codes: tuple[str, ...]) -> tuple[str, ...]:
@@ -273,6 +281,8 @@ def by_noun(
     who = agent(clause, place, target)
     if not who and trigger.event.own and target is not None and target.host:
         who = agent(clause, place, replace(target, codes=()))
+    if not who and target is not None and target.own and not trigger.event.own:
+        who = elsewhere(clause, trigger, place, target)  # "the expulsion of its diplomats from Prague"
     if not who and form == "noun":
         who = owner_of_noun(clause, place, target)
     subject = None
