@@ -26,9 +26,9 @@ def whose_else(clause: Clause, event: EventType, place: Place, target: Object | 
     joins = ("relative", "and", "comma", "semicolon")
     opening = next((index for index in range(start - 1, -1, -1) if items[index].has(*joins)), None)
     if opening is None:
-        return target
+        opening = start if target.count is not None else 0  # "handed the Latvian envoy a note declaring"
     for phrase in objects(items, frozenset(("envoy",)), clause.language.order):
-        if phrase.codes and phrase.last <= opening:
+        if phrase.codes and phrase.last <= opening and (opening < start or start - phrase.last <= 3):
             return replace(target, codes=phrase.codes)
     return target
 
@@ -195,6 +195,9 @@ def _object_of_noun(clause: Clause, place: Place, phrases: Sequence[Object]) -> 
 
 def _is_pronoun_object(items: Items, place: Place, form: Form) -> bool:
     """Is it done to "them", or to those "whom" a relative clause is about?"""
+    front = items[max(0, place.first - 2) : place.first]
+    if form == "label" and len(front) == 2 and front[0].has("declare") and front[1].has("them"):
+        return True  # "hours after Barbados declared him (unwelcome)"
     beside = [items[index] for index in (place.first - 1, place.end) if 0 <= index < len(items)]
     if form != "label" and any(item.has("them") and not item.has("relative") for item in beside):
         return True

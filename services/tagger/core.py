@@ -213,6 +213,8 @@ def _worth_it(
         held |= {"people", "diplomat"} if diplomatic else {"people"}
     if "cover" in held:
         held |= {"diplomat"}
+    if held & {"mission", "mission_weak"}:
+        held |= {"envoy", "diplomat"}  # "the head of the Swiss mission"
     return any(trigger.event.objects & held for trigger in triggers)
 
 

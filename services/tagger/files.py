@@ -16,11 +16,11 @@ from services.tagger.model import Form, Side, Status
 # The classes of words that a language's file may fill; docs/add-a-language.md says what each is for.
 CLASSES: Final = frozenset(
     """
-    diplomat staff functionary one envoy mission mission_weak office mission_word cover relations visas sanctions treaty
-    truce voters workers others people forces killed hackers soldiers
+    diplomat staff functionary one envoy mission mission_weak office mission_word cover relations visas
+    sanctions treaty truce voters workers others people forces killed hackers soldiers
     entry assets
     kin former body fiction government government_of credentials benign expelled
-    including
+    including head
     by from in of genitive to with against on between preposition post_by post_from post_in post_to post_with
     post_against possessive subject_mark object_mark located stationed
     article determiner own and relative pronoun each every no quantity dozen counter adjective adverb time out

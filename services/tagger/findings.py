@@ -5,7 +5,7 @@ from services.tagger.crowds import counted, crowd
 from services.tagger.model import Status, Trigger
 from services.tagger.nouns import Object
 from services.tagger.phrases import Items, unique
-from services.tagger.status import depends, is_past
+from services.tagger.status import depends, is_consequence, is_past
 from services.tagger.subjects import first_acting
 from services.tagger.targets import nationals, of_two
 
@@ -55,7 +55,9 @@ def made(
         return []
     if status != "denied" and is_past(clause.items, place.first, clause.year):
         status = "historical"
-    elif status == "announced" and depends(clause.items):
+    elif (status == "announced" and depends(clause.items)) or (
+        status in ("done", "announced") and is_consequence(clause.items, place.first)
+    ):
         status = "threatened"
     count = _killed(clause.items) if event.counted == "killed" else None
     if target is not None and event.counted in ("all", "stated"):

@@ -50,6 +50,11 @@ def objects(items: Items, wanted: frozenset[str], order: Order) -> list[Object]:
                 people = _nationals(items, index, item.mention, order)
             if people is not None:
                 found.append(people)
+        if item.has("mission", "mission_weak") and wanted & {"envoy", "diplomat"}:
+            chief = _chief(items, index, order)
+            if chief is not None:
+                found.append(chief)
+                continue
         if not item.classes & wanted or item.mention is not None:
             continue
         following = items[index + 1] if index + 1 < len(items) else None
@@ -72,8 +77,37 @@ def objects(items: Items, wanted: frozenset[str], order: Order) -> list[Object]:
     return found
 
 
+def _chief(items: Items, index: int, order: Order) -> Object | None:
+    """ "The head of the Swiss mission": who leads the mission at `index`."""
+    behind = items[index + 1 : index + 3]
+    after = order.final and len(behind) == 2 and behind[0].has("possessive") and behind[1].has("head")
+    place = index + 2
+    if not after:
+        place = index - 1
+        while place >= 0 and not items[place].has("head"):
+            item = items[place]
+            inside = item.has("of", "from", "genitive", "article", "mission_word", "adjective", "possessive")
+            owner = item.mention is not None and item.mention.kind in ("adjective", "name", "owner")
+            if index - place > 5 or not (inside or owner):
+                return None
+            place -= 1
+        if place < 0:
+            return None
+    front = _Front(items, index, order)
+    if not front.read():
+        return None
+    tail = _Tail(items, index, bool(front.codes) or front.own, order)
+    tail.read()
+    codes = unique(front.codes) or unique(tail.codes)
+    if not codes:
+        return None
+    hosts = unique((*front.hosts, *tail.hosts))
+    first, last = min(place, front.first), max(place + 1, tail.last)
+    return Object(first, place, last, codes, frozenset(("envoy", "diplomat", "one")), 1, host=hosts)
+
+
 def _acted_on(items: Items, index: int) -> bool:
-    """Does what happens follow the owner's mark, or does the mark end its clause: 外交官の追放, 驱逐外交官的回应?"""
+    """Does an act follow the owner's mark, or the mark end its clause: 外交官の追放, 驱逐外交官的回应?"""
     if index + 2 >= len(items):
         return False
     if items[index + 1].text == "的" and any(item.triggers for item in items[max(0, index - 7) : index]):
@@ -153,7 +187,11 @@ def _named_before(items: Items, front: "_Front", order: Order) -> tuple[str, ...
     for index in range(front.first - 1, -1, -1):
         if items[index].has("mission", "envoy") and items[index].mention is None:
             phrase = _noun_phrase(items, index, order)
-            return phrase.codes if phrase is not None else ()
+            if phrase is None or (
+                phrase.first <= 1 and any(item.triggers for item in items[phrase.last : front.first])
+            ):
+                return ()  # "The embassy (sent its staff home)"
+            return phrase.codes
     return ()
 
 

@@ -103,12 +103,7 @@ def future_status(items: Items, first: int, end: int) -> Status:
     """Of a verb in the future, from `first` to `end`: "will expel", "warns that it will", "will, if …"."""
     if any(item.has("warn") for item in (*items[:first], *items[end : end + 2])):
         return "threatened"
-    for index in range(end, len(items) - 1):
-        if items[index].has("comma") and items[index + 1].has("if"):
-            return "threatened"
-        if items[index].has("semicolon"):
-            break
-    return "announced"
+    return "threatened" if depends(items) else "announced"
 
 
 def is_condition(items: Items, first: int) -> bool:
@@ -131,12 +126,33 @@ def depends(items: Items) -> bool:
     return False
 
 
+def is_consequence(items: Items, first: int) -> bool:
+    """Does the sentence open with a condition for what the verb at `first` says: "If they go on, Oslo expels"?"""
+    comma = next((index for index, item in enumerate(items) if item.has("comma")), first)
+    return bool(items) and items[0].has("if") and comma < first
+
+
 def is_refuted(items: Items, end: int) -> bool:
-    """Does the sentence end with a denial: "(reports that it will close the embassy) are false"?"""
-    words = [item for item in items[end:] if item.is_word]
-    if not words or not words[-1].has("deny"):
-        return False
-    return not any(item.has(*_BOUNDARY, "and", "after") for item in items[end:])
+    """Does a denial follow: "(reports that it will close the embassy) are false, Oslo said"?"""
+    parted = next((index for index in range(end, len(items)) if items[index].has(*_PARTING)), len(items))
+    here = [item for item in items[end:parted] if item.is_word]
+    if here and here[-1].has("deny"):
+        return True
+    behind = items[parted + 1 : parted + 4]
+    return parted < len(items) and items[parted].has("comma") and _opens_denial(behind)
+
+
+_PARTING = (*_BOUNDARY, "and", "after")
+
+
+def _opens_denial(behind: Items) -> bool:
+    """ "(that Peru asked the envoy to leave), sei falsch"."""
+    for index, item in enumerate(behind):
+        if item.has("deny"):
+            return index == 0 or behind[index - 1].has("be")
+        if not item.has("be"):
+            return False
+    return False
 
 
 def _is_asked_for(form: Form, before: Sequence[Item], front: Item | None) -> bool:

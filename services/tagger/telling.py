@@ -39,6 +39,8 @@ def by_verb(
     if threatens:
         return made(clause, trigger, place, threatens, threatened, target, "threatened")
     subject = subject_of(clause, place, target, form, trigger.event.own)
+    if subject is not None and not subject.ordered:
+        subject = replace(subject, ordered=_must(clause, subject))
     if subject is not None and subject.ordered:
         if not trigger.event.own:
             return []
@@ -73,6 +75,23 @@ def by_verb(
         return []  # somebody without a name demands it
     who = who or _named_elsewhere(clause, trigger, place, target, subject)
     return _each_told(clause, trigger, place, (who, target, status), zone)
+
+
+def _must(clause: Clause, subject: Subject) -> bool:
+    """ "(Moldova) demands that Russia (close its consulate)": is it asked for by somebody else?"""
+    items = clause.items
+    opening = next(
+        (index for index in range(subject.first - 1, max(-1, subject.first - 4), -1) if _that(items, index)),
+        None,
+    )
+    if opening is None or not subject.members:
+        return False
+    asking = any(item.has("order") for item in items[max(0, opening - 4) : opening])
+    return asking and bool(first_acting(clause, opening, subject.members))
+
+
+def _that(items: Items, index: int) -> bool:
+    return items[index].has("relative") and not items[index].has("pronoun")
 
 
 def _behind_the_verb(clause: Clause, place: Place, target: Object | None) -> tuple[str, ...]:
@@ -121,6 +140,8 @@ def _status_of_verb(
         return None
     if target is not None and target.none:
         return "denied"
+    if status in ("done", "announced") and clause.items[place.first].has("can"):
+        return "threatened"  # sınır dışı edebilir: "may" is a part of the verb
     front = clause.items[max(0, place.first - 2) : place.first]
     undone = any(item.has("reverse") for item in front) and all(
         item.has("reverse", "adverb") for item in front[1:]
