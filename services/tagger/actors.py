@@ -298,8 +298,10 @@ def acting_in_noun(
     who = subject.members if subject is not None and not passive else ()
     if not who and label and trigger.rule.needs == "order" and target is not None:
         who = _left_country(clause, place, target)
-    who = who or elsewhere(clause, trigger, place, target)
     codes = target.codes if target is not None else ()
+    if not label and not trigger.event.own and set(who) & set(codes):
+        who = ()
+    who = who or elsewhere(clause, trigger, place, target)
     if label and not trigger.event.own and set(who) & set(codes):
         who = first_acting(clause, place.first, codes)
     if not who and order.inversion:

@@ -107,8 +107,13 @@ def _names_cause(items: Items, marker: int) -> bool:
     following = items[marker + 1] if marker + 1 < len(items) else None
     if words[-1] in ("to", "for") or following is None:
         return following is not None
-    if any(item.has("after") for item in items[marker + 1 : marker + 4]):
+    behind = items[marker + 1 : marker + 5]
+    if any(item.has("after") for item in behind[:3]):
         return True  # "a tit-for-tat step after"
+    if not following.has("comma") and any(each.form == "noun" for item in behind for each in item.triggers):
+        return True  # "eine Antwort auf die Ausweisung"
+    if words[-1] == "应" and following.mention is not None:
+        return True  # 回应里加上月驱逐 …
     return bool(following.classes & PREPOSITIONS) and not following.has("by")
 
 

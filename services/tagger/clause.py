@@ -13,8 +13,8 @@ Part = Literal["trigger", "object", "actor", "target"]
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One event as one sentence tells it. `parts`: where its words stand: (what, start, end); `unsure`:
-    only meant if the rest of the article bears it out."""
+    """One event as one sentence tells it. `parts`: where its words stand: (what, start, end); `own`:
+    its object is the actor's own; `unsure`: only meant if the rest of the article bears it out."""
 
     type: EventType
     rule: str
@@ -24,6 +24,7 @@ class Finding:
     status: Status
     parts: tuple[tuple[Part, int, int], ...] = ()
     response: bool = False
+    own: bool = False
     unsure: bool = False
 
 

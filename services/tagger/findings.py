@@ -80,6 +80,7 @@ def made(
         status=status,
         parts=_parts(clause, place, target, who),
         response=any(item.has("retaliation") for item in clause.items),
+        own=target is not None and target.own,
         unsure=target is not None
         and (target.weak in ("national", "staff") or (rule.foreign and not whose and event.counted == "all")),
     )

@@ -82,7 +82,9 @@ def _chief(items: Items, index: int, order: Order) -> Object | None:
     behind = items[index + 1 : index + 3]
     after = order.final and len(behind) == 2 and behind[0].has("possessive") and behind[1].has("head")
     place = index + 2
-    if not after:
+    if behind and behind[0].has("head"):
+        place = index + 1
+    elif not after:
         place = index - 1
         while place >= 0 and not items[place].has("head"):
             item = items[place]
@@ -670,6 +672,8 @@ class _Tail:
         self.seat = self.seat or (relation == "in" and mention.kind == "seat")
         if relation == "between":
             self.codes.append(mention.code)
+        elif relation == "in" and mention.kind == "name" and self._is_of_mission(index):
+            self.codes.append(mention.code)
         elif relation in ("to", "in", "on") or (relation == "from" and (self.owned or bool(self.codes))):
             self.hosts.append(mention.code)
         elif relation in ("of", "with", "between"):
@@ -690,6 +694,11 @@ class _Tail:
         else:
             return False
         return True
+
+    def _is_of_mission(self, index: int) -> bool:
+        """ "(Staff) in the embassy of Estonia", where nothing but a genitive says "of"."""
+        staff = self.items[self.head].has("staff", "diplomat") and not self.items[self.head].has("mission")
+        return staff and self.items[index - 1].has("mission") and not (self.owned or self.codes)
 
     def _is_share(self, index: int) -> bool:
         """Does a number follow that counts nothing else?"""

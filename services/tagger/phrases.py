@@ -150,6 +150,9 @@ def to_items(
         classes = frozenset().union(*(each.classes for each in found if isinstance(each, Word)))
         if language.code == "ar" and (token.text.startswith("ال") or token.text.endswith("ة")):
             classes -= {"own"}  # the ambassador (السفيرة) is not his (سفيره)
+        if token.text == "قد" and end < last and tokens[end].text[0] not in "يتنأ":
+            classes -= {"can"}  # before a verb in the past it says that it is done
+        day = language.code == "ar" and "adverb" in classes  # Monday (الاثنين) is called "the second"
         items.append(
             Item(
                 text=content[token.start : tokens[end - 1].end],
@@ -159,7 +162,7 @@ def to_items(
                 classes=classes or _MARKS.get(token.text, NONE),
                 mention=here,
                 triggers=tuple(each for each in found if isinstance(each, Trigger)),
-                number=None if here is not None else _counted(token, end > index + 1, language),
+                number=None if here is not None or day else _counted(token, end > index + 1, language),
                 hyphen=end < len(tokens) and content[tokens[end - 1].end : tokens[end].start] in ("-", "‑"),
             )
         )

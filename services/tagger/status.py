@@ -121,7 +121,7 @@ def depends(items: Items) -> bool:
     for index, item in enumerate(items):
         if item.has("if") and not (index and (items[index - 1].has("relative") or items[index - 1].hyphen)):
             return True
-        if item.has("must") and index and items[index - 1].has("comma"):
+        if item.has("must") and (not index or items[index - 1].has("comma")):
             return True
     return False
 
@@ -129,7 +129,9 @@ def depends(items: Items) -> bool:
 def is_consequence(items: Items, first: int) -> bool:
     """Does the sentence open with a condition for what the verb at `first` says: "If they go on, Oslo expels"?"""
     comma = next((index for index, item in enumerate(items) if item.has("comma")), first)
-    return bool(items) and items[0].has("if") and comma < first
+    if not items or not items[0].has("if", "must"):
+        return False
+    return comma < first or any(item.has("warn") for item in items[first:])
 
 
 def is_refuted(items: Items, end: int) -> bool:

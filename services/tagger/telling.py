@@ -91,7 +91,7 @@ def _must(clause: Clause, subject: Subject) -> bool:
 
 
 def _that(items: Items, index: int) -> bool:
-    return items[index].has("relative") and not items[index].has("pronoun")
+    return items[index].has("relative", "comma") and not items[index].has("pronoun")
 
 
 def _behind_the_verb(clause: Clause, place: Place, target: Object | None) -> tuple[str, ...]:
@@ -163,6 +163,8 @@ def _each_told(
         who, whose = _threatening(clause, place, target, who)
     whose = whose or target_of(clause, trigger, place, target, who)
     near = (*zone, *items[place.end : place.end + 3])
+    if not whose and trigger.event.own and trigger.event.counted == "stated":
+        whose = _ordered(clause, place, target, who)
     if target is not None:
         near = (*near, *items[target.first : target.last])
     if not whose and any(item.has("mutual") for item in near):
@@ -175,6 +177,17 @@ def _each_told(
                 for each in made(clause, trigger, place, (one,), (other,), target, status)
             ]
     return made(clause, trigger, place, who, whose, target, status)
+
+
+def _ordered(clause: Clause, place: Place, target: Object | None, who: tuple[str, ...]) -> tuple[str, ...]:
+    """Who is told to do it: "(Moldova demands) of Russia (to close its consulate)"."""
+    if not any(item.has("order") and item.number is None for item in clause.items[: place.end]):
+        return ()
+    for relation in ("to", "from", "against", "by", "of"):
+        found = governed_by(clause, relation, target, 0, place.first, who)
+        if found:
+            return found
+    return ()
 
 
 def _zone(items: Items, start: int, place: Place, target: Object | None, language: Language) -> list[Item]:
