@@ -186,7 +186,7 @@ def _events(field: _Field, published: date | None, language: Language, diplomati
                 )
                 day = day_of(given, clause.items, trigger)
                 event = _event(finding, span, where(clause, finding, trigger), day)
-                found.append(Told(event, finding.unsure))
+                found.append(Told(event, finding.unsure, finding.guessed))
         before = (start, end) if end - start <= _LONGEST else None
     return found
 

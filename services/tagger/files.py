@@ -20,7 +20,7 @@ CLASSES: Final = frozenset(
     sanctions treaty truce voters workers others people forces killed hackers soldiers
     entry assets
     kin former body fiction government government_of credentials benign expelled
-    including head
+    including head embassy
     by from in of genitive to with against on between preposition post_by post_from post_in post_to post_with
     post_against possessive subject_mark object_mark located stationed
     article determiner own and relative pronoun each every no quantity dozen counter adjective adverb time out

@@ -81,6 +81,7 @@ def made(
         parts=_parts(clause, place, target, who),
         response=any(item.has("retaliation") for item in clause.items),
         own=target is not None and target.own,
+        guessed=target is not None and event.own and who == target.codes and bool(whose),
         unsure=target is not None
         and (target.weak in ("national", "staff") or (rule.foreign and not whose and event.counted == "all")),
     )

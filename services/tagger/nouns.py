@@ -255,7 +255,8 @@ def _is_covered(items: Items, head: int) -> bool:
         following = items[index + 1] if index + 1 < len(items) else None
         if item.triggers or item.has("semicolon", "colon", "diplomat"):
             return False
-        if item.has("comma") and (following is None or not following.has("relative")):
+        working = any(each.has("cover") for each in items[index + 2 : index + 3])
+        if item.has("comma") and not working and (following is None or not following.has("relative")):
             return False
     return False
 
@@ -592,7 +593,7 @@ class _Tail:
             item.has("mission", "mission_weak") and (bool(self.relation) or behind >= 3)
         ):
             self.mission, self.last, self.pending = True, index + 1, False
-        elif item.has("own"):
+        elif item.has("own") and not item.has("be"):
             self.own = self.own or (not self.relation and behind > 0)
         elif item.has("genitive", *_RELATIONS) and (not item.has("by") or self._leads_to_mission(index)):
             if self.hosts and not self.items[index - 1].has("and"):
@@ -630,6 +631,9 @@ class _Tail:
         two = near and behind >= 3 and not self.order.adjectives_before and (item.number or most) < most
         following = self.items[index + 1] if index + 1 < len(self.items) else None
         two = two and not self.relation and not (following is not None and following.has("order", "month"))
+        year = item.number is not None and 1900 <= item.number <= 2100
+        if year and near and following is not None and following.text[0] in "'’":
+            return False  # 2012'de
         if item.number is not None and near and following is not None and following.text[0] in "'’":
             self.share = True  # 41 diplomattan 35'ini
             two = True
@@ -670,9 +674,7 @@ class _Tail:
             return self._takes_adjective(mention)
         relation = self.relation
         self.seat = self.seat or (relation == "in" and mention.kind == "seat")
-        if relation == "between":
-            self.codes.append(mention.code)
-        elif relation == "in" and mention.kind == "name" and self._is_of_mission(index):
+        if relation == "between" or self._is_of_mission(index, mention):
             self.codes.append(mention.code)
         elif relation in ("to", "in", "on") or (relation == "from" and (self.owned or bool(self.codes))):
             self.hosts.append(mention.code)
@@ -695,8 +697,10 @@ class _Tail:
             return False
         return True
 
-    def _is_of_mission(self, index: int) -> bool:
+    def _is_of_mission(self, index: int, mention: Mention) -> bool:
         """ "(Staff) in the embassy of Estonia", where nothing but a genitive says "of"."""
+        if self.relation != "in" or mention.kind != "name":
+            return False
         staff = self.items[self.head].has("staff", "diplomat") and not self.items[self.head].has("mission")
         return staff and self.items[index - 1].has("mission") and not (self.owned or self.codes)
 

@@ -59,6 +59,8 @@ def _is_year(items: Items, index: int) -> bool:
         return True
     if before is None:
         return True
+    if before.mention is not None and (behind is None or not behind.is_word or behind.has("have", "adverb")):
+        return True  # "(stängde sin ambassad i Teheran) 2012"
     if before.has("in", "year", "month", "of", "from", "adverb"):
         counts = behind is not None and (
             behind.mention is not None or behind.has("diplomat", "staff", "counter")
@@ -127,7 +129,7 @@ def depends(items: Items) -> bool:
 
 
 def is_consequence(items: Items, first: int) -> bool:
-    """Does the sentence open with a condition for what the verb at `first` says: "If they go on, Oslo expels"?"""
+    """Does the sentence open with a condition for the verb at `first`: "If they go on, (Oslo expels)"?"""
     comma = next((index for index, item in enumerate(items) if item.has("comma")), first)
     if not items or not items[0].has("if", "must"):
         return False

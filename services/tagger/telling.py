@@ -39,9 +39,7 @@ def by_verb(
     if threatens:
         return made(clause, trigger, place, threatens, threatened, target, "threatened")
     subject = subject_of(clause, place, target, form, trigger.event.own)
-    if subject is not None and not subject.ordered:
-        subject = replace(subject, ordered=_must(clause, subject))
-    if subject is not None and subject.ordered:
+    if subject is not None and (subject.ordered or _must(clause, subject)):
         if not trigger.event.own:
             return []
         orderer = subject_of(clause, Place(subject.first, subject.last, subject.last), None, "active")
@@ -267,6 +265,8 @@ def _actor_of_passive(
     who = who or speaker_behind(clause, max(place.end, target.last if target is not None else 0), codes)
     if not who and target is not None and speaks_of_its_own(trigger, target, before):
         who = codes  # "The foreign ministry in The Hague denies that the Dutch embassy in Tripoli was closed"
+    if not who and target is not None and trigger.event.own and "embassy" in target.classes:
+        who = codes if target.host and set(codes).isdisjoint(target.host) else ()
     return who
 
 
