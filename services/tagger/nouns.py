@@ -383,7 +383,7 @@ class _Front:
             return False
         elif item.number is not None:
             year = 1900 <= item.number <= 2100
-            if year and (self.counts or self.items[index + 1].has("own", "article")):
+            if year:
                 return False  # "2012 seine Botschaft"
             if self.counts and self._is_total(index + 1):
                 self.counts = []  # "33 of the 41"
@@ -420,6 +420,9 @@ class _Front:
         behind = self.items[index + 2 : index + 3]
         if city and not self.order.seats_are_hosts and any(each.mention is not None for each in behind):
             self.hosts.append(mention.code)
+            return True
+        if self.order.final and self.codes and index and self.items[index - 1].has("stationed"):
+            self.hosts.append(mention.code)  # 在ハイチ日本大使館
             return True
         joined = following.has("and") and bool(self.hosts) and not self.codes and self.order.seats_are_hosts
         if following.has("located") or seat or joined:

@@ -207,6 +207,7 @@ _MARKS: Final = {
     ":": frozenset(("colon",)),
     "：": frozenset(("colon",)),
     "&": frozenset(("and",)),
+    ":s": frozenset(("possessive",)),  # USA:s
 }
 _HAN: Final = {character: value for value, character in enumerate("一二三四五六七八九十", 1)} | {
     "两": 2,

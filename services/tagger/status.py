@@ -87,6 +87,8 @@ def verb_status(
         return None
     if here & {"threaten", "can"}:
         return "threatened"
+    if before and before[-1].has("relative") and "threaten" in classes(before[-4:]):
+        return "threatened"  # "does not rule out that"
     if "deny" in said:
         return "denied"
     if "warn" in (said | here) or "if" in said:
