@@ -330,6 +330,8 @@ def auxiliary(items: Items, place: Place, wanted: str, final: bool) -> bool:
             return True
         if item.has("semicolon", "colon", "relative") or item.has("have" if wanted == "be" else "be"):
             return False
+        if item.has("when") and not final and items[index - 1].has("comma"):
+            return False
     behind = items[place.end : place.end + 2] if final else ()
     return any(item.has(wanted) for item in behind)
 
@@ -369,7 +371,11 @@ def without_inserted(items: Items) -> Items:
     for first in commas[:-1]:
         opening = items[first + 1 : first + 3]
         if any(item.has("relative") and not item.has("infinitive") for item in opening[:1]) or (
-            len(opening) == 2 and opening[0].classes & PREPOSITIONS and opening[1].has("relative")
+            len(opening) == 2
+            and (
+                (opening[0].classes & PREPOSITIONS and opening[1].has("relative"))
+                or (opening[0].has("adverb") and opening[1].classes & PREPOSITIONS)  # ", suspected of …,"
+            )
         ):
             return [*items[:first], *items[commas[-1] + 1 :]]
     return items
@@ -385,6 +391,8 @@ def _cost(gap: Items, over: bool) -> float:
     gap = _without_examples(gap)
     for place, item in enumerate(gap):
         if item.mention is not None:
+            if _is_whole_object(gap, place):
+                return 99
             price += 0.5
         elif item.has("infinitive") and item.has("relative") and place == len(gap) - 1:
             continue  # "(72 timmar) att (lämna)"
@@ -415,6 +423,15 @@ def _cost(gap: Items, over: bool) -> float:
         elif item.is_word:
             price += 1
     return price
+
+
+def _is_whole_object(gap: Items, place: int) -> bool:
+    """ "(deported) three Syrians on Tuesday, and (the Swedish ambassador …)"."""
+    mention = gap[place].mention
+    counted = place > 0 and gap[place - 1].number is not None
+    behind = gap[place + 1 : place + 2]
+    ends = any(item.has("comma", "adverb") or item.classes & PREPOSITIONS for item in behind)
+    return mention is not None and mention.kind == "people" and counted and ends
 
 
 def _without_share(gap: Items) -> Items:

@@ -57,6 +57,8 @@ def objects(items: Items, wanted: frozenset[str], order: Order) -> list[Object]:
                 continue
         if not item.classes & wanted or item.mention is not None:
             continue
+        if item.has("mission") and "mission" not in wanted and not item.has("staff"):
+            continue  # konsolosluğu is no konsolos
         following = items[index + 1] if index + 1 < len(items) else None
         if following is not None and (
             following.has("kin", "former")
