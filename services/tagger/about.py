@@ -6,7 +6,7 @@ from typing import Final
 
 from services.tagger.clause import Clause, Place
 from services.tagger.model import EventType, Form, Side, Trigger
-from services.tagger.nouns import Object, nationals, objects
+from services.tagger.nouns import Object, nationals
 from services.tagger.phrases import LIGHT, PREPOSITIONS, Item, Items
 from services.tagger.subjects import first_acting
 
@@ -27,7 +27,7 @@ def whose_else(clause: Clause, event: EventType, place: Place, target: Object | 
     opening = next((index for index in range(start - 1, -1, -1) if items[index].has(*joins)), None)
     if opening is None:
         opening = start if target.count is not None else 0  # "handed the Latvian envoy a note declaring"
-    for phrase in objects(items, frozenset(("envoy",)), clause.language.order):
+    for phrase in clause.objects(frozenset(("envoy",))):
         if phrase.codes and phrase.last <= opening and (opening < start or start - phrase.last <= 3):
             return replace(target, codes=phrase.codes)
     return target
@@ -49,7 +49,7 @@ def joined_to(clause: Clause, event: EventType, target: Object) -> list[Object]:
     """ "(the Mexican ambassador) and two Spanish diplomats"."""
     found: list[Object] = []
     last = target.last
-    for phrase in objects(clause.items, event.objects, clause.language.order):
+    for phrase in clause.objects(event.objects):
         gap = clause.items[last : phrase.first]
         if phrase.codes and any(item.has("and") for item in gap) and len(gap) <= 2:
             found.append(phrase)
@@ -59,9 +59,7 @@ def joined_to(clause: Clause, event: EventType, target: Object) -> list[Object]:
 
 def object_of(clause: Clause, trigger: Trigger, place: Place) -> tuple[Form, Object | None]:
     """The form that the trigger has here, and what it is about."""
-    form, found = _object_among(
-        clause, trigger, place, objects(clause.items, trigger.event.objects, clause.language.order)
-    )
+    form, found = _object_among(clause, trigger, place, clause.objects(trigger.event.objects))
     if found is None and trigger.event.counted == "all":
         return _object_among(clause, trigger, place, nationals(clause.items))
     return form, found
@@ -390,15 +388,14 @@ def _cost(gap: Items, over: bool) -> float:
     price = 0.0
     gap = _without_examples(gap)
     for place, item in enumerate(gap):
-        if item.mention is not None:
-            if _is_whole_object(gap, place):
-                return 99
+        if item.mention is not None and not _is_whole_object(gap, place):
             price += 0.5
         elif item.has("infinitive") and item.has("relative") and place == len(gap) - 1:
             continue  # "(72 timmar) att (lämna)"
         elif (
             item.has("semicolon", "kin", "say", "expelled")
             or _is_noun(item)
+            or item.mention is not None
             or (item.has("relative") and not over)
         ):
             return 99
