@@ -110,7 +110,8 @@ def _names_cause(items: Items, marker: int) -> bool:
     behind = items[marker + 1 : marker + 5]
     if any(item.has("after") for item in behind[:3]):
         return True  # "a tit-for-tat step after"
-    if not following.has("comma") and any(each.form == "noun" for item in behind for each in item.triggers):
+    told = next((item.triggers for item in behind if item.triggers), ())
+    if told and not following.has("comma") and all(each.form == "noun" for each in told):
         return True  # "eine Antwort auf die Ausweisung"
     if words[-1] == "应" and following.mention is not None:
         return True  # 回应里加上月驱逐 …
