@@ -6,11 +6,12 @@ from typing import Final
 
 from services.tagger.clause import Clause, Place
 from services.tagger.model import EventType, Form, Side, Trigger
-from services.tagger.nouns import Object
+from services.tagger.nouns import Object, nationals
 from services.tagger.phrases import LIGHT, PREPOSITIONS, Item, Items
 from services.tagger.subjects import first_acting
 
 _NEAR: Final = 1.5  # what a noun's object may cost
+_UNSAID: Final = ("and", "each", "month", "year", "consultations")  # words that part nothing
 _BRACKET: Final = 14  # words between an object and the participle that ends the clause
 
 
@@ -25,9 +26,9 @@ def whose_else(clause: Clause, event: EventType, place: Place, target: Object | 
     joins = ("relative", "and", "comma", "semicolon")
     opening = next((index for index in range(start - 1, -1, -1) if items[index].has(*joins)), None)
     if opening is None:
-        return target
+        opening = start if target.count is not None else 0  # "handed the Latvian envoy a note declaring"
     for phrase in clause.objects(frozenset(("envoy",))):
-        if phrase.codes and phrase.last <= opening:
+        if phrase.codes and phrase.last <= opening and (opening < start or start - phrase.last <= 3):
             return replace(target, codes=phrase.codes)
     return target
 
@@ -58,9 +59,17 @@ def joined_to(clause: Clause, event: EventType, target: Object) -> list[Object]:
 
 def object_of(clause: Clause, trigger: Trigger, place: Place) -> tuple[Form, Object | None]:
     """The form that the trigger has here, and what it is about."""
+    form, found = _object_among(clause, trigger, place, clause.objects(trigger.event.objects))
+    if found is None and trigger.event.counted == "all" and trigger.rule.id != "credentials":
+        return _object_among(clause, trigger, place, nationals(clause.items))
+    return form, found
+
+
+def _object_among(
+    clause: Clause, trigger: Trigger, place: Place, phrases: Sequence[Object]
+) -> tuple[Form, Object | None]:
     items, order, form = clause.items, clause.language.order, trigger.form
     gap = order.gap + trigger.event.reach
-    phrases = clause.objects(trigger.event.objects)
     if form in ("active", "infinitive", "future"):
         phrases = [each for each in phrases if each.head > place.first or not _is_subject(items, each)]
     if _is_reflexive(items, place):
@@ -189,6 +198,9 @@ def _object_of_noun(clause: Clause, place: Place, phrases: Sequence[Object], gap
 
 def _is_pronoun_object(items: Items, place: Place, form: Form) -> bool:
     """Is it done to "them", or to those "whom" a relative clause is about?"""
+    front = items[max(0, place.first - 2) : place.first]
+    if form == "label" and len(front) == 2 and front[0].has("declare") and front[1].has("them"):
+        return True  # "hours after Barbados declared him (unwelcome)"
     beside = [items[index] for index in (place.first - 1, place.end) if 0 <= index < len(items)]
     if form != "label" and any(item.has("them") and not item.has("relative") for item in beside):
         return True
@@ -321,6 +333,8 @@ def auxiliary(items: Items, place: Place, wanted: str, final: bool) -> bool:
             return True
         if item.has("semicolon", "colon", "relative") or item.has("have" if wanted == "be" else "be"):
             return False
+        if item.has("when") and not final and items[index - 1].has("comma"):
+            return False
     behind = items[place.end : place.end + 2] if final else ()
     return any(item.has(wanted) for item in behind)
 
@@ -360,7 +374,11 @@ def without_inserted(items: Items) -> Items:
     for first in commas[:-1]:
         opening = items[first + 1 : first + 3]
         if any(item.has("relative") and not item.has("infinitive") for item in opening[:1]) or (
-            len(opening) == 2 and opening[0].classes & PREPOSITIONS and opening[1].has("relative")
+            len(opening) == 2
+            and (
+                (opening[0].classes & PREPOSITIONS and opening[1].has("relative"))
+                or (opening[0].has("adverb") and opening[1].classes & PREPOSITIONS)  # ", suspected of …,"
+            )
         ):
             return [*items[:first], *items[commas[-1] + 1 :]]
     return items
@@ -375,13 +393,14 @@ def _cost(gap: Items, over: bool) -> float:
     price = 0.0
     gap = _without_examples(gap)
     for place, item in enumerate(gap):
-        if item.mention is not None:
+        if item.mention is not None and not _is_whole_object(gap, place):
             price += 0.5
         elif item.has("infinitive") and item.has("relative") and place == len(gap) - 1:
             continue  # "(72 timmar) att (lämna)"
         elif (
             item.has("semicolon", "kin", "say", "expelled")
             or _is_noun(item)
+            or item.mention is not None
             or (item.has("relative") and not over)
         ):
             return 99
@@ -393,7 +412,7 @@ def _cost(gap: Items, over: bool) -> float:
             price += 0.5
         elif item.has("colon"):
             price += 1.5
-        elif item.classes & LIGHT or item.number is not None or item.has("and", "each", "month", "year"):
+        elif item.classes & LIGHT or item.number is not None or item.has(*_UNSAID):
             continue
         elif item.has("government"):
             price += 0.2  # "(called) to the ministry (the ambassador)"
@@ -406,6 +425,15 @@ def _cost(gap: Items, over: bool) -> float:
         elif item.is_word:
             price += 1
     return price
+
+
+def _is_whole_object(gap: Items, place: int) -> bool:
+    """ "(deported) three Syrians on Tuesday, and (the Swedish ambassador …)"."""
+    mention = gap[place].mention
+    counted = place > 0 and gap[place - 1].number is not None
+    behind = gap[place + 1 : place + 2]
+    ends = any(item.has("comma", "adverb") or item.classes & PREPOSITIONS for item in behind)
+    return mention is not None and mention.kind == "people" and counted and ends
 
 
 def _without_share(gap: Items) -> Items:

@@ -298,8 +298,10 @@ def owner_of_noun(clause: Clause, place: Place, target: Object | None) -> tuple[
     items = clause.items
     who: tuple[str, ...] = ()
     for party in free_parties(clause, target):
-        near = party.last <= place.first <= party.last + 3
         between = items[party.last : place.first]
+        if target is not None and party.last <= target.first and target.last <= place.first:
+            between = [*items[party.last : target.first], *items[target.last : place.first]]
+        near = party.last <= place.first and len(between) <= 3
         parted = party.owner and any(item.mention or item.has("comma") for item in between)
         if near and (party.owner or not between) and not parted:
             who = party.members
@@ -326,8 +328,10 @@ def acting_in_noun(
     who = subject.members if subject is not None and not passive else ()
     if not who and label and trigger.rule.needs == "order" and target is not None:
         who = _left_country(clause, place, target)
-    who = who or elsewhere(clause, trigger, place, target)
     codes = target.codes if target is not None else ()
+    if not label and not trigger.event.own and set(who) & set(codes):
+        who = ()
+    who = who or elsewhere(clause, trigger, place, target)
     if label and not trigger.event.own and set(who) & set(codes):
         who = first_acting(clause, place.first, codes)
     if not who and order.inversion:

@@ -15,8 +15,11 @@ _NAMED: Final = {
 }
 
 
-def link(events: Sequence[Event], items_of: Callable[[Event], Items]) -> tuple[Event, ...]:
-    """The events, each with its cause if the text gives one; `items_of`: the words of its sentence."""
+def link(
+    events: Sequence[Event], items_of: Callable[[Event], Items], final: bool = False
+) -> tuple[Event, ...]:
+    """The events, each with its cause if the text gives one; what is answered is past, unless it is told
+    beside its answer as news itself. `items_of`: the words of its sentence; `final`: verbs stand last."""
     causes: dict[int, int] = {}
     named: dict[int, Cause] = {}
     for index, event in enumerate(events):
@@ -31,7 +34,24 @@ def link(events: Sequence[Event], items_of: Callable[[Event], Items]) -> tuple[E
                 named[index] = cause
         elif others and (first := _led_to(event, others, events, items_of)) is not None:
             causes[index] = first
-    return tuple(_with_cause(event, index, events, causes, named) for index, event in enumerate(events))
+    linked = [_with_cause(event, index, events, causes, named) for index, event in enumerate(events)]
+    for answer, place in causes.items():
+        event = events[place]
+        if event.status == "done" and _is_background(event, events[answer], items_of(event), final):
+            linked[place] = linked[place].model_copy(update={"status": "historical"})
+    return tuple(linked)
+
+
+def _is_background(event: Event, answer: Event, items: Items, final: bool) -> bool:
+    """Is it told only as what is answered: "after London threw out", "in response to the expulsion of"?"""
+    if not _same_sentence(event, answer) and _marker(items) is None:
+        return False
+    trigger = _trigger(event)
+    place = next((index for index, item in enumerate(items) if item.start >= trigger), len(items))
+    if any(each.form == "noun" for item in items[place : place + 1] for each in item.triggers):
+        return True
+    leading = items[place + 1 : place + 6] if final else items[:place]
+    return any(item.has("after", "because", "retaliation") for item in leading)
 
 
 def _with_cause(
@@ -87,6 +107,14 @@ def _names_cause(items: Items, marker: int) -> bool:
     following = items[marker + 1] if marker + 1 < len(items) else None
     if words[-1] in ("to", "for") or following is None:
         return following is not None
+    behind = items[marker + 1 : marker + 5]
+    if any(item.has("after") for item in behind[:3]):
+        return True  # "a tit-for-tat step after"
+    told = next((item.triggers for item in behind if item.triggers), ())
+    if told and not following.has("comma") and all(each.form == "noun" for each in told):
+        return True  # "eine Antwort auf die Ausweisung"
+    if words[-1] == "应" and following.mention is not None:
+        return True  # 回应里加上月驱逐 …
     return bool(following.classes & PREPOSITIONS) and not following.has("by")
 
 
@@ -94,13 +122,26 @@ def _is_answer(event: Event, index: int, events: Sequence[Event], items: Items) 
     """Is it the answer, or what the sentence says is answered?"""
     marker = _marker(items)
     beside = [events[place] for place in _beside(event, index, events)]
-    if marker is None or not beside:
+    if marker is None:
         return True
+    if not beside:
+        return not _is_answered(event, items)
     at, mine, other = items[marker].start, _trigger(event), _trigger(beside[0])
     if _names_cause(items, marker):
         behind = [place for place in (mine, other) if place > at]
         return not behind or mine != min(behind)
     return mine > other
+
+
+def _is_answered(event: Event, items: Items) -> bool:
+    """ "This is a response to (the expulsion)", 追放したことへの対抗措置: is the event what is answered?"""
+    marker, trigger = _marker(items), _trigger(event)
+    if marker is None:
+        return False
+    if items[marker].start < trigger:
+        return _names_cause(items, marker)
+    owned = any(item.has("possessive", "post_to") for item in items[max(0, marker - 2) : marker])
+    return owned and sum(trigger < item.start < items[marker].start for item in items) <= _REACH
 
 
 def _told(event: Event, index: int, others: Sequence[int], events: Sequence[Event]) -> int | None:
@@ -124,9 +165,11 @@ def _led_to(
     """The event behind an "after": "(it flared) after NATO revoked the credentials of eight Russians"."""
     for place in others:
         other = events[place]
+        items = items_of(other)
+        if other.response and not _same_sentence(event, other) and _is_answered(other, items):
+            return place
         if other.response:
             continue
-        items = items_of(other)
         trigger = _trigger(other)
         before = [item for item in items if item.end <= trigger]
         last = next((index for index in range(len(before) - 1, -1, -1) if _opens(before[index])), None)

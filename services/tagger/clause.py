@@ -14,7 +14,9 @@ Part = Literal["trigger", "object", "actor", "target"]
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One event as one sentence tells it. `parts`: where its words stand: (what, start, end)."""
+    """One event as one sentence tells it. `parts`: where its words stand: (what, start, end); `own`:
+    its object is the actor's own; `unsure`: only meant if the rest of the article bears it out;
+    `guessed`: nobody is named who does it, so its owner may."""
 
     type: EventType
     rule: str
@@ -24,6 +26,9 @@ class Finding:
     status: Status
     parts: tuple[tuple[Part, int, int], ...] = ()
     response: bool = False
+    own: bool = False
+    unsure: bool = False
+    guessed: bool = False
 
 
 @dataclass(frozen=True)

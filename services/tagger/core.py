@@ -4,7 +4,7 @@ import re
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from functools import partial
 from typing import Final, Literal
 
@@ -12,7 +12,7 @@ from schemas.events import Article, Entity, Event, Mark, Place, Span, TaggedArti
 from services.tagger import topics as topics_of
 from services.tagger.causes import link
 from services.tagger.clause import Clause, Finding
-from services.tagger.counterparts import completed
+from services.tagger.counterparts import Told, borne_out, completed
 from services.tagger.dates import day_of, days
 from services.tagger.events import find, first_subject
 from services.tagger.gazetteer import Mention, find_mentions
@@ -42,6 +42,7 @@ _NO_HINTS: Final = Hints()
 _TELLING: Final = 4000  # characters that tell the language
 _TELLING_WORDS: Final = 400  # likewise
 _MOST: Final = 100_000  # characters that are read, thirty times a usual article: what bounds the time
+_RECENT: Final = timedelta(days=75)  # in January, "in December 2025" is not long past
 _LONGEST: Final = 1500  # characters of a sentence that is parsed; what is longer is no sentence
 
 
@@ -102,10 +103,11 @@ def annotate(
         mentions = find_mentions(found, matches, named, vocabulary, knowledge)
         fields.append(_Field("title" if name == "title" else "text", content, found, matches, mentions))
     published = published_at.date() if published_at else None
-    told = [event for field in fields for event in _events(field, published, spoken)]
+    diplomatic = any(map(_names_diplomats, fields))
+    told = borne_out([event for field in fields for event in _events(field, published, spoken, diplomatic)])
     events = merge(completed(told, _bilateral(knowledge)))
     if len(events) > 1 or any(event.response for event in events):
-        events = link(events, partial(_words_of, fields, spoken))
+        events = link(events, partial(_words_of, fields, spoken), spoken.order.final)
     parts = [topics_of.Field(each.name, each.content, each.words) for each in fields]
     topics = topics_of.find_topics(parts, hints, events, spoken.vocabulary, knowledge)
     notes = [] if whole else [f"only the first {_MOST} characters were read"]
@@ -137,7 +139,14 @@ def _bilateral(knowledge: Knowledge) -> frozenset[str]:
     return frozenset(code for code, event in knowledge.events.items() if event.objects & diplomatic)
 
 
-def _events(field: _Field, published: date | None, language: Language) -> list[Event]:
+def _names_diplomats(field: _Field) -> bool:
+    return any(
+        isinstance(match.meaning, Word) and "diplomat" in match.meaning.classes for match in field.matches
+    )
+
+
+def _events(field: _Field, published: date | None, language: Language, diplomatic: bool) -> list[Told]:
+    """What its sentences tell; `diplomatic`: the article speaks of diplomats somewhere."""
     triggers = [match for match in field.matches if isinstance(match.meaning, Trigger)]
     if not triggers:
         return []
@@ -152,9 +161,9 @@ def _events(field: _Field, published: date | None, language: Language) -> list[E
     def worth_it(start: int, end: int) -> bool:
         here = triggers[bisect_left(starts, start) : bisect_left(starts, end)]
         meanings = [match.meaning for match in here if isinstance(match.meaning, Trigger)]
-        return bool(meanings) and _worth_it(meanings, topical, named, start, end)
+        return bool(meanings) and _worth_it(meanings, topical, named, (start, end), diplomatic)
 
-    found: list[Event] = []
+    found: list[Told] = []
     before: tuple[int, int] | None = None
     for line in lines(field.content):
         for place in sentences(field.content, *line) if worth_it(*line) else ():
@@ -171,19 +180,20 @@ def _told(
     before: tuple[int, int] | None,
     published: date | None,
     language: Language,
-) -> Iterator[Event]:
+) -> Iterator[Told]:
     """The events that the sentence at `place` tells; `before`: the sentence or the line before it."""
     start, end = place
     previous = partial(_last_subject, field, before, language)
     span = Span(field=field.name, start=start, end=end, text=field.content[start:end])
-    year = published.year if published else None
+    year = (published - _RECENT).year if published else None
     clause = Clause(_items(field, start, end, language), language, previous, year)
     words = _places(field.words, start, end)
     for finding in find(clause):
         trigger = finding.parts[0][1]
         given = days(field.words, words, language.calendar, published, finding.status)
         day = day_of(given, clause.items, trigger)
-        yield _event(finding, span, where(clause, finding, trigger), day)
+        event = _event(finding, span, where(clause, finding, trigger), day)
+        yield Told(event, finding.unsure, finding.guessed)
 
 
 def _last_subject(field: _Field, place: tuple[int, int] | None, language: Language) -> tuple[str, ...]:
@@ -198,19 +208,22 @@ def _worth_it(
     triggers: Sequence[Trigger],
     topical: Sequence[tuple[int, frozenset[str]]],
     named: Sequence[int],
-    start: int,
-    end: int,
+    span: tuple[int, int],
+    diplomatic: bool,
 ) -> bool:
     """Does the sentence hold a trigger and what it must be about: a class of nouns, or somebody named?"""
+    start, end = span
     low = bisect_left(topical, start, key=lambda each: each[0])
     high = bisect_left(topical, end, key=lambda each: each[0])
     held = frozenset().union(*(classes for _, classes in topical[low:high]))
     if bisect_left(named, start) < bisect_left(named, end):
         if any(not trigger.event.objects or trigger.rule.alone for trigger in triggers):
             return True
-        held |= {"people"}
+        held |= {"people", "diplomat"} if diplomatic else {"people"}
     if "cover" in held:
         held |= {"diplomat"}
+    if held & {"mission", "mission_weak"}:
+        held |= {"envoy"}  # "the head of the Swiss mission"
     return any(trigger.event.objects & held for trigger in triggers)
 
 

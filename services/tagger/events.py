@@ -29,16 +29,16 @@ def find(clause: Clause) -> list[Finding]:
     if clause.items and clause.items[-1].text in _QUESTION:
         return found
     for index, item in enumerate(clause.items):
-        if item.mention is not None and item.mention.kind != "people":
+        if not item.triggers or (item.mention is not None and item.mention.kind != "people"):
             continue
         readings: dict[EventType, list[list[Finding]]] = {}
         for trigger in item.triggers:
             place = _place(clause.items, index, trigger, clause.language)
             if place is not None and _needed(clause.items, place, trigger.rule):
                 readings.setdefault(trigger.event, []).append(_match(clause, trigger, place))
-        for several in readings.values():
-            fullest: list[Finding] = max(several, key=_fullness)
-            found += fullest
+        fullest: list[list[Finding]] = [max(several, key=_fullness) for several in readings.values()]
+        read = [each for several in fullest for each in several]
+        found += _of_one_sense(read) if len(read) > 1 else read
     threats = [each for each in found if each.type.fallback]
     told = [
         each
@@ -46,6 +46,23 @@ def find(clause: Clause) -> list[Finding]:
         if not each.type.fallback and not (threats and each.type.act and each.status in _AHEAD)
     ]
     return _best(told or threats)
+
+
+def _of_one_sense(found: list[Finding]) -> list[Finding]:
+    """Of a word that may mean what is done to one's own and to others', what its object allows."""
+    own = [each for each in found if each.type.own and each.own]
+    others = [each for each in found if not each.type.own and not each.own and each.actor and each.target]
+    return [
+        each
+        for each in found
+        if not any(
+            each is not kept and _same_sides(each, kept) for kept in (others if each.type.own else own)
+        )
+    ]
+
+
+def _same_sides(one: Finding, other: Finding) -> bool:
+    return one.actor == other.actor and one.target == other.target
 
 
 def _fullness(findings: list[Finding]) -> tuple[int, bool]:
@@ -140,7 +157,10 @@ def _match(clause: Clause, trigger: Trigger, place: Place) -> list[Finding]:
         return []
     target = whose_else(clause, event, place, target)
     if form in ("noun", "label"):
-        found = shared(clause, by_noun(clause, trigger, form, place, target), place, target)
+        told = by_noun(clause, trigger, form, place, target)
+        if form == "label" and is_refuted(clause.items, place.end):
+            told = [replace(each, status="denied") for each in told]
+        found = shared(clause, told, place, target)
         return (
             found if target is None or event.counted != "all" else _with_joined(clause, event, target, found)
         )
@@ -153,7 +173,8 @@ def _match(clause: Clause, trigger: Trigger, place: Place) -> list[Finding]:
     ahead = future_status(clause.items, place.first, place.end) if form == "future" else None
     status: Status | None = "denied" if denied else ahead
     if status is not None:
-        found = [replace(each, status=status) if each.status == "done" else each for each in found]
+        sure = ("done",) if status != "denied" else ("done", "announced")
+        found = [replace(each, status=status) if each.status in sure else each for each in found]
     if target is None or event.counted != "all":
         return shared(clause, found, place, target)
     return _with_joined(clause, event, target, shared(clause, found, place, target))

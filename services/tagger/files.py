@@ -16,17 +16,17 @@ from services.tagger.model import Form, Side, Status
 # The classes of words that a language's file may fill; docs/add-a-language.md says what each is for.
 CLASSES: Final = frozenset(
     """
-    diplomat staff one envoy mission mission_weak office mission_word cover relations visas sanctions treaty
-    truce voters workers others people forces killed hackers soldiers
+    diplomat staff functionary one envoy mission mission_weak office mission_word cover relations visas
+    sanctions treaty truce voters workers others people forces killed hackers soldiers
     entry assets
     kin former body fiction government government_of credentials benign expelled
-    including
+    including head embassy
     by from in of genitive to with against on between preposition post_by post_from post_in post_to post_with
     post_against possessive subject_mark object_mark located stationed
     article determiner own and relative pronoun each every no quantity dozen counter adjective adverb time out
     be have auxiliary future would must can if infinitive negation deny threaten warn plan announce decide
     decision decided order force declare allow return say call begin reverse carry_out because after before
-    retaliation long_ago year month between mutual subject_form them while work narrate
+    retaliation long_ago past_year year month between mutual subject_form them while work narrate
     reflexive stay among consultations home fronting when
     idiom sport market fashion weather lorries menace blacklist networks militants vehicle office_of_state
     called_off weapons bombs crowd arts drill memory harm yesterday today tomorrow town

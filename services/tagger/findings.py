@@ -5,7 +5,7 @@ from services.tagger.crowds import counted, crowd
 from services.tagger.model import Status, Trigger
 from services.tagger.nouns import Object
 from services.tagger.phrases import Items, unique
-from services.tagger.status import is_past
+from services.tagger.status import depends, is_consequence, is_past
 from services.tagger.subjects import first_acting
 from services.tagger.targets import nationals, of_two
 
@@ -85,6 +85,10 @@ def made(
         return []
     if status != "denied" and is_past(clause.items, place.first, clause.year):
         status = "historical"
+    elif (status == "announced" and depends(clause.items)) or (
+        status in ("done", "announced") and is_consequence(clause.items, place.first)
+    ):
+        status = "threatened"
     count = _killed(clause.items) if event.counted == "killed" else None
     if target is not None and event.counted in ("all", "stated"):
         stated = target.stated if target.stated != 1 else None  # "a consulate" counts nothing
@@ -106,6 +110,10 @@ def made(
         status=status,
         parts=_parts(clause, place, target, who),
         response=any(item.has("retaliation") for item in clause.items),
+        own=target is not None and target.own,
+        guessed=target is not None and event.own and who == target.codes and bool(whose),
+        unsure=target is not None
+        and (target.weak in ("national", "staff") or (rule.foreign and not whose and event.counted == "all")),
     )
     return [finding]
 
@@ -150,10 +158,13 @@ def _may_be(trigger: Trigger, who: tuple[str, ...], whose: tuple[str, ...], targ
     if not event.own and set(who) & set(whose):
         return False
     mutual = len(who) > 1 and (event.own if target is None else "relations" in target.classes)
-    if rule.foreign and not (who and whose) and not mutual:
+    of_host = target is not None and event.counted == "all" and bool(target.host) and bool(who)
+    if rule.foreign and not (who and whose) and not mutual and not of_host:
         return False
     if target is None:
         return True
+    if target.weak and not (who and whose):
+        return False
     if not who and target.classes >= {"staff", "envoy"} and "diplomat" not in target.classes:
         return False  # a representative may be anybody's
     if target.own and not event.own and (rule.foreign or not whose):

@@ -424,6 +424,9 @@ def _own(
             phrase = phrase.partition(" (")[0].partition("（")[0]
             if phrase and phrase not in banned:
                 yield from _inflected(phrase.replace(" ", "_"), label, code, "name", language)
+    if language.code in ("zh", "ja"):  # words in which a character is no short name of a state (无意)
+        for phrase in own.not_names:
+            yield Term(patterns(phrase), Entry("", "", "phrase", capital=False))
     for kind, by_code in kinds:
         for code, phrases in by_code.items():
             own_label = (bodies if kind in ("organisation", "anaphor") else labels).get(code)  # AU is both

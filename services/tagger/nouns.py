@@ -1,7 +1,7 @@
 """The phrases that an event is about: eight Russian diplomats, its embassy in Kyiv, relations with Iran."""
 
 from dataclasses import dataclass, field, replace
-from typing import Final
+from typing import Final, Literal
 
 from services.tagger.gazetteer import Mention
 from services.tagger.model import Order
@@ -15,9 +15,14 @@ _PART_OF_IT: Final = (
 )
 
 
+# Who may be a diplomat: an official of another state, somebody of its people, a member of the staff.
+Weak = Literal["", "functionary", "national", "staff"]
+
+
 @dataclass(frozen=True, slots=True)
 class Object:
-    """Those who are expelled, what is closed. `host`: where they serve ("its ambassador to Spain")."""
+    """Those who are expelled, what is closed. `host`: where they serve ("its ambassador to Spain");
+    `weak`: why they may be meant although nothing says that they are diplomats."""
 
     first: int
     head: int
@@ -30,12 +35,14 @@ class Object:
     none: bool = False
     stated: int | None = None
     counts: tuple[int, ...] = ()
+    weak: Weak = ""
 
 
 def objects(items: Items, wanted: frozenset[str], order: Order) -> list[Object]:
     """Every phrase whose head is of the `wanted` classes, with whose and how many."""
     found: list[Object] = []
     covered = "diplomat" in wanted and any(item.has("cover") for item in items)
+    led = bool(wanted & {"envoy", "diplomat"}) and any(item.has("head") for item in items)
     for index, item in enumerate(items):
         if item.mention is not None and wanted & {"diplomat", "people"}:
             about = covered or ("diplomat" in wanted and _in_apposition(items, index))
@@ -44,8 +51,15 @@ def objects(items: Items, wanted: frozenset[str], order: Order) -> list[Object]:
                 people = _nationals(items, index, item.mention, order)
             if people is not None:
                 found.append(people)
+        if led and item.classes and item.has("mission", "mission_weak"):
+            chief = _chief(items, index, order)
+            if chief is not None:
+                found.append(chief)
+                continue
         if not item.classes & wanted or item.mention is not None:
             continue
+        if item.has("mission") and "mission" not in wanted and not item.has("staff"):
+            continue  # konsolosluğu is no konsolos
         following = items[index + 1] if index + 1 < len(items) else None
         if following is not None and (
             following.has("kin", "former")
@@ -66,10 +80,43 @@ def objects(items: Items, wanted: frozenset[str], order: Order) -> list[Object]:
     return found
 
 
+def _chief(items: Items, index: int, order: Order) -> Object | None:
+    """ "The head of the Swiss mission": who leads the mission at `index`."""
+    behind = items[index + 1 : index + 3]
+    after = order.final and len(behind) == 2 and behind[0].has("possessive") and behind[1].has("head")
+    place = index + 2
+    if behind and behind[0].has("head"):
+        place = index + 1
+    elif not after:
+        place = index - 1
+        while place >= 0 and not items[place].has("head"):
+            item = items[place]
+            inside = item.has("of", "from", "genitive", "article", "mission_word", "adjective", "possessive")
+            owner = item.mention is not None and item.mention.kind in ("adjective", "name", "owner")
+            if index - place > 5 or not (inside or owner):
+                return None
+            place -= 1
+        if place < 0:
+            return None
+    front = _Front(items, index, order)
+    if not front.read():
+        return None
+    tail = _Tail(items, index, bool(front.codes) or front.own, order)
+    tail.read()
+    codes = unique(front.codes) or unique(tail.codes)
+    if not codes:
+        return None
+    hosts = unique((*front.hosts, *tail.hosts))
+    first, last = min(place, front.first), max(place + 1, tail.last)
+    return Object(first, place, last, codes, frozenset(("envoy", "diplomat", "one")), 1, host=hosts)
+
+
 def _acted_on(items: Items, index: int) -> bool:
-    """Does what happens follow the owner's mark: 外交官の追放?"""
+    """Does an act follow the owner's mark, or the mark end its clause: 外交官の追放, 驱逐外交官的回应?"""
     if index + 2 >= len(items):
         return False
+    if items[index + 1].text == "的" and any(item.triggers for item in items[max(0, index - 7) : index]):
+        return not items[index + 2].has("kin", "others", "people", "staff", "mission")
     return bool(items[index + 2].triggers) or items[index + 2].has("credentials", "mission_word")
 
 
@@ -115,10 +162,14 @@ def _noun_phrase(items: Items, head: int, order: Order, anybody: bool = False) -
     in_seat = tail.seat and items[head].has("mission_weak")
     theirs = _named_before(items, front, order) if front.own and not whose and not mission else ()
     whose = whose or theirs
+    own = (front.own or tail.own) and not theirs
+    weak: Weak = ""
     if not anybody and not _is_meant(
         items[head], front.mission or in_seat, mission or bool(theirs), (whose, host)
     ):
-        return None
+        weak = _perhaps_meant(items[head], whose, own)
+        if not weak:
+            return None
     several = any(item.has("quantity", "every", "no") for item in items[front.first : head])
     one = 1 if items[head].has("one") and not several and len(whose) < 2 else None
     stated = front.count if front.count is not None and not tail.share else tail.count
@@ -131,11 +182,12 @@ def _noun_phrase(items: Items, head: int, order: Order, anybody: bool = False) -
         codes=whose,
         classes=items[head].classes,
         count=stated if stated is not None else one,
-        own=(front.own or tail.own) and not theirs,
+        own=own,
         host=host,
         none=front.no,
         stated=stated,
         counts=tuple(front.counts[::-1]),
+        weak=weak,
     )
 
 
@@ -146,7 +198,11 @@ def _named_before(items: Items, front: "_Front", order: Order) -> tuple[str, ...
     for index in range(front.first - 1, -1, -1):
         if items[index].has("mission", "envoy") and items[index].mention is None:
             phrase = _noun_phrase(items, index, order)
-            return phrase.codes if phrase is not None else ()
+            if phrase is None or (
+                phrase.first <= 1 and any(item.triggers for item in items[phrase.last : front.first])
+            ):
+                return ()  # "The embassy (sent its staff home)"
+            return phrase.codes
     return ()
 
 
@@ -162,6 +218,21 @@ def _is_meant(
     if head.has("office"):
         return mission_before or any(map(is_organisation, whose))
     return True
+
+
+def _perhaps_meant(head: Item, whose: tuple[str, ...], own: bool) -> Weak:
+    """ "Three Iranian officials"; "(the expulsion of) its staff", if the article tells of it elsewhere."""
+    if whose and head.has("functionary"):
+        return "functionary"
+    return "staff" if own and head.has("staff") else ""
+
+
+def nationals(items: Items) -> list[Object]:
+    """ "(Russia expels) three Swedes": whoever they are, the rest of the article must tell."""
+    found = [
+        _people(items, index, item.mention) for index, item in enumerate(items) if item.mention is not None
+    ]
+    return [replace(each, weak="national") for each in found if each is not None]
 
 
 def _part_behind(items: Items, first: int, last: int) -> int | None:
@@ -193,7 +264,8 @@ def _is_covered(items: Items, head: int) -> bool:
         following = items[index + 1] if index + 1 < len(items) else None
         if item.triggers or item.has("semicolon", "colon", "diplomat"):
             return False
-        if item.has("comma") and (following is None or not following.has("relative")):
+        working = any(each.has("cover") for each in items[index + 2 : index + 3])
+        if item.has("comma") and not working and (following is None or not following.has("relative")):
             return False
     return False
 
@@ -320,7 +392,7 @@ class _Front:
             return False
         elif item.number is not None:
             year = 1900 <= item.number <= 2100
-            if year and (self.counts or self.items[index + 1].has("own", "article")):
+            if year:
                 return False  # "2012 seine Botschaft"
             if self.counts and self._is_total(index + 1):
                 self.counts = []  # "33 of the 41"
@@ -358,6 +430,9 @@ class _Front:
         if city and not self.order.seats_are_hosts and any(each.mention is not None for each in behind):
             self.hosts.append(mention.code)
             return True
+        if self.order.final and self.codes and index and self.items[index - 1].has("stationed"):
+            self.hosts.append(mention.code)  # 在ハイチ日本大使館
+            return True
         joined = following.has("and") and bool(self.hosts) and not self.codes and self.order.seats_are_hosts
         if following.has("located") or seat or joined:
             self.hosts.append(mention.code)
@@ -367,7 +442,7 @@ class _Front:
             and following.has("possessive")
             and following is not self.items[self.head]
         ):
-            described = self.items[index + 2 : index + 3]
+            described = self.items[index + 2 : self.head]
             if any(each.mention is not None and each.mention.kind == "adjective" for each in described):
                 return False  # Macaristan'ın Ukraynalı bir diplomatı (sınır dışı etme kararı)
         if self.order.seats_are_hosts and following.has("possessive") and self.codes and not self.hosts:
@@ -530,7 +605,7 @@ class _Tail:
             item.has("mission", "mission_weak") and (bool(self.relation) or behind >= 3)
         ):
             self.mission, self.last, self.pending = True, index + 1, False
-        elif item.has("own"):
+        elif item.has("own") and not item.has("be"):
             self.own = self.own or (not self.relation and behind > 0)
         elif item.has("genitive", *_RELATIONS) and (not item.has("by") or self._leads_to_mission(index)):
             if self.hosts and not self.items[index - 1].has("and"):
@@ -568,6 +643,9 @@ class _Tail:
         two = near and behind >= 3 and not self.order.adjectives_before and (item.number or most) < most
         following = self.items[index + 1] if index + 1 < len(self.items) else None
         two = two and not self.relation and not (following is not None and following.has("order", "month"))
+        year = item.number is not None and 1900 <= item.number <= 2100
+        if year and near and following is not None and following.text[0] in "'’":
+            return False  # 2012'de
         if item.number is not None and near and following is not None and following.text[0] in "'’":
             self.share = True  # 41 diplomattan 35'ini
             two = True
@@ -608,7 +686,7 @@ class _Tail:
             return self._takes_adjective(mention)
         relation = self.relation
         self.seat = self.seat or (relation == "in" and mention.kind == "seat")
-        if relation == "between":
+        if relation == "between" or self._is_of_mission(index, mention):
             self.codes.append(mention.code)
         elif relation in ("to", "in", "on") or (relation == "from" and (self.owned or bool(self.codes))):
             self.hosts.append(mention.code)
@@ -630,6 +708,13 @@ class _Tail:
         else:
             return False
         return True
+
+    def _is_of_mission(self, index: int, mention: Mention) -> bool:
+        """ "(Staff) in the embassy of Estonia", where nothing but a genitive says "of"."""
+        if self.relation != "in" or mention.kind != "name":
+            return False
+        staff = self.items[self.head].has("staff", "diplomat") and not self.items[self.head].has("mission")
+        return staff and self.items[index - 1].has("mission") and not (self.owned or self.codes)
 
     def _is_share(self, index: int) -> bool:
         """Does a number follow that counts nothing else?"""

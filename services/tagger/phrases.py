@@ -149,16 +149,20 @@ def to_items(
         elif index in meanings:
             end, found = _longest(meanings[index], index, named)
         stop = token.end if end == index + 1 else tokens[end - 1].end
+        classes = _classes(token, found, language)
+        if token.text == "قد" and end < last and tokens[end].text[0] not in "يتنأ":
+            classes -= {"can"}  # before a verb in the past it says that it is done
+        day = language.code == "ar" and "adverb" in classes  # Monday (الاثنين) is called "the second"
         items.append(
             Item(
                 text=token.text if end == index + 1 else content[token.start : stop],
                 key=token.key if end == index + 1 else " ".join(tokens.keys[index:end]),
                 start=token.start,
                 end=stop,
-                classes=_classes(token, found, language) or _MARKS.get(token.text, NONE),
+                classes=classes or _MARKS.get(token.text, NONE),
                 mention=here,
                 triggers=tuple([each for each in found if isinstance(each, Trigger)]) if found else (),
-                number=None if here is not None else _counted(token, end > index + 1, language),
+                number=None if here is not None or day else _counted(token, end > index + 1, language),
                 hyphen=end < len(tokens) and content[stop : tokens.starts[end]] in ("-", "‑"),
             )
         )
@@ -218,6 +222,7 @@ _MARKS: Final = {
     ":": frozenset(("colon",)),
     "：": frozenset(("colon",)),
     "&": frozenset(("and",)),
+    ":s": frozenset(("possessive",)),  # USA:s
 }
 _HAN: Final = {character: value for value, character in enumerate("一二三四五六七八九十", 1)} | {
     "两": 2,
@@ -365,7 +370,8 @@ def _is_label(items: Items, index: int) -> bool:
 def _government_behind(items: Items, start: int) -> int | None:
     """Where the ministry, minister or chief stands behind a state's name ("Russia's new premier")."""
     found = None
-    for index in range(start, min(start + 5, len(items))):
+    reach = 12 if start < len(items) and items[start].has("possessive") and _is_kana(items, start + 1) else 5
+    for index in range(start, min(start + reach, len(items))):
         item = items[index]
         if item.has("possessive") and index == start:
             continue
@@ -375,6 +381,11 @@ def _government_behind(items: Items, start: int) -> int | None:
         if found is not None or not item.unknown or item.triggers:
             break
     return found
+
+
+def _is_kana(items: Items, index: int) -> bool:
+    """Does a name follow that is written in katakana, each letter a word of its own?"""
+    return index < len(items) and "\u30a0" <= items[index].text[0] <= "\u30ff"
 
 
 def _government_before(items: Items, index: int, floor: int) -> int | None:

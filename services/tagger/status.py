@@ -9,21 +9,24 @@ _BOUNDARY = ("comma", "semicolon", "colon", "relative", "because")
 
 
 def is_past(items: Items, trigger: int, year: int | None) -> bool:
-    """Does the clause around the item `trigger` tell of something at least two years old?
+    """Does the clause around the item `trigger` tell of something of a former year?
 
     `year`: the year of publication; without one, any "in 1986" counts as the past.
     """
     for index, item in enumerate(items):
         if item.has("long_ago"):
             return True
-        if item.number is None or not 1500 <= item.number <= 2100 or len(item.text) < 4:
-            continue
-        if not _is_year(items, index) or (year is not None and item.number > year - 2):
-            continue
+        if not item.has("past_year"):
+            if item.number is None or not 1500 <= item.number <= 2100 or len(item.text) < 4:
+                continue
+            if not _is_year(items, index) or (year is not None and item.number >= year):
+                continue
         if index < trigger:
             between = items[index + 1 : trigger]
-            opening = index <= 4 or any(each.has("when") for each in between[:2])
-            if opening or not any(
+            opening = index <= 4 or any(each.has("when") for each in between[:3])
+            if opening or _is_inserted(items, index):
+                return True
+            if not any(
                 each.has("comma", "semicolon", "relative", "and", "after", "before") for each in between
             ):
                 return True
@@ -32,10 +35,19 @@ def is_past(items: Items, trigger: int, year: int | None) -> bool:
     return False
 
 
+def _is_inserted(items: Items, index: int) -> bool:
+    """ "(once before), in 2024, (Prague recalled)"."""
+    behind = items[index + 1 : index + 3]
+    before = items[max(0, index - 3) : index]
+    return any(item.has("comma") for item in behind) and any(item.has("comma") for item in before)
+
+
 def _parts_from_year(items: Items, index: int) -> bool:
     """Can what stands behind the word be another matter than the verb's: "an accord with clauses of 2015"?"""
     if items[index].has("on", "with"):
         behind = items[index + 1]
+        if behind.has("article") and index + 2 < len(items):
+            behind = items[index + 2]
         return behind.mention is None and behind.number is None and not behind.has("month")
     return items[index].has(*_BOUNDARY, "and", "after")
 
@@ -47,6 +59,8 @@ def _is_year(items: Items, index: int) -> bool:
         return True
     if before is None:
         return True
+    if before.mention is not None and (behind is None or not behind.is_word or behind.has("have", "adverb")):
+        return True  # "(stängde sin ambassad i Teheran) 2012"
     if before.has("in", "year", "month", "of", "from", "adverb"):
         counts = behind is not None and (
             behind.mention is not None or behind.has("diplomat", "staff", "counter")
@@ -73,6 +87,8 @@ def verb_status(
         return None
     if here & {"threaten", "can"}:
         return "threatened"
+    if before and before[-1].has("relative") and "threaten" in classes(before[-4:]):
+        return "threatened"  # "does not rule out that"
     if "deny" in said:
         return "denied"
     if "warn" in (said | here) or "if" in said:
@@ -82,7 +98,8 @@ def verb_status(
         return None
     if infinitive:
         decided = here >= {"decision", "decided"} or (front is not None and front.has("decided"))
-        return "done" if here & {"begin", "order"} or decided else "announced"
+        acted = here & {"begin", "order", "decide"} and not here & {"future", "would", "plan"}
+        return "done" if acted or decided else "announced"
     return "announced" if here & {"future", "would", "plan"} else "done"
 
 
@@ -90,30 +107,58 @@ def future_status(items: Items, first: int, end: int) -> Status:
     """Of a verb in the future, from `first` to `end`: "will expel", "warns that it will", "will, if …"."""
     if any(item.has("warn") for item in (*items[:first], *items[end : end + 2])):
         return "threatened"
-    for index in range(end, len(items) - 1):
-        if items[index].has("comma") and items[index + 1].has("if"):
-            return "threatened"
-        if items[index].has("semicolon"):
-            break
-    return "announced"
+    return "threatened" if depends(items) else "announced"
 
 
 def is_condition(items: Items, first: int) -> bool:
-    """Does the verb at `first` stand behind ", if": "(will expel them), if Oslo (closes) the consulate"?"""
-    for index in range(first - 1, 0, -1):
+    """Does the verb at `first` stand behind "if": "(will expel them), if Oslo (closes) the consulate"?"""
+    for index in range(first - 1, -1, -1):
         if items[index].has("if"):
-            return items[index - 1].has("comma")
+            return not index or items[index - 1].has("comma")
         if items[index].has(*_BOUNDARY):
             break
     return False
 
 
-def is_refuted(items: Items, end: int) -> bool:
-    """Does the sentence end with a denial: "(reports that it will close the embassy) are false"?"""
-    words = [item for item in items[end:] if item.is_word]
-    if not words or not words[-1].has("deny"):
+def depends(items: Items) -> bool:
+    """Is what is said to come bound to a condition: "will expel them if", ", sollten die Flüge"?"""
+    for index, item in enumerate(items):
+        if item.has("if") and not (index and (items[index - 1].has("relative") or items[index - 1].hyphen)):
+            return True
+        if item.has("must") and (not index or items[index - 1].has("comma")):
+            return True
+    return False
+
+
+def is_consequence(items: Items, first: int) -> bool:
+    """Does the sentence open with a condition for the verb at `first`: "If they go on, (Oslo expels)"?"""
+    comma = next((index for index, item in enumerate(items) if item.has("comma")), first)
+    if not items or not items[0].has("if", "must"):
         return False
-    return not any(item.has(*_BOUNDARY, "and", "after") for item in items[end:])
+    return comma < first or any(item.has("warn") for item in items[first:])
+
+
+def is_refuted(items: Items, end: int) -> bool:
+    """Does a denial follow: "(reports that it will close the embassy) are false, Oslo said"?"""
+    parted = next((index for index in range(end, len(items)) if items[index].has(*_PARTING)), len(items))
+    here = [item for item in items[end:parted] if item.is_word]
+    if here and here[-1].has("deny"):
+        return True
+    behind = items[parted + 1 : parted + 4]
+    return parted < len(items) and items[parted].has("comma") and _opens_denial(behind)
+
+
+_PARTING = (*_BOUNDARY, "and", "after")
+
+
+def _opens_denial(behind: Items) -> bool:
+    """ "(that Peru asked the envoy to leave), sei falsch"."""
+    for index, item in enumerate(behind):
+        if item.has("deny"):
+            return index == 0 or behind[index - 1].has("be")
+        if not item.has("be"):
+            return False
+    return False
 
 
 def _is_asked_for(form: Form, before: Sequence[Item], front: Item | None) -> bool:

@@ -9,8 +9,10 @@ from services.tagger.nouns import Object
 from services.tagger.phrases import LIGHT, Items, Party
 
 
-def subject_of(clause: Clause, place: Place, target: Object | None, form: Form) -> Subject | None:
-    """Who does what the verb at `place` says."""
+def subject_of(
+    clause: Clause, place: Place, target: Object | None, form: Form, own: bool = True
+) -> Subject | None:
+    """Who does what the verb at `place` says; `own`: it may be done to what is the subject's own."""
     order = clause.language.order
     free = free_parties(clause, target)
     if order.final and (marked := _marked(free, place, target)):
@@ -31,9 +33,15 @@ def subject_of(clause: Clause, place: Place, target: Object | None, form: Form) 
         for party in free:
             if party.first == place.end and not party.governed and not party.owner:
                 return Subject(party.members, target.last, target.last)  # "(трёх дипломатов) выслала Дания"
-    found = _before(clause, free, place, (form, target.codes if target is not None else ()))
+    codes = target.codes if target is not None else ()
+    found = _before(clause, free, place, (form, codes))
     if found is not None and target is None and order.object_of_infinitive == "before" and not order.final:
         return _earlier(clause, free, found)
+    if not own and found is not None and set(found.members) & set(codes):
+        # "Russia, in response to the unfriendly acts of Tallinn, (expels two Estonian diplomats)"
+        others = [party for party in free if set(party.members).isdisjoint(codes)]
+        other = _before(clause, others, place, (form, codes))
+        found = other if other is not None and other.members else found
     return found
 
 

@@ -6,7 +6,7 @@ from services.tagger.actors import first_named, governed_by, object_party, only_
 from services.tagger.clause import Clause, Place
 from services.tagger.model import Trigger
 from services.tagger.nouns import Object
-from services.tagger.subjects import first_acting
+from services.tagger.subjects import first_acting, free_parties
 
 
 def target_of(
@@ -92,7 +92,7 @@ def of_two(
         return who, whose
     both = target.codes
     speaks = who if set(who) < set(both) else ()
-    for party in clause.parties:
+    for party in free_parties(clause, target):
         if not speaks and not party.governed and not party.owner and set(party.members) < set(both):
             speaks = party.members
     if not speaks:

@@ -40,8 +40,8 @@ def by_verb(
     threatens, threatened = _threatening(clause, place, target, ()) if form == "infinitive" else ((), ())
     if threatens:
         return made(clause, trigger, place, threatens, threatened, target, "threatened")
-    subject = subject_of(clause, place, target, form)
-    if subject is not None and subject.ordered:
+    subject = subject_of(clause, place, target, form, trigger.event.own)
+    if subject is not None and (subject.ordered or _must(clause, subject)):
         if not trigger.event.own:
             return []
         orderer = subject_of(clause, Place(subject.first, subject.last, subject.last), None, "active")
@@ -96,6 +96,23 @@ def _official(clause: Clause, place: Place, subject: Subject | None) -> tuple[st
     return ()
 
 
+def _must(clause: Clause, subject: Subject) -> bool:
+    """ "(Moldova) demands that Russia (close its consulate)": is it asked for by somebody else?"""
+    items = clause.items
+    opening = next(
+        (index for index in range(subject.first - 1, max(-1, subject.first - 4), -1) if _that(items, index)),
+        None,
+    )
+    if opening is None or not subject.members:
+        return False
+    asking = any(item.has("order") for item in items[max(0, opening - 4) : opening])
+    return asking and bool(first_acting(clause, opening, subject.members))
+
+
+def _that(items: Items, index: int) -> bool:
+    return items[index].has("relative", "comma") and not items[index].has("pronoun")
+
+
 def _behind_the_verb(clause: Clause, place: Place, target: Object | None) -> tuple[str, ...]:
     """ "İlişkilerini kesen Maldivler"; "«Разрываем отношения с Эквадором», заявил президент Мексики"."""
     order = clause.language.order
@@ -142,6 +159,8 @@ def _status_of_verb(
         return None
     if target is not None and target.none:
         return "denied"
+    if status in ("done", "announced") and clause.items[place.first].has("can"):
+        return "threatened"  # sınır dışı edebilir: "may" is a part of the verb
     front = clause.items[max(0, place.first - 2) : place.first]
     undone = any(item.has("reverse") for item in front) and all(
         item.has("reverse", "adverb") for item in front[1:]
@@ -163,6 +182,8 @@ def _each_told(
         who, whose = _threatening(clause, place, target, who)
     whose = whose or target_of(clause, trigger, place, target, who)
     near = (*zone, *items[place.end : place.end + 3])
+    if not whose and trigger.event.own and trigger.event.counted == "stated":
+        whose = _ordered(clause, place, target, who)
     if target is not None:
         near = (*near, *items[target.first : target.last])
     if not whose and any(item.has("mutual") for item in near):
@@ -175,6 +196,17 @@ def _each_told(
                 for each in made(clause, trigger, place, (one,), (other,), target, status)
             ]
     return made(clause, trigger, place, who, whose, target, status)
+
+
+def _ordered(clause: Clause, place: Place, target: Object | None, who: tuple[str, ...]) -> tuple[str, ...]:
+    """Who is told to do it: "(Moldova demands) of Russia (to close its consulate)"."""
+    if not any(item.has("order") and item.number is None for item in clause.items[: place.end]):
+        return ()
+    for relation in ("to", "from", "against", "by", "of"):
+        found = governed_by(clause, relation, target, 0, place.first, who)
+        if found:
+            return found
+    return ()
 
 
 def _zone(items: Items, start: int, place: Place, target: Object | None, language: Language) -> list[Item]:
@@ -236,7 +268,7 @@ def _actor_of_passive(
     status, before = told
     codes = target.codes if target is not None else ()
     if trigger.rule.itself:
-        return codes
+        return _ordering(clause, place, codes) or codes
     who = agent(clause, place, target) or bare_agent(clause, place, target)
     if not who and trigger.event.own and target is not None and target.host:
         who = agent(clause, place, replace(target, codes=()))  # its own, on its own decision
@@ -254,7 +286,17 @@ def _actor_of_passive(
     who = who or speaker_behind(clause, max(place.end, target.last if target is not None else 0), codes)
     if not who and target is not None and speaks_of_its_own(trigger, target, before):
         who = codes  # "The foreign ministry in The Hague denies that the Dutch embassy in Tripoli was closed"
+    if not who and target is not None and trigger.event.own and "embassy" in target.classes:
+        who = codes if target.host and set(codes).isdisjoint(target.host) else ()
     return who
+
+
+def _ordering(clause: Clause, place: Place, codes: tuple[str, ...]) -> tuple[str, ...]:
+    """ "(Vilnius) told the Belarusian consulate to (cease its work)"."""
+    for index in range(place.first - 1, -1, -1):
+        if clause.items[index].has("order", "force") and clause.items[index].number is None:
+            return first_acting(clause, index, codes)
+    return ()
 
 
 def _in_headline(clause: Clause, codes: tuple[str, ...]) -> tuple[str, ...]:
@@ -294,13 +336,16 @@ def by_noun(
     who = agent(clause, place, target)
     if not who and trigger.event.own and target is not None and target.host:
         who = agent(clause, place, replace(target, codes=()))
+    if not who and target is not None and target.own and trigger.event.counted == "all":
+        who = elsewhere(clause, trigger, place, target)  # "the expulsion of its diplomats from Prague"
     if not who and form == "noun":
         who = owner_of_noun(clause, place, target)
     subject = None
     if not who and trigger.event.actor[:2] == ("agent", "from"):
         who = from_where(clause, place, target)
     if not who and "subject" in trigger.event.actor:
-        subject = subject_of(clause, Place(first, place.last, place.end), target, "active")
+        start = Place(first, place.last, place.end)
+        subject = subject_of(clause, start, target, "active", trigger.event.own)
         if target is None and form == "noun" and subject is not None and speaks(items, subject.last):
             subject = None  # "the ministry said, in the first attack for months"
         who = acting_in_noun(clause, trigger, form, place, (subject, target))

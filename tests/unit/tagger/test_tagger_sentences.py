@@ -25,7 +25,7 @@ SHORT = {
     "relations_cut": "x",
     "summons": "s",
 }
-FLOORS = {"e": 1190, "c": 240, "r": 185, "x": 175, "s": 240}  # they only rise
+FLOORS = {"e": 1390, "c": 310, "r": 230, "x": 215, "s": 280}  # they only rise
 FINDS = [(language, case) for language, golden in GOLDEN.items() for case in golden["finds"]]
 NOTHING = [(language, sentence) for language, golden in GOLDEN.items() for sentence in golden["nothing"]]
 
