@@ -6,7 +6,7 @@ from typing import Final
 
 from services.tagger.clause import Clause, Place
 from services.tagger.model import EventType, Form, Side, Trigger
-from services.tagger.nouns import Object, nationals, objects
+from services.tagger.nouns import Object, nationals
 from services.tagger.phrases import LIGHT, PREPOSITIONS, Item, Items
 from services.tagger.subjects import first_acting
 
@@ -27,7 +27,7 @@ def whose_else(clause: Clause, event: EventType, place: Place, target: Object | 
     opening = next((index for index in range(start - 1, -1, -1) if items[index].has(*joins)), None)
     if opening is None:
         opening = start if target.count is not None else 0  # "handed the Latvian envoy a note declaring"
-    for phrase in objects(items, frozenset(("envoy",)), clause.language.order):
+    for phrase in clause.objects(frozenset(("envoy",))):
         if phrase.codes and phrase.last <= opening and (opening < start or start - phrase.last <= 3):
             return replace(target, codes=phrase.codes)
     return target
@@ -49,7 +49,7 @@ def joined_to(clause: Clause, event: EventType, target: Object) -> list[Object]:
     """ "(the Mexican ambassador) and two Spanish diplomats"."""
     found: list[Object] = []
     last = target.last
-    for phrase in objects(clause.items, event.objects, clause.language.order):
+    for phrase in clause.objects(event.objects):
         gap = clause.items[last : phrase.first]
         if phrase.codes and any(item.has("and") for item in gap) and len(gap) <= 2:
             found.append(phrase)
@@ -59,9 +59,7 @@ def joined_to(clause: Clause, event: EventType, target: Object) -> list[Object]:
 
 def object_of(clause: Clause, trigger: Trigger, place: Place) -> tuple[Form, Object | None]:
     """The form that the trigger has here, and what it is about."""
-    form, found = _object_among(
-        clause, trigger, place, objects(clause.items, trigger.event.objects, clause.language.order)
-    )
+    form, found = _object_among(clause, trigger, place, clause.objects(trigger.event.objects))
     if found is None and trigger.event.counted == "all":
         return _object_among(clause, trigger, place, nationals(clause.items))
     return form, found
@@ -330,6 +328,8 @@ def auxiliary(items: Items, place: Place, wanted: str, final: bool) -> bool:
             return True
         if item.has("semicolon", "colon", "relative") or item.has("have" if wanted == "be" else "be"):
             return False
+        if item.has("when") and not final and items[index - 1].has("comma"):
+            return False
     behind = items[place.end : place.end + 2] if final else ()
     return any(item.has(wanted) for item in behind)
 
@@ -369,7 +369,11 @@ def without_inserted(items: Items) -> Items:
     for first in commas[:-1]:
         opening = items[first + 1 : first + 3]
         if any(item.has("relative") and not item.has("infinitive") for item in opening[:1]) or (
-            len(opening) == 2 and opening[0].classes & PREPOSITIONS and opening[1].has("relative")
+            len(opening) == 2
+            and (
+                (opening[0].classes & PREPOSITIONS and opening[1].has("relative"))
+                or (opening[0].has("adverb") and opening[1].classes & PREPOSITIONS)  # ", suspected of …,"
+            )
         ):
             return [*items[:first], *items[commas[-1] + 1 :]]
     return items
@@ -384,13 +388,14 @@ def _cost(gap: Items, over: bool) -> float:
     price = 0.0
     gap = _without_examples(gap)
     for place, item in enumerate(gap):
-        if item.mention is not None:
+        if item.mention is not None and not _is_whole_object(gap, place):
             price += 0.5
         elif item.has("infinitive") and item.has("relative") and place == len(gap) - 1:
             continue  # "(72 timmar) att (lämna)"
         elif (
             item.has("semicolon", "kin", "say", "expelled")
             or _is_noun(item)
+            or item.mention is not None
             or (item.has("relative") and not over)
         ):
             return 99
@@ -415,6 +420,15 @@ def _cost(gap: Items, over: bool) -> float:
         elif item.is_word:
             price += 1
     return price
+
+
+def _is_whole_object(gap: Items, place: int) -> bool:
+    """ "(deported) three Syrians on Tuesday, and (the Swedish ambassador …)"."""
+    mention = gap[place].mention
+    counted = place > 0 and gap[place - 1].number is not None
+    behind = gap[place + 1 : place + 2]
+    ends = any(item.has("comma", "adverb") or item.classes & PREPOSITIONS for item in behind)
+    return mention is not None and mention.kind == "people" and counted and ends
 
 
 def _without_share(gap: Items) -> Items:

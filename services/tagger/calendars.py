@@ -1,9 +1,8 @@
-"""The names of weekdays and months of a language, from CLDR by way of babel, as a lexicon."""
+"""The names of weekdays and months of a language, from CLDR, as a lexicon."""
 
 from collections.abc import Iterator, Mapping
 
-from babel import Locale
-
+from services.tagger.cldr import Cldr
 from services.tagger.dates import Ago, Month, Weekday
 from services.tagger.lexicon import Lexicon, Pattern, Term, Variants
 from services.tagger.words import tokens
@@ -18,22 +17,18 @@ _ENDINGS: Mapping[str, Mapping[str, str]] = {
 _AGO: Mapping[str, int] = {"yesterday": 1, "today": 0, "tomorrow": -1}
 
 
-def calendar(code: str, words: Mapping[str, tuple[str, ...]], variants: Variants) -> Lexicon:
+def calendar(code: str, words: Mapping[str, tuple[str, ...]], cldr: Cldr, variants: Variants) -> Lexicon:
     """Weekdays, months, yesterday, today and tomorrow; the last three are classes of `words`."""
-    return Lexicon(_terms(code, words), variants)
+    return Lexicon(_terms(code, words, cldr), variants)
 
 
-def _terms(code: str, words: Mapping[str, tuple[str, ...]]) -> Iterator[Term]:
-    locale = Locale.parse(code)
+def _terms(code: str, words: Mapping[str, tuple[str, ...]], cldr: Cldr) -> Iterator[Term]:
     numbered = code in ("zh", "ja")  # 5月3日
-    for width in ("wide", "abbreviated") if code == "zh" else ("wide",):
-        for context in ("format", "stand-alone"):
-            for number, name in locale.days[context][width].items():
-                for form in _forms(name, _ENDINGS.get(code, {})):
-                    yield Term(_patterns(form, code in ("de", "sv")), Weekday(number))
-    for context in () if numbered else ("format", "stand-alone"):
-        for number, name in locale.months[context]["wide"].items():
-            yield Term(_patterns(name), Month(number))
+    for number, name in cldr.weekdays:
+        for form in _forms(name, _ENDINGS.get(code, {})):
+            yield Term(_patterns(form, code in ("de", "sv")), Weekday(number))
+    for number, name in () if numbered else cldr.months:
+        yield Term(_patterns(name), Month(number))
     for number in range(1, 13) if numbered else ():
         yield Term(_patterns(f"{number}月"), Month(number))
     for name, ago in _AGO.items():

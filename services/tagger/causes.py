@@ -110,7 +110,8 @@ def _names_cause(items: Items, marker: int) -> bool:
     behind = items[marker + 1 : marker + 5]
     if any(item.has("after") for item in behind[:3]):
         return True  # "a tit-for-tat step after"
-    if not following.has("comma") and any(each.form == "noun" for item in behind for each in item.triggers):
+    told = next((item.triggers for item in behind if item.triggers), ())
+    if told and not following.has("comma") and all(each.form == "noun" for each in told):
         return True  # "eine Antwort auf die Ausweisung"
     if words[-1] == "应" and following.mention is not None:
         return True  # 回应里加上月驱逐 …
@@ -121,13 +122,26 @@ def _is_answer(event: Event, index: int, events: Sequence[Event], items: Items) 
     """Is it the answer, or what the sentence says is answered?"""
     marker = _marker(items)
     beside = [events[place] for place in _beside(event, index, events)]
-    if marker is None or not beside:
+    if marker is None:
         return True
+    if not beside:
+        return not _is_answered(event, items)
     at, mine, other = items[marker].start, _trigger(event), _trigger(beside[0])
     if _names_cause(items, marker):
         behind = [place for place in (mine, other) if place > at]
         return not behind or mine != min(behind)
     return mine > other
+
+
+def _is_answered(event: Event, items: Items) -> bool:
+    """ "This is a response to (the expulsion)", 追放したことへの対抗措置: is the event what is answered?"""
+    marker, trigger = _marker(items), _trigger(event)
+    if marker is None:
+        return False
+    if items[marker].start < trigger:
+        return _names_cause(items, marker)
+    owned = any(item.has("possessive", "post_to") for item in items[max(0, marker - 2) : marker])
+    return owned and sum(trigger < item.start < items[marker].start for item in items) <= _REACH
 
 
 def _told(event: Event, index: int, others: Sequence[int], events: Sequence[Event]) -> int | None:
@@ -151,9 +165,11 @@ def _led_to(
     """The event behind an "after": "(it flared) after NATO revoked the credentials of eight Russians"."""
     for place in others:
         other = events[place]
+        items = items_of(other)
+        if other.response and not _same_sentence(event, other) and _is_answered(other, items):
+            return place
         if other.response:
             continue
-        items = items_of(other)
         trigger = _trigger(other)
         before = [item for item in items if item.end <= trigger]
         last = next((index for index in range(len(before) - 1, -1, -1) if _opens(before[index])), None)

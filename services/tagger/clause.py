@@ -1,11 +1,12 @@
 """A sentence as the rules ask about it, and what they find in it."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Literal
 
 from services.tagger.model import EventType, Language, Status
+from services.tagger.nouns import Object, objects
 from services.tagger.phrases import Items, Party, parties
 
 Part = Literal["trigger", "object", "actor", "target"]
@@ -38,10 +39,17 @@ class Clause:
     language: Language
     previous: Callable[[], tuple[str, ...]]
     year: int | None
+    _objects: dict[frozenset[str], list[Object]] = field(default_factory=dict)
 
     @cached_property
     def parties(self) -> list[Party]:
         return parties(self.items, self.language.order)
+
+    def objects(self, wanted: frozenset[str]) -> list[Object]:
+        """Every phrase whose head is of the `wanted` classes; several triggers ask for the same."""
+        if wanted not in self._objects:
+            self._objects[wanted] = objects(self.items, wanted, self.language.order)
+        return self._objects[wanted]
 
 
 @dataclass(frozen=True, slots=True)

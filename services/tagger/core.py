@@ -2,7 +2,7 @@
 
 import re
 from bisect import bisect_left
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from functools import partial
@@ -24,7 +24,7 @@ from services.tagger.people import NameFinder, add_names
 from services.tagger.phrases import Item, to_items
 from services.tagger.places import where
 from services.tagger.topics import Hints
-from services.tagger.words import Token, sentences, tokens
+from services.tagger.words import Tokens, lines, sentences, tokens
 
 _TYPES: Final[dict[Kind, Literal["state", "organisation", "person", "place"]]] = {
     "name": "state",
@@ -40,6 +40,7 @@ _TYPES: Final[dict[Kind, Literal["state", "organisation", "person", "place"]]] =
 _DATELINE: Final = re.compile(r"\s*[^\n]{2,60}?\s(?:[-–—]{1,2}|[—–])\s|\s*[^\n.!?]{2,50}?\)\s?[-–—.:]")
 _NO_HINTS: Final = Hints()
 _TELLING: Final = 4000  # characters that tell the language
+_TELLING_WORDS: Final = 400  # likewise
 _MOST: Final = 100_000  # characters that are read, thirty times a usual article: what bounds the time
 _RECENT: Final = timedelta(days=75)  # in January, "in December 2025" is not long past
 _LONGEST: Final = 1500  # characters of a sentence that is parsed; what is longer is no sentence
@@ -91,11 +92,10 @@ def annotate(
     whole = len(title) <= _MOST and len(text) <= _MOST
     title, text = title[:_MOST], text[:_MOST]
     words = (("title", title, tokens(title)), ("text", text, tokens(text)))
-    code = choose(
-        language, f"{title}\n\n{text[:_TELLING]}", words[0][2] + words[1][2][:400], knowledge.languages
-    )
+    keys = [key for _, _, found in words for key in found.keys[:_TELLING_WORDS]]
+    code = choose(language, f"{title}\n\n{text[:_TELLING]}", keys[:_TELLING_WORDS], knowledge.languages)
     spoken = knowledge.languages.get(code or "", knowledge.other)
-    vocabulary = frozenset(token.text for _, _, found in words for token in found)
+    vocabulary = frozenset().union(*(found.texts for _, _, found in words))
     named: list[str] = []
     fields: list[_Field] = []
     for name, content, found in words:
@@ -108,14 +108,14 @@ def annotate(
     events = merge(completed(told, _bilateral(knowledge)))
     if len(events) > 1 or any(event.response for event in events):
         events = link(events, partial(_words_of, fields, spoken), spoken.order.final)
-    parts = [topics_of.Field(each.name, each.words) for each in fields]
+    parts = [topics_of.Field(each.name, each.content, each.words) for each in fields]
     topics = topics_of.find_topics(parts, hints, events, spoken.vocabulary, knowledge)
     notes = [] if whole else [f"only the first {_MOST} characters were read"]
     if spoken is knowledge.other:
         named_so = f"no rules for the language {code!r}" if code else "the language is unknown"
         notes.append(f"{named_so}: names alone were looked for")
     return Annotations(
-        topics=tuple(_quoted(topic, title, text) for topic in topics),
+        topics=tuple(topics),
         entities=_entities(fields),
         countries=_countries(fields),
         events=events,
@@ -128,7 +128,7 @@ def annotate(
 class _Field:
     name: Literal["title", "text"]
     content: str
-    words: list[Token]
+    words: Tokens
     matches: list[Match]
     mentions: list[Mention]
 
@@ -147,52 +147,61 @@ def _names_diplomats(field: _Field) -> bool:
 
 def _events(field: _Field, published: date | None, language: Language, diplomatic: bool) -> list[Told]:
     """What its sentences tell; `diplomatic`: the article speaks of diplomats somewhere."""
-    triggers = [
-        (field.words[match.first].start, match.meaning)
-        for match in field.matches
-        if isinstance(match.meaning, Trigger)
-    ]
+    triggers = [match for match in field.matches if isinstance(match.meaning, Trigger)]
     if not triggers:
         return []
+    starts = [field.words.starts[match.first] for match in triggers]
     topical = [
-        (field.words[match.first].start, match.meaning.classes)
+        (field.words.starts[match.first], match.meaning.classes)
         for match in field.matches
         if isinstance(match.meaning, Word)
     ]
-    named = [field.words[mention.first].start for mention in field.mentions]
-    year = (published - _RECENT).year if published else None
+    named = [field.words.starts[mention.first] for mention in field.mentions]
+
+    def worth_it(start: int, end: int) -> bool:
+        here = triggers[bisect_left(starts, start) : bisect_left(starts, end)]
+        meanings = [match.meaning for match in here if isinstance(match.meaning, Trigger)]
+        return bool(meanings) and _worth_it(meanings, topical, named, (start, end), diplomatic)
+
     found: list[Told] = []
     before: tuple[int, int] | None = None
-    place = 0
-    for start, end in sentences(field.content):
-        while place < len(triggers) and triggers[place][0] < start:
-            place += 1
-        here = []
-        while place < len(triggers) and triggers[place][0] < end:
-            here.append(triggers[place][1])
-            place += 1
-        if here and end - start <= _LONGEST and _worth_it(here, topical, named, (start, end), diplomatic):
-            previous = partial(_first_subject, field, before, language)
-            span = Span(field=field.name, start=start, end=end, text=field.content[start:end])
-            clause = Clause(_items(field, start, end, language), language, previous, year)
-            for finding in find(clause):
-                trigger = finding.parts[0][1]
-                given = days(
-                    field.words,
-                    _places(field.words, start, end),
-                    language.calendar,
-                    published,
-                    finding.status,
-                )
-                day = day_of(given, clause.items, trigger)
-                event = _event(finding, span, where(clause, finding, trigger), day)
-                found.append(Told(event, finding.unsure, finding.guessed))
-        before = (start, end) if end - start <= _LONGEST else None
+    for line in lines(field.content):
+        for place in sentences(field.content, *line) if worth_it(*line) else ():
+            if place[1] - place[0] <= _LONGEST and worth_it(*place):
+                found += _told(field, place, before, published, language)
+            before = place
+        before = line
     return found
 
 
-def _first_subject(field: _Field, place: tuple[int, int] | None, language: Language) -> tuple[str, ...]:
-    return first_subject(_items(field, *place, language), language) if place else ()
+def _told(
+    field: _Field,
+    place: tuple[int, int],
+    before: tuple[int, int] | None,
+    published: date | None,
+    language: Language,
+) -> Iterator[Told]:
+    """The events that the sentence at `place` tells; `before`: the sentence or the line before it."""
+    start, end = place
+    previous = partial(_last_subject, field, before, language)
+    span = Span(field=field.name, start=start, end=end, text=field.content[start:end])
+    year = (published - _RECENT).year if published else None
+    clause = Clause(_items(field, start, end, language), language, previous, year)
+    words = _places(field.words, start, end)
+    for finding in find(clause):
+        trigger = finding.parts[0][1]
+        given = days(field.words, words, language.calendar, published, finding.status)
+        day = day_of(given, clause.items, trigger)
+        event = _event(finding, span, where(clause, finding, trigger), day)
+        yield Told(event, finding.unsure, finding.guessed)
+
+
+def _last_subject(field: _Field, place: tuple[int, int] | None, language: Language) -> tuple[str, ...]:
+    """Who the last sentence of `place` is about."""
+    if place is None:
+        return ()
+    start, end = sentences(field.content, *place)[-1]
+    return first_subject(_items(field, start, end, language), language) if end - start <= _LONGEST else ()
 
 
 def _worth_it(
@@ -257,10 +266,9 @@ def _items(field: _Field, start: int, end: int, language: Language) -> list[Item
     return to_items((field.content, field.words, field.mentions, field.matches), place, language)
 
 
-def _places(words: Sequence[Token], start: int, end: int) -> tuple[int, int]:
+def _places(words: Tokens, start: int, end: int) -> tuple[int, int]:
     """The first and last (exclusive) of the words between the characters `start` and `end`."""
-    first = bisect_left(words, start, key=lambda word: word.start)
-    return first, bisect_left(words, end, key=lambda word: word.start)
+    return bisect_left(words.starts, start), bisect_left(words.starts, end)
 
 
 def _entities(fields: Sequence[_Field]) -> tuple[Entity, ...]:
@@ -281,20 +289,13 @@ def _countries(fields: Sequence[_Field]) -> tuple[str, ...]:
         lead = field.content.find("\n\n") if field.name == "text" else -1
         match = _DATELINE.match(field.content) if field.name == "text" else None
         dateline = match.end() if match else 0
-        if any(word.end > dateline and word.start < dateline for word in field.words):
+        last = bisect_left(field.words.starts, dateline) - 1
+        if last >= 0 and field.words[last].end > dateline:
             dateline = 0
         for mention in field.mentions:
-            place = field.words[mention.first].start
+            place = field.words.starts[mention.first]
             if _TYPES[mention.kind] not in ("state", "place") or place < dateline:
                 continue
             worth = 3 if field.name == "title" else 2 if place < lead else 1
             weights[mention.code] = weights.get(mention.code, 0) + worth
     return tuple(sorted(weights, key=lambda code: -weights[code]))
-
-
-def _quoted(topic: Topic, title: str, text: str) -> Topic:
-    spans = tuple(
-        span.model_copy(update={"text": (title if span.field == "title" else text)[span.start : span.end]})
-        for span in topic.evidence
-    )
-    return topic.model_copy(update={"evidence": spans})

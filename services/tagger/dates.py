@@ -7,7 +7,7 @@ from typing import Final, NamedTuple
 from services.tagger.lexicon import Lexicon, Match
 from services.tagger.model import Status
 from services.tagger.phrases import Items
-from services.tagger.words import Token
+from services.tagger.words import Tokens
 
 _FILLERS: Final = frozenset((".", ",", "de", "of", "del", "st", "nd", "rd", "th", "er", "º", "the", "d'"))
 _YEARS: Final = range(1900, 2101)
@@ -41,7 +41,7 @@ class Day(NamedTuple):
 
 
 def days(
-    tokens: Sequence[Token], span: tuple[int, int], calendar: Lexicon, published: date | None, status: Status
+    tokens: Tokens, span: tuple[int, int], calendar: Lexicon, published: date | None, status: Status
 ) -> list[Day]:
     """The days that the tokens `span` (first, last) give, in order.
 
@@ -68,7 +68,7 @@ def _is_limit(items: Items, start: int) -> bool:
 
 
 def _day(
-    tokens: Sequence[Token], span: tuple[int, int], match: Match, published: date | None, status: Status
+    tokens: Tokens, span: tuple[int, int], match: Match, published: date | None, status: Status
 ) -> Day | None:
     start, end = tokens[match.first].start, tokens[match.last - 1].end
     meaning = match.meaning
@@ -86,7 +86,7 @@ def _day(
 
 
 def _dated(
-    tokens: Sequence[Token], span: tuple[int, int], match: Match, published: date | None, status: Status
+    tokens: Tokens, span: tuple[int, int], match: Match, published: date | None, status: Status
 ) -> Day | None:
     """ "3. Mai 2024", "May 3rd", 5月3日. A month without a day is no date."""
     assert isinstance(match.meaning, Month)
@@ -106,7 +106,7 @@ def _dated(
     return Day(tokens[first].start, tokens[last].end, day) if day is not None else None
 
 
-def _number(tokens: Sequence[Token], places: range) -> tuple[int, int] | None:
+def _number(tokens: Tokens, places: range) -> tuple[int, int] | None:
     """The first number at `places` and where it stands, over points and little words."""
     for place in places:
         text = tokens[place].text

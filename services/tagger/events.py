@@ -165,7 +165,8 @@ def _match(clause: Clause, trigger: Trigger, place: Place) -> list[Finding]:
     ahead = future_status(clause.items, place.first, place.end) if form == "future" else None
     status: Status | None = "denied" if denied else ahead
     if status is not None:
-        found = [replace(each, status=status) if each.status == "done" else each for each in found]
+        sure = ("done",) if status != "denied" else ("done", "announced")
+        found = [replace(each, status=status) if each.status in sure else each for each in found]
     if target is None or event.counted != "all":
         return shared(clause, found, place, target)
     return _with_joined(clause, event, target, shared(clause, found, place, target))

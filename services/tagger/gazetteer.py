@@ -6,7 +6,7 @@ from typing import Final
 
 from services.tagger.lexicon import Match
 from services.tagger.model import Entry, Guard, Kind, Knowledge
-from services.tagger.words import Token
+from services.tagger.words import Tokens
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +39,7 @@ _NO_NAMES: Final = frozenset(
 
 
 def find_mentions(
-    tokens: Sequence[Token],
+    tokens: Tokens,
     matches: Sequence[Match],
     named: list[str],
     vocabulary: frozenset[str],
@@ -78,7 +78,7 @@ def find_mentions(
     return mentions
 
 
-def _is_written(entry: Entry, tokens: Sequence[Token], index: int) -> bool:
+def _is_written(entry: Entry, tokens: Tokens, index: int) -> bool:
     text = tokens[index].text
     if entry.followers:
         if index and tokens[index - 1].text[0].isdigit():
@@ -102,7 +102,7 @@ def _choose(entries: list[Entry], named: list[str]) -> Entry | None:
 
 def _barred(
     guard: Guard,
-    place: tuple[Sequence[Token], int, int],
+    place: tuple[Tokens, int, int],
     vocabulary: frozenset[str],
     named: frozenset[int],
 ) -> bool:
@@ -114,7 +114,7 @@ def _barred(
     return guard.given_name and (_is_name(tokens, first - 1, named) or _is_name(tokens, last, named))
 
 
-def _is_name(tokens: Sequence[Token], index: int, named: frozenset[int]) -> bool:
+def _is_name(tokens: Tokens, index: int, named: frozenset[int]) -> bool:
     if not 0 <= index < len(tokens) or index in named:
         return False
     text = tokens[index].text

@@ -5,10 +5,11 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from importlib.resources import files
 
-from babel import Locale, localedata
 from pydantic import Field
 
+from services.kit.lasting import lasting
 from services.tagger.calendars import calendar
+from services.tagger.cldr import Cldr, read
 from services.tagger.files import (
     CLASSES,
     EventFile,
@@ -95,17 +96,19 @@ class _People(Part):
 
 def load_knowledge() -> Knowledge:
     """Everything in the packaged files. Raises TaxonomyError, naming file and line, if one is malformed."""
-    names = _Names()
-    events = event_files()
-    languages = [parse(name, LanguageFile, text) for name, text in _read("languages")]
-    topics = read_topics(
-        _sources("taxonomy/topics"),
-        _sources("taxonomy/words"),
-        next(source for source in _sources("taxonomy") if source.name == "taxonomy/sections.yaml"),
-        frozenset(event.code for event in events),
-        {language.code: _frequent(language) for language in languages},
-    )
-    return build(languages, events, topics, names.guards(), names.terms, names.sources())
+    with lasting():
+        languages = [parse(name, LanguageFile, text) for name, text in _read("languages")]
+        cldr = read(language.code for language in languages)
+        names = _Names(cldr)
+        events = event_files()
+        topics = read_topics(
+            _sources("taxonomy/topics"),
+            _sources("taxonomy/words"),
+            next(source for source in _sources("taxonomy") if source.name == "taxonomy/sections.yaml"),
+            frozenset(event.code for event in events),
+            {language.code: _frequent(language) for language in languages},
+        )
+        return build(languages, events, topics, names.guards(), names.terms, names.sources(), cldr)
 
 
 def event_files() -> list[EventFile]:
@@ -123,6 +126,7 @@ def build(
     guards: Mapping[str, Guard],
     names: Names,
     known: frozenset[str],
+    cldr: Mapping[str, Cldr],
 ) -> Knowledge:
     """The knowledge that the parsed files hold. Raises TaxonomyError where they contradict each other."""
     languages = list(languages)
@@ -147,7 +151,10 @@ def build(
     return Knowledge(
         languages={
             language.code: _language(
-                language, triggers[language.code], topics.keywords[language.code], names, known
+                language,
+                triggers[language.code],
+                topics.keywords[language.code],
+                (names, known, cldr[language.code]),
             )
             for language in languages
         },
@@ -222,8 +229,12 @@ _KEYS = frozenset(
 
 
 def _language(
-    file: LanguageFile, triggers: list[Term], keywords: list[Term], names: Names, known: frozenset[str]
+    file: LanguageFile,
+    triggers: list[Term],
+    keywords: list[Term],
+    named: tuple[Names, frozenset[str], Cldr],
 ) -> Language:
+    names, known, cldr = named
     for code in (*file.names.organisations, *file.names.anaphors, *file.names.persons):
         if code.split(":")[0] not in known:
             raise TaxonomyError(f"services/tagger/languages/{file.code}.yaml: names: {code!r} is not known")
@@ -253,7 +264,7 @@ def _language(
         numbers=numbers,
         order=Order(**file.order.model_dump()),
         frequent=_frequent(file),
-        calendar=calendar(file.code, file.words, variants),
+        calendar=calendar(file.code, file.words, cldr, variants),
     )
 
 
@@ -275,7 +286,8 @@ def _sources(folder: str) -> list[Source]:
 class _Names:
     """The names of states, organisations and people, in English and in the languages that have a file."""
 
-    def __init__(self) -> None:
+    def __init__(self, cldr: Mapping[str, Cldr]) -> None:
+        self._cldr = cldr
         texts = dict(_read("names"))
         self._states = parse("names/states.yaml", _States, texts["names/states.yaml"])
         self._bodies = parse("names/organisations.yaml", _Organisations, texts["names/organisations.yaml"])
@@ -343,15 +355,17 @@ class _Names:
             for state in self._states.states:
                 yield from _named((state.name, *state.aliases, *state.seats), state.name, state.code, "name")
             return
-        yield from _own(language, labels, bodies)
+        cldr = self._cldr[language.code]
+        yield from _own(language, labels, bodies, cldr.territories)
         # A capital that the language's file does not list is written as CLDR has it, or else as in English.
         banned = {phrase.replace("_", " ") for phrase in language.names.not_names} | set(labels.values())
-        cities = _cldr_cities(language.code)
         for state in self._states.states:
             if state.code not in language.names.seats:
                 seats = [each for each in state.seats if each not in banned]
                 yield from _named(seats, state.name, state.code, "seat")
-                for city in {cities[each] for each in seats if each in cities} - banned - set(seats):
+                for city in (
+                    {cldr.cities[each] for each in seats if each in cldr.cities} - banned - set(seats)
+                ):
                     phrase = city.replace(" ", "_")
                     yield from _inflected(phrase, state.name, state.code, "seat", language)
 
@@ -374,17 +388,6 @@ class _Names:
                 yield Term(patterns(phrase), Entry(body.name, body.code, "anaphor", capital=False))
 
 
-def _cldr_cities(code: str) -> dict[str, str]:
-    """The English names of the cities after which time zones are called, and what a language calls them."""
-    zones = Locale.parse(code).time_zones
-    localedata._cache.clear()
-    return {
-        zone.rpartition("/")[2].replace("_", " "): names["city"].replace("\xad", "").partition(" (")[0]
-        for zone, names in zones.items()
-        if "city" in names
-    }
-
-
 def _named(phrases: Iterable[str], name: str, code: str, kind: Kind) -> Iterator[Term]:
     for phrase in phrases:
         first = tokens(phrase)[0].text
@@ -392,7 +395,12 @@ def _named(phrases: Iterable[str], name: str, code: str, kind: Kind) -> Iterator
         yield Term(tuple(Pattern(token.key) for token in tokens(phrase)), Entry(name, code, kind, spelling))
 
 
-def _own(language: LanguageFile, labels: Mapping[str, str], bodies: Mapping[str, str]) -> Iterator[Term]:
+def _own(
+    language: LanguageFile,
+    labels: Mapping[str, str],
+    bodies: Mapping[str, str],
+    territories: Mapping[str, str],
+) -> Iterator[Term]:
     """The names in the language's own file, and CLDR's names of the states, in all their cases."""
     own = language.names
     banned = {phrase.replace("_", " ") for phrase in own.not_names}
@@ -406,7 +414,6 @@ def _own(language: LanguageFile, labels: Mapping[str, str], bodies: Mapping[str,
         ("person", own.persons),
     )
     if language.code != "en":
-        territories = Locale.parse(language.code).territories
         for code, label in labels.items():
             phrase = territories.get(code, "")
             # Of names such as "Hongkong (China)" the part before the bracket is what newspapers write.

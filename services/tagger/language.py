@@ -6,9 +6,7 @@ from collections.abc import Mapping, Sequence
 from services.kit.language import east_asian, iso_639_1
 from services.kit.language import language as by_letters
 from services.tagger.model import Entry, Language
-from services.tagger.words import Token
 
-_LOOKED_AT = 400  # tokens
 _ENOUGH = 3  # frequent words of another language that outweigh a claim
 _SHORT = 40  # tokens: letters alone tell the language of a headline badly, words better
 _SILENT = 20  # tokens of which some must be frequent words of the claimed language
@@ -17,32 +15,29 @@ _SURE = 3  # more points than any other language has
 
 
 def choose(
-    claimed: str | None, text: str, tokens: Sequence[Token], languages: Mapping[str, Language]
+    claimed: str | None, text: str, words: Sequence[str], languages: Mapping[str, Language]
 ) -> str | None:
     """The language's code; what is claimed, unless the text plainly speaks another language.
 
-    `tokens`: those of `text`, or the first few hundred. None: unknown, and nothing in the text tells.
+    `words`: those of `text`, folded, or the first few hundred. None: unknown, and nothing in the text tells.
     """
-    tokens = tokens[:_LOOKED_AT]
     code = iso_639_1(claimed) if claimed else None
-    counts = Counter(token.key for token in tokens)
+    counts = Counter(words)
     if not counts:
         return code
     if code is None:
         written = by_letters(text, [])
-        return east_asian(text) or (
-            _by_words(counts, written, languages) if len(tokens) < _SHORT else written
-        )
+        return east_asian(text) or (_by_words(counts, written, languages) if len(words) < _SHORT else written)
     if code not in languages:
         return by_letters(text, [code])
+    spoken = frozenset(counts)
     scores = {
-        each.code: sum(counts[word] for word in each.frequent if word in counts)
-        for each in languages.values()
+        each.code: sum([counts[word] for word in each.frequent & spoken]) for each in languages.values()
     }
     best = max(scores, key=lambda each: scores[each])
     if scores[best] >= max(_ENOUGH, 3 * scores[code] + _ENOUGH):
         return best
-    return by_letters(text, [code]) if not scores[code] and len(tokens) >= _SILENT else code
+    return by_letters(text, [code]) if not scores[code] and len(words) >= _SILENT else code
 
 
 def _by_words(

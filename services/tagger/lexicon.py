@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import chain
 from typing import NamedTuple
 
-from services.tagger.words import Token
+from services.tagger.words import Tokens
 
 
 class Pattern(NamedTuple):
@@ -49,7 +49,20 @@ class _Begun(NamedTuple):
 
 
 Variants = Callable[[str], Sequence[str]]
-_REMEMBERED = 50_000
+_REMEMBERED = 20_000  # words of each lexicon
+
+
+class _Known(dict[str, _Begun | None]):
+    """What begins with a word, looked up when first asked for."""
+
+    def __init__(self, look_up: Callable[[str], _Begun | None]) -> None:
+        self._look_up = look_up
+
+    def __missing__(self, key: str) -> _Begun | None:
+        if len(self) >= _REMEMBERED:
+            self.clear()
+        self[key] = begun = self._look_up(key)
+        return begun
 
 
 def same(key: str) -> Sequence[str]:
@@ -65,7 +78,7 @@ class Lexicon:
         self._stems: dict[str, list[Term]] = {}
         self._ends: dict[str, list[Term]] = {}
         self._variants = variants
-        self._known: dict[str, _Begun | None] = {}
+        self._known = _Known(self._look_up)
         for term in terms:
             first = term.patterns[0]
             where = self._ends if first.end else self._stems if first.stem else self._exact
@@ -84,7 +97,7 @@ class Lexicon:
 
     def alone(self, key: str) -> tuple[object, ...]:
         """What a word means by itself."""
-        begun = self._known[key] if key in self._known else self._look_up(key)
+        begun = self._known[key]
         return begun.alone if begun is not None else ()
 
     def has(self, key: str, other_than: type) -> bool:
@@ -95,38 +108,35 @@ class Lexicon:
             for term in self._exact.get(variant, ())
         )
 
-    def matches(self, tokens: Sequence[Token], start: int = 0, end: int | None = None) -> list[Match]:
+    def matches(self, tokens: Tokens, start: int = 0, end: int | None = None) -> list[Match]:
         """Every phrase between the tokens `start` and `end`, overlapping ones too, in order of start."""
         found: list[Match] = []
-        known = self._known
-        end = len(tokens) if end is None else end
-        for index in range(start, end):
-            key = tokens[index].key
-            begun = known[key] if key in known else self._look_up(key)
+        keys = tokens.keys
+        end = len(keys) if end is None else end
+        for index, begun in enumerate(map(self._known.__getitem__, keys[start:end]), start):
             if begun is None:
                 continue
-            found += [Match(index, index + 1, meaning) for meaning in begun.alone]
+            alone, pairs, phrases = begun
+            if alone:
+                found += [Match(index, index + 1, meaning) for meaning in alone]
             if index + 1 == end:
                 continue
-            phrases: Sequence[Term] = begun.others
-            if begun.pairs:
-                following = tokens[index + 1].key
+            if pairs:
+                following = keys[index + 1]
                 for variant in (following,) if self._variants is same else self._variants(following):
-                    if variant in begun.pairs:
-                        phrases = (*begun.pairs[variant], *phrases)
+                    if variant in pairs:
+                        phrases = (*pairs[variant], *phrases)
             for patterns, meaning in phrases:
                 last = index + len(patterns)
-                if last <= end and self.fit(patterns, tokens, index):
+                if last <= end and self._fit(patterns, keys, index):
                     found.append(Match(index, last, meaning))
         return found
 
-    def fit(self, patterns: Sequence[Pattern], tokens: Sequence[Token], index: int) -> bool:
-        """Are the tokens from `index` on those of `patterns`? The first one is taken to fit."""
-        if index + len(patterns) > len(tokens):
-            return False
+    def _fit(self, patterns: Sequence[Pattern], keys: Sequence[str], index: int) -> bool:
+        """Are the words from `index` on those of `patterns`? The first one is taken to fit."""
         variants = self._variants
         for place in range(1, len(patterns)):
-            pattern, key = patterns[place], tokens[index + place].key
+            pattern, key = patterns[place], keys[index + place]
             if variants is same:
                 if not pattern.fits(key):
                     return False
@@ -141,10 +151,7 @@ class Lexicon:
             for size in range(min(len(variant), self._longest), 0, -1):
                 terms += self._stems.get(variant[:size], ())
                 terms += self._ends.get(variant[-size:], ())
-        if len(self._known) >= _REMEMBERED:
-            self._known.clear()
-        self._known[key] = begun = self._begun(terms) if terms else None
-        return begun
+        return self._begun(terms) if terms else None
 
     def _begun(self, terms: Iterable[Term]) -> _Begun:
         alone: list[object] = []

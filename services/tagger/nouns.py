@@ -57,6 +57,8 @@ def objects(items: Items, wanted: frozenset[str], order: Order) -> list[Object]:
                 continue
         if not item.classes & wanted or item.mention is not None:
             continue
+        if item.has("mission") and "mission" not in wanted and not item.has("staff"):
+            continue  # konsolosluğu is no konsolos
         following = items[index + 1] if index + 1 < len(items) else None
         if following is not None and (
             following.has("kin", "former")
@@ -383,7 +385,7 @@ class _Front:
             return False
         elif item.number is not None:
             year = 1900 <= item.number <= 2100
-            if year and (self.counts or self.items[index + 1].has("own", "article")):
+            if year:
                 return False  # "2012 seine Botschaft"
             if self.counts and self._is_total(index + 1):
                 self.counts = []  # "33 of the 41"
@@ -420,6 +422,9 @@ class _Front:
         behind = self.items[index + 2 : index + 3]
         if city and not self.order.seats_are_hosts and any(each.mention is not None for each in behind):
             self.hosts.append(mention.code)
+            return True
+        if self.order.final and self.codes and index and self.items[index - 1].has("stationed"):
+            self.hosts.append(mention.code)  # 在ハイチ日本大使館
             return True
         joined = following.has("and") and bool(self.hosts) and not self.codes and self.order.seats_are_hosts
         if following.has("located") or seat or joined:

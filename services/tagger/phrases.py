@@ -12,7 +12,7 @@ from typing import Final
 from services.tagger.gazetteer import Mention
 from services.tagger.lexicon import Match
 from services.tagger.model import Language, Order, Trigger, Word
-from services.tagger.words import Token
+from services.tagger.words import Token, Tokens
 
 NONE: Final[frozenset[str]] = frozenset()
 PREPOSITIONS: Final = frozenset(
@@ -110,7 +110,7 @@ def unique(codes: Sequence[str]) -> tuple[str, ...]:
 
 
 def to_items(
-    field: tuple[str, Sequence[Token], Sequence[Mention], Sequence[Match]],
+    field: tuple[str, Tokens, Sequence[Mention], Sequence[Match]],
     span: tuple[int, int],
     language: Language,
 ) -> list[Item]:
@@ -136,38 +136,53 @@ def to_items(
         if not spelling or language.code == "ar" or spelling == tokens[match.first].text.lower():
             meanings.setdefault(match.first, {}).setdefault(match.last, []).append(match.meaning)
     items: list[Item] = []
-    found: list[Word | Trigger]
+    found: Sequence[Word | Trigger]
     index = first
     while index < last:
         token, here = tokens[index], named.get(index)
         if token.text in _QUOTES:
             index += 1
             continue
+        end, found = index + 1, ()
         if here is not None:
-            end, found = here.last, []
-        else:
-            end, found = _longest(meanings.get(index, {}), index, named)
-        classes = frozenset().union(*(each.classes for each in found if isinstance(each, Word)))
-        if language.code == "ar" and (token.text.startswith("ال") or token.text.endswith("ة")):
-            classes -= {"own"}  # the ambassador (السفيرة) is not his (سفيره)
+            end = here.last
+        elif index in meanings:
+            end, found = _longest(meanings[index], index, named)
+        stop = token.end if end == index + 1 else tokens[end - 1].end
+        classes = _classes(token, found, language)
         if token.text == "قد" and end < last and tokens[end].text[0] not in "يتنأ":
             classes -= {"can"}  # before a verb in the past it says that it is done
         day = language.code == "ar" and "adverb" in classes  # Monday (الاثنين) is called "the second"
         items.append(
             Item(
-                text=content[token.start : tokens[end - 1].end],
-                key=token.key if end == index + 1 else " ".join(each.key for each in tokens[index:end]),
+                text=token.text if end == index + 1 else content[token.start : stop],
+                key=token.key if end == index + 1 else " ".join(tokens.keys[index:end]),
                 start=token.start,
-                end=tokens[end - 1].end,
+                end=stop,
                 classes=classes or _MARKS.get(token.text, NONE),
                 mention=here,
-                triggers=tuple(each for each in found if isinstance(each, Trigger)),
+                triggers=tuple([each for each in found if isinstance(each, Trigger)]) if found else (),
                 number=None if here is not None or day else _counted(token, end > index + 1, language),
-                hyphen=end < len(tokens) and content[tokens[end - 1].end : tokens[end].start] in ("-", "‑"),
+                hyphen=end < len(tokens) and content[stop : tokens.starts[end]] in ("-", "‑"),
             )
         )
         index = end
     return _relatives(_compounds(items, language.code), language)
+
+
+def _classes(token: Token, found: Sequence[Word | Trigger], language: Language) -> frozenset[str]:
+    """All the classes of what begins with the token."""
+    classes = NONE
+    for each in found:
+        if isinstance(each, Word):
+            classes = classes | each.classes if classes else each.classes
+    if (
+        "own" in classes
+        and language.code == "ar"
+        and (token.text.startswith("ال") or token.text.endswith("ة"))
+    ):
+        return classes - {"own"}  # the ambassador (السفيرة) is not his (سفيره)
+    return classes
 
 
 def _relatives(items: list[Item], language: Language) -> list[Item]:
@@ -207,6 +222,7 @@ _MARKS: Final = {
     ":": frozenset(("colon",)),
     "：": frozenset(("colon",)),
     "&": frozenset(("and",)),
+    ":s": frozenset(("possessive",)),  # USA:s
 }
 _HAN: Final = {character: value for value, character in enumerate("一二三四五六七八九十", 1)} | {
     "两": 2,
@@ -245,6 +261,10 @@ def _compounds(items: list[Item], code: str) -> list[Item]:
     while index < len(items):
         item = items[index]
         value, last = item.number, index + 1
+        if value is None and "dozen" not in item.classes:
+            made.append(item)
+            index = last
+            continue
         while value is not None and last < len(items) and not item.text[0].isdigit():
             step = 2 if items[last].has("and") and last + 1 < len(items) else 1
             ones = items[last + step - 1].number

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from services.tagger.clause import Clause, Finding, Place
-from services.tagger.nouns import Object, objects
+from services.tagger.nouns import Object
 from services.tagger.phrases import PREPOSITIONS, Item, Items, Party
 from services.tagger.subjects import free_parties
 
@@ -83,7 +83,7 @@ class _Share:
 def _chain(clause: Clause, finding: Finding, place: Place, target: Object) -> list[_Share]:
     """The shares that follow each other, with nothing but commas, verb and object between them."""
     items = clause.items
-    phrases = objects(items, target.classes, clause.language.order)
+    phrases = clause.objects(target.classes)
     shares = [
         share
         for party in free_parties(clause, target)

@@ -16,7 +16,7 @@ def patterns(phrase: str) -> tuple[Pattern, ...]:
         if bare.isascii() and bare.isalpha():  # most are, and need no expression
             pieces = [Pattern(bare.lower())]
         else:
-            pieces = [Pattern(fold(bare))] if apart else [Pattern(token.key) for token in tokens(bare)]
+            pieces = [Pattern(fold(bare))] if apart else [Pattern(key) for key in tokens(bare).keys]
         if pieces and end:
             pieces[0] = Pattern(pieces[0].text, end=True)
         elif pieces and stem:

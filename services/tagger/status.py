@@ -87,6 +87,8 @@ def verb_status(
         return None
     if here & {"threaten", "can"}:
         return "threatened"
+    if before and before[-1].has("relative") and "threaten" in classes(before[-4:]):
+        return "threatened"  # "does not rule out that"
     if "deny" in said:
         return "denied"
     if "warn" in (said | here) or "if" in said:
@@ -109,10 +111,10 @@ def future_status(items: Items, first: int, end: int) -> Status:
 
 
 def is_condition(items: Items, first: int) -> bool:
-    """Does the verb at `first` stand behind ", if": "(will expel them), if Oslo (closes) the consulate"?"""
-    for index in range(first - 1, 0, -1):
+    """Does the verb at `first` stand behind "if": "(will expel them), if Oslo (closes) the consulate"?"""
+    for index in range(first - 1, -1, -1):
         if items[index].has("if"):
-            return items[index - 1].has("comma")
+            return not index or items[index - 1].has("comma")
         if items[index].has(*_BOUNDARY):
             break
     return False

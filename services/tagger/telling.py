@@ -315,7 +315,7 @@ def by_noun(
     who = agent(clause, place, target)
     if not who and trigger.event.own and target is not None and target.host:
         who = agent(clause, place, replace(target, codes=()))
-    if not who and target is not None and target.own and not trigger.event.own:
+    if not who and target is not None and target.own and trigger.event.counted == "all":
         who = elsewhere(clause, trigger, place, target)  # "the expulsion of its diplomats from Prague"
     if not who and form == "noun":
         who = owner_of_noun(clause, place, target)

@@ -12,7 +12,7 @@ from typing import Final, Literal, NamedTuple
 from schemas.events import Event, Span, Topic
 from services.tagger.lexicon import Lexicon, Match
 from services.tagger.model import Keyword, Knowledge
-from services.tagger.words import Token, tokens
+from services.tagger.words import Tokens, tokens
 
 _EVIDENCE: Final = 3
 _LOOKED_AT: Final = 2 * _EVIDENCE  # the strongest, of which some may have no place in the text
@@ -29,10 +29,11 @@ _SCORES: Final = {"done": 1.0, "announced": 0.9, "reversed": 0.8, "threatened": 
 
 
 class Field(NamedTuple):
-    """The title or the text, as tokens."""
+    """The title or the text, and its tokens."""
 
     name: Literal["title", "text"]
-    tokens: Sequence[Token]
+    content: str
+    tokens: Tokens
 
 
 class Hints(NamedTuple):
@@ -169,18 +170,18 @@ def _span(where: _Where | Span) -> Span:
         return where
     field, first, last = where
     start, end = field.tokens[first].start, field.tokens[last - 1].end
-    return Span.model_construct(field=field.name, start=start, end=end, text="")
+    return Span.model_construct(field=field.name, start=start, end=end, text=field.content[start:end])
 
 
 def _topic(index: int, score: float, told: _Told, by: str, knowledge: Knowledge) -> Topic:
     """The topic with the spans that speak most for it."""
     rule = knowledge.topics[index]
-    strongest = sorted(told, key=lambda each: -each[0])
-    spans = dict.fromkeys(_span(where) for _, where in strongest[:_LOOKED_AT] if where is not None)
+    strongest = sorted(told, key=lambda each: -each[0])[:_LOOKED_AT]
+    places = dict.fromkeys(where for _, where in strongest if where is not None)
     return Topic(
         code=rule.code,
         label=rule.label,
         score=score,
-        evidence=tuple(spans)[:_EVIDENCE],
+        evidence=tuple(map(_span, tuple(places)[:_EVIDENCE])),
         rule=f"{rule.code}.{by}",
     )

@@ -5,8 +5,9 @@ apostrophe (l', d'); what follows an apostrophe is one that begins with it ('s, 
 """
 
 import re
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
-from typing import NamedTuple
+from typing import NamedTuple, overload
 
 from services.kit.text import words as folded_words
 
@@ -18,6 +19,33 @@ class Token(NamedTuple):
     start: int
     end: int
     key: str
+
+
+class Tokens(Sequence[Token]):
+    """The tokens of a text, kept as columns: all are looked up by `keys`, few are asked for anything else."""
+
+    __slots__ = ("keys", "starts", "texts")
+
+    def __init__(self) -> None:
+        self.texts: list[str] = []
+        self.starts: list[int] = []
+        self.keys: list[str] = []
+
+    def __len__(self) -> int:
+        return len(self.keys)
+
+    @overload
+    def __getitem__(self, index: int) -> Token: ...
+    @overload
+    def __getitem__(self, index: slice) -> list[Token]: ...
+    def __getitem__(self, index: int | slice) -> Token | list[Token]:
+        if isinstance(index, slice):
+            return [self[place] for place in range(*index.indices(len(self)))]
+        text, start = self.texts[index], self.starts[index]
+        return Token(text, start, start + len(text), self.keys[index])
+
+    def __iter__(self) -> Iterator[Token]:
+        return map(self.__getitem__, range(len(self)))
 
 
 _CJK = "\u3040-\u30fa\u30fc-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
@@ -34,28 +62,19 @@ _TOKEN = re.compile(
     r"|[^\s\w]"
 )
 _HYPHENS = frozenset("-‐‑")
+_STRETCHES = 50_000  # that are remembered
+_MEMORABLE = 40  # characters: what is longer is rarely seen twice
 _BREAK = re.compile(
     r"(?<=[.!?…])[\"”’»“')\]]*\s+(?=[\"“„«‘'(\[¿¡—–-]?\s?[^\W_a-zà-ÿ])"
     r"|(?<=[؟۔])\s+|(?<=[。！？])[」』”]?|\s*\n\s*|\s+[•|]\s+"
 )
+_LINE = re.compile(r"\S.*")
 _ABBREVIATION = re.compile(
     r"(?:\b(?:Mr|Mrs|Ms|Dr|Prof|Gen|Lt|Col|Sgt|Capt|Rep|Sen|Gov|St|Amb|No|vs|Jan|Feb|Mar|Apr|Aug|Sept?|Oct|Nov"
     r"|Dec|Sr|Sra|Mme|Nr|ca|bzw|ok|tzv|им|г|гг|св)"
     r"|\b[A-ZА-Я](?:\.[A-ZА-Я])*|\d)\.$"
 )
 _ARABIC = str.maketrans({"أ": "ا", "إ": "ا", "آ": "ا", "ى": "ي", "ة": "ه"})
-
-
-class _Folded(dict[str, str]):
-    """Words and their folded spelling, learned when first asked for."""
-
-    def __missing__(self, word: str) -> str:
-        folded = fold(word)
-        if len(self) >= 100_000:
-            self.clear()
-        if len(word) <= 40:
-            self[word] = folded
-        return folded
 
 
 def fold(word: str) -> str:
@@ -66,43 +85,70 @@ def fold(word: str) -> str:
         return word
     if len(word) == 1 and word.isalpha() and not "\u0600" <= word <= "\u06ff":
         return word.lower()  # à is not a, é is not e
-    bare = "".join(folded_words(word)).translate(_ARABIC)
+    bare = "".join(folded_words(word))
+    if not bare.isascii():
+        bare = bare.translate(_ARABIC)
     if mark:
         return "'" + bare
     return bare + "'" if elided else bare
 
 
-_folded = _Folded()
+class _Stretches(dict[str, tuple[tuple[str, int, str], ...]]):
+    """Stretches without white space and their tokens as (text, start, key), learned when first asked for."""
+
+    def __missing__(self, stretch: str) -> tuple[tuple[str, int, str], ...]:
+        found = tuple((word, start, fold(word)) for word, start in _parts(stretch))
+        if len(self) >= _STRETCHES:
+            self.clear()
+        if len(stretch) <= _MEMORABLE:
+            self[stretch] = found
+        return found
 
 
-def tokens(text: str) -> list[Token]:
+_stretches = _Stretches()
+
+
+def tokens(text: str) -> Tokens:
     """The tokens of `text`, in order; hyphens that join words are left out."""
-    found = []
-    for match in _TOKEN.finditer(text):
-        word = match[0]
-        start, end = match.span()
-        if (
-            word in _HYPHENS
-            and start > 0
-            and end < len(text)
-            and text[start - 1].isalnum()
-            and text[end].isalnum()
-        ):
-            continue
-        found.append(Token(word, start, end, _folded[word]))
+    found = Tokens()
+    texts, starts, keys = found.texts, found.starts, found.keys
+    place = 0
+    for stretch in text.split():
+        place = text.index(stretch, place)
+        for word, start, key in _stretches[stretch]:
+            texts.append(word)
+            starts.append(place + start)
+            keys.append(key)
+        place += len(stretch)
     return found
 
 
-def sentences(text: str) -> list[tuple[int, int]]:
-    """Where the sentences stand: (start, end) without surrounding white space; a line never runs on."""
+def _parts(stretch: str) -> Iterator[tuple[str, int]]:
+    """The words and marks of a stretch without white space, and where they start in it."""
+    for match in _TOKEN.finditer(stretch):
+        word, start, end = match[0], match.start(), match.end()
+        inner = start > 0 and end < len(stretch)
+        if word in _HYPHENS and inner and stretch[start - 1].isalnum() and stretch[end].isalnum():
+            continue
+        yield word, start
+
+
+def lines(text: str) -> list[tuple[int, int]]:
+    """Where the lines stand that hold anything: (start, end) without surrounding white space."""
+    return [(match.start(), match.start() + len(match[0].rstrip())) for match in _LINE.finditer(text)]
+
+
+def sentences(text: str, start: int, end: int) -> list[tuple[int, int]]:
+    """Where the sentences of a line (`start` to `end`) stand, as `lines` tells of lines; none runs on."""
     found: list[tuple[int, int]] = []
-    start = 0
-    for match in _BREAK.finditer(text):
+    for match in _BREAK.finditer(text, start):
+        if match.start() >= end:
+            break
         if "\n" not in match[0] and _ABBREVIATION.search(text, max(start, match.start() - 12), match.start()):
             continue
         _keep(text, start, match.end(), found)
         start = match.end()
-    _keep(text, start, len(text), found)
+    _keep(text, start, end, found)
     return found
 
 

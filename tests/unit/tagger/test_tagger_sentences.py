@@ -25,7 +25,7 @@ SHORT = {
     "relations_cut": "x",
     "summons": "s",
 }
-FLOORS = {"e": 1190, "c": 240, "r": 185, "x": 175, "s": 240}  # they only rise
+FLOORS = {"e": 1390, "c": 310, "r": 230, "x": 215, "s": 280}  # they only rise
 FINDS = [(language, case) for language, golden in GOLDEN.items() for case in golden["finds"]]
 NOTHING = [(language, sentence) for language, golden in GOLDEN.items() for sentence in golden["nothing"]]
 
@@ -59,4 +59,4 @@ def test_there_are_enough_sentences() -> None:
         assert events[kind] >= floor, kind
     for kind in set(KNOWLEDGE.events) - set(SHORT):
         assert events[kind] >= 18, kind
-    assert len(NOTHING) >= 900
+    assert len(NOTHING) >= 1000
