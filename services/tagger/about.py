@@ -326,6 +326,8 @@ def auxiliary(items: Items, place: Place, wanted: str, final: bool) -> bool:
         item = items[index]
         if item.has(wanted):
             return True
+        if item.has("after") and items[index + 1].mention is not None:
+            return False  # "(Relations have been frosty) since (Quito expelled)"
         if item.has("semicolon", "colon", "relative") or item.has("have" if wanted == "be" else "be"):
             return False
         if item.has("when") and not final and items[index - 1].has("comma"):

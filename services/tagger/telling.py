@@ -203,7 +203,7 @@ def _zone(items: Items, start: int, place: Place, target: Object | None, languag
     ]
     if language.order.final or (target is not None and target.last <= place.first):
         for item in items[place.end : place.end + 6]:
-            if item.has("comma", "semicolon", "relative") or item.mention is not None:
+            if item.has("comma", "semicolon", "relative", "if") or item.mention is not None:
                 break
             zone.append(item)
     return zone
