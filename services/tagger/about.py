@@ -27,7 +27,7 @@ def whose_else(clause: Clause, event: EventType, place: Place, target: Object | 
     opening = next((index for index in range(start - 1, -1, -1) if items[index].has(*joins)), None)
     if opening is None:
         opening = start if target.count is not None else 0  # "handed the Latvian envoy a note declaring"
-    for phrase in clause.objects(frozenset(("envoy",))):
+    for phrase in clause.objects(frozenset(("envoy", "embassy"))):
         if phrase.codes and phrase.last <= opening and (opening < start or start - phrase.last <= 3):
             return replace(target, codes=phrase.codes)
     return target

@@ -40,11 +40,15 @@ def by_verb(
         return made(clause, trigger, place, threatens, threatened, target, "threatened")
     subject = subject_of(clause, place, target, form, trigger.event.own)
     if subject is not None and (subject.ordered or _must(clause, subject)):
-        if not trigger.event.own:
+        if not (trigger.event.own or trigger.rule.asked):
             return []
         orderer = subject_of(clause, Place(subject.first, subject.last, subject.last), None, "active")
         whose = target.codes if target is not None and target.codes else subject.members
+        if trigger.rule.asked and target is not None:
+            target = replace(target, codes=whose, own=False)
         return made(clause, trigger, place, orderer.members if orderer else (), whose, target, "done")
+    if trigger.rule.asked:
+        return []
     start = subject.last if subject is not None else clause_start(items, place.first, target)
     before = items[: subject.first] if subject is not None else items[:start]
     zone = _zone(items, start, place, target, clause.language)
