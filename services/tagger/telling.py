@@ -38,10 +38,11 @@ def by_verb(
     threatens, threatened = _threatening(clause, place, target, ()) if form == "infinitive" else ((), ())
     if threatens:
         return made(clause, trigger, place, threatens, threatened, target, "threatened")
-    subject = subject_of(clause, place, target, form, trigger.event.own)
+    subject = subject_of(clause, place, target, form, trigger.event.own or trigger.rule.asked)
     if subject is not None and (subject.ordered or _must(clause, subject)):
-        if not (trigger.event.own or trigger.rule.asked):
-            return []
+        theirs = trigger.event.own and "envoy" not in trigger.event.objects
+        if not (theirs or trigger.rule.asked):
+            return []  # an envoy whom others want recalled is expelled
         orderer = subject_of(clause, Place(subject.first, subject.last, subject.last), None, "active")
         whose = target.codes if target is not None and target.codes else subject.members
         if trigger.rule.asked and target is not None:
