@@ -90,9 +90,17 @@ def _object_among(
     if form == "noun":
         return form, _object_of_noun(clause, place, phrases)
     if form == "label":
+        phrases = [each for each in phrases if not _speaks(items, each, place)]
         over = trigger.rule.needs == "order"  # "(ordered the envoy) that (he leave)"
         return form, _nearest(items, place, phrases, "both", order.gap + 2, prefer="before", over=over)
     return form, _object_of_verb(clause, place, phrases, form)
+
+
+def _speaks(items: Items, phrase: Object, place: Place) -> bool:
+    """ "(Tourists are no longer welcome in Latvia), a diplomat said"."""
+    if not 2 < place.first < phrase.first or phrase.last >= len(items):
+        return False
+    return items[phrase.last].has("say") and items[phrase.first - 1].has("comma")
 
 
 def _object_of_verb(clause: Clause, place: Place, phrases: Sequence[Object], form: Form) -> Object | None:
