@@ -60,7 +60,7 @@ def joined_to(clause: Clause, event: EventType, target: Object) -> list[Object]:
 def object_of(clause: Clause, trigger: Trigger, place: Place) -> tuple[Form, Object | None]:
     """The form that the trigger has here, and what it is about."""
     form, found = _object_among(clause, trigger, place, clause.objects(trigger.event.objects))
-    if found is None and trigger.event.counted == "all":
+    if found is None and trigger.event.counted == "all" and trigger.rule.id != "credentials":
         return _object_among(clause, trigger, place, nationals(clause.items))
     return form, found
 

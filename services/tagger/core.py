@@ -223,7 +223,7 @@ def _worth_it(
     if "cover" in held:
         held |= {"diplomat"}
     if held & {"mission", "mission_weak"}:
-        held |= {"envoy", "diplomat"}  # "the head of the Swiss mission"
+        held |= {"envoy"}  # "the head of the Swiss mission"
     return any(trigger.event.objects & held for trigger in triggers)
 
 

@@ -28,7 +28,7 @@ def find(clause: Clause) -> list[Finding]:
     if clause.items and clause.items[-1].text in _QUESTION:
         return found
     for index, item in enumerate(clause.items):
-        if item.mention is not None and item.mention.kind != "people":
+        if not item.triggers or (item.mention is not None and item.mention.kind != "people"):
             continue
         readings: dict[EventType, list[list[Finding]]] = {}
         for trigger in item.triggers:
@@ -36,7 +36,8 @@ def find(clause: Clause) -> list[Finding]:
             if place is not None and _needed(clause.items, place, trigger.rule):
                 readings.setdefault(trigger.event, []).append(_match(clause, trigger, place))
         fullest: list[list[Finding]] = [max(several, key=_fullness) for several in readings.values()]
-        found += _of_one_sense([each for several in fullest for each in several])
+        read = [each for several in fullest for each in several]
+        found += _of_one_sense(read) if len(read) > 1 else read
     threats = [each for each in found if each.type.fallback]
     told = [
         each

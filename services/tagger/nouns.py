@@ -42,6 +42,7 @@ def objects(items: Items, wanted: frozenset[str], order: Order) -> list[Object]:
     """Every phrase whose head is of the `wanted` classes, with whose and how many."""
     found: list[Object] = []
     covered = "diplomat" in wanted and any(item.has("cover") for item in items)
+    led = bool(wanted & {"envoy", "diplomat"}) and any(item.has("head") for item in items)
     for index, item in enumerate(items):
         if item.mention is not None and wanted & {"diplomat", "people"}:
             about = covered or ("diplomat" in wanted and _in_apposition(items, index))
@@ -50,7 +51,7 @@ def objects(items: Items, wanted: frozenset[str], order: Order) -> list[Object]:
                 people = _nationals(items, index, item.mention, order)
             if people is not None:
                 found.append(people)
-        if item.has("mission", "mission_weak") and wanted & {"envoy", "diplomat"}:
+        if led and item.classes and item.has("mission", "mission_weak"):
             chief = _chief(items, index, order)
             if chief is not None:
                 found.append(chief)
