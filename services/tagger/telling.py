@@ -39,17 +39,9 @@ def by_verb(
     if threatens:
         return made(clause, trigger, place, threatens, threatened, target, "threatened")
     subject = subject_of(clause, place, target, form, trigger.event.own or trigger.rule.asked)
-    if subject is not None and (subject.ordered or _must(clause, subject)):
-        theirs = trigger.event.own and "envoy" not in trigger.event.objects
-        if not (theirs or trigger.rule.asked):
-            return []  # an envoy whom others want recalled is expelled
-        orderer = subject_of(clause, Place(subject.first, subject.last, subject.last), None, "active")
-        whose = target.codes if target is not None and target.codes else subject.members
-        if trigger.rule.asked and target is not None:
-            target = replace(target, codes=whose, own=False)
-        return made(clause, trigger, place, orderer.members if orderer else (), whose, target, "done")
-    if trigger.rule.asked:
-        return []
+    ordered = subject is not None and (subject.ordered or _must(clause, subject))
+    if ordered or trigger.rule.asked:
+        return _done_by_others(clause, trigger, place, target, subject) if ordered else []
     start = subject.last if subject is not None else clause_start(items, place.first, target)
     before = items[: subject.first] if subject is not None else items[:start]
     zone = _zone(items, start, place, target, clause.language)
@@ -78,6 +70,20 @@ def by_verb(
         return []  # somebody without a name demands it
     who = who or _named_elsewhere(clause, trigger, place, target, subject)
     return _each_told(clause, trigger, place, (who, target, status), zone)
+
+
+def _done_by_others(
+    clause: Clause, trigger: Trigger, place: Place, target: Object | None, subject: Subject | None
+) -> list[Finding]:
+    """ "(Poland) ordered Russia to close", "asked Russia to withdraw": who orders it does it."""
+    theirs = trigger.event.own and "envoy" not in trigger.event.objects
+    if subject is None or not (theirs or trigger.rule.asked):
+        return []  # an envoy whom others want recalled is expelled
+    orderer = subject_of(clause, Place(subject.first, subject.last, subject.last), None, "active")
+    whose = target.codes if target is not None and target.codes else subject.members
+    if trigger.rule.asked and target is not None:
+        target = replace(target, codes=whose, own=False)
+    return made(clause, trigger, place, orderer.members if orderer else (), whose, target, "done")
 
 
 def _must(clause: Clause, subject: Subject) -> bool:
