@@ -27,7 +27,7 @@ def whose_else(clause: Clause, event: EventType, place: Place, target: Object | 
     opening = next((index for index in range(start - 1, -1, -1) if items[index].has(*joins)), None)
     if opening is None:
         opening = start if target.count is not None else 0  # "handed the Latvian envoy a note declaring"
-    for phrase in clause.objects(frozenset(("envoy",))):
+    for phrase in clause.objects(frozenset(("envoy", "embassy"))):
         if phrase.codes and phrase.last <= opening and (opening < start or start - phrase.last <= 3):
             return replace(target, codes=phrase.codes)
     return target
@@ -91,9 +91,17 @@ def _object_among(
     if form == "noun":
         return form, _object_of_noun(clause, place, phrases, min(gap, _NEAR + trigger.event.reach))
     if form == "label":
+        phrases = [each for each in phrases if not _speaks(items, each, place)]
         over = trigger.rule.needs == "order"  # "(ordered the envoy) that (he leave)"
         return form, _nearest(items, place, phrases, "both", gap + 2, prefer="before", over=over)
     return form, _object_of_verb(clause, place, phrases, (form, gap))
+
+
+def _speaks(items: Items, phrase: Object, place: Place) -> bool:
+    """ "(Tourists are no longer welcome in Latvia), a diplomat said"."""
+    if not 2 < place.first < phrase.first or phrase.last >= len(items):
+        return False
+    return items[phrase.last].has("say") and items[phrase.first - 1].has("comma")
 
 
 def _object_of_verb(
@@ -331,6 +339,8 @@ def auxiliary(items: Items, place: Place, wanted: str, final: bool) -> bool:
         item = items[index]
         if item.has(wanted):
             return True
+        if item.has("after") and items[index + 1].mention is not None:
+            return False  # "(Relations have been frosty) since (Quito expelled)"
         if item.has("semicolon", "colon", "relative") or item.has("have" if wanted == "be" else "be"):
             return False
         if item.has("when") and not final and items[index - 1].has("comma"):

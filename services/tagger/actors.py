@@ -324,6 +324,7 @@ def acting_in_noun(
         and target is not None
         and target.last <= place.first
         and auxiliary(clause.items, place, "be", order.final)
+        and (order.inversion or order.final or _is_between(clause.items, target, place))
     )
     who = subject.members if subject is not None and not passive else ()
     if not who and label and trigger.rule.needs == "order" and target is not None:
@@ -348,6 +349,11 @@ def acting_in_noun(
         if not party.governed and not party.owner and set(party.members).isdisjoint(codes):
             return party.members
     return ()
+
+
+def _is_between(items: Items, target: Object, place: Place) -> bool:
+    """ "(Envoys) were (declared unwelcome)", not "(Oslo) is (preparing to declare them unwelcome)"."""
+    return any(item.has("be") for item in items[target.last : place.first])
 
 
 def _left_country(clause: Clause, place: Place, target: Object) -> tuple[str, ...]:

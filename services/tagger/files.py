@@ -184,7 +184,8 @@ class RuleFile(Part):
     and with `foreign` to the other one that it names; `alone`: tells the event without the noun that the
     other rules of the type are about ("sanctioned five generals"); `struck`: where nobody else is named to
     whom it is done, it is the first state that the sentence names and that does nothing; `itself`: the object
-    does it, so that its owner acts ("the British embassy in Khartoum ceased its work")."""
+    does it, so that its owner acts ("the British embassy in Khartoum ceased its work"); `asked`: who asks
+    the other to do it is the one who acts ("Oslo asked Minsk to withdraw its attaché")."""
 
     needs: str | None = None
     foreign: bool = False
@@ -194,6 +195,7 @@ class RuleFile(Part):
     alone: bool = False
     struck: bool = False
     itself: bool = False
+    asked: bool = False
 
 
 class EventFile(Part):

@@ -54,6 +54,7 @@ class Rule:
     alone: bool = False
     struck: bool = False
     itself: bool = False
+    asked: bool = False
 
 
 @dataclass(frozen=True, slots=True)

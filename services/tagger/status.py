@@ -61,11 +61,12 @@ def _is_year(items: Items, index: int) -> bool:
         return True
     if before.mention is not None and (behind is None or not behind.is_word or behind.has("have", "adverb")):
         return True  # "(stängde sin ambassad i Teheran) 2012"
-    if before.has("in", "year", "month", "of", "from", "adverb"):
+    named = before.has("in", "year", "month", "of", "from", "adverb")
+    if named or before.triggers:  # "(Finland utvisade) 2018 (en diplomat)"
         counts = behind is not None and (
             behind.mention is not None or behind.has("diplomat", "staff", "counter")
         )
-        return not (counts and before.has("adverb"))
+        return not (counts and (before.has("adverb") or not named))
     return False
 
 

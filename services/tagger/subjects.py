@@ -156,6 +156,8 @@ def _is_ordered(items: Items, party: Party, place: Place, form: Form) -> bool:
     if form not in ("infinitive", "active") or not party.first:
         return False
     front = party.first - 1
+    if form == "infinitive" and items[front].has("have") and items[party.last].has("order"):
+        return True  # "(Berlin) hat Teheran aufgefordert, (den Attaché abzuziehen)"
     front -= front > 0 and items[front].has("article")
     return items[front].has("order", "force") and place.first - party.last <= 2
 

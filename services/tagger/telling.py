@@ -40,13 +40,10 @@ def by_verb(
     threatens, threatened = _threatening(clause, place, target, ()) if form == "infinitive" else ((), ())
     if threatens:
         return made(clause, trigger, place, threatens, threatened, target, "threatened")
-    subject = subject_of(clause, place, target, form, trigger.event.own)
-    if subject is not None and (subject.ordered or _must(clause, subject)):
-        if not trigger.event.own:
-            return []
-        orderer = subject_of(clause, Place(subject.first, subject.last, subject.last), None, "active")
-        whose = target.codes if target is not None and target.codes else subject.members
-        return made(clause, trigger, place, orderer.members if orderer else (), whose, target, "done")
+    subject = subject_of(clause, place, target, form, trigger.event.own or trigger.rule.asked)
+    ordered = subject is not None and (subject.ordered or _must(clause, subject))
+    if ordered or trigger.rule.asked:
+        return _done_by_others(clause, trigger, place, target, subject) if ordered else []
     start = subject.last if subject is not None else clause_start(items, place.first, target)
     before = items[: subject.first] if subject is not None else items[:start]
     zone = _zone(items, start, place, target, clause.language)
@@ -94,6 +91,20 @@ def _official(clause: Clause, place: Place, subject: Subject | None) -> tuple[st
         if is_official(clause.items, Subject(party.members, first, party.last)):
             return party.members
     return ()
+
+
+def _done_by_others(
+    clause: Clause, trigger: Trigger, place: Place, target: Object | None, subject: Subject | None
+) -> list[Finding]:
+    """ "(Poland) ordered Russia to close", "asked Russia to withdraw": who orders it does it."""
+    theirs = trigger.event.own and "envoy" not in trigger.event.objects
+    if subject is None or not (theirs or trigger.rule.asked):
+        return []  # an envoy whom others want recalled is expelled
+    orderer = subject_of(clause, Place(subject.first, subject.last, subject.last), None, "active")
+    whose = target.codes if target is not None and target.codes else subject.members
+    if trigger.rule.asked and target is not None:
+        target = replace(target, codes=whose, own=False)
+    return made(clause, trigger, place, orderer.members if orderer else (), whose, target, "done")
 
 
 def _must(clause: Clause, subject: Subject) -> bool:
@@ -224,7 +235,7 @@ def _zone(items: Items, start: int, place: Place, target: Object | None, languag
     ]
     if language.order.final or (target is not None and target.last <= place.first):
         for item in items[place.end : place.end + 6]:
-            if item.has("comma", "semicolon", "relative") or item.mention is not None:
+            if item.has("comma", "semicolon", "relative", "if") or item.mention is not None:
                 break
             zone.append(item)
     return zone
