@@ -374,6 +374,8 @@ def _label_status(
     low = subject.last if subject is not None else clause_start(items, first, target)
     start = target.first if target is not None and target.first < first else first
     low = max([low, *(index + 1 for index in range(low, start) if items[index].has("colon"))])
+    if items[0].has("if"):  # "If Prague does not relent, (Czech diplomats will have to leave)"
+        low = max([low, *(index + 1 for index in range(low, start) if items[index].has("comma"))])
     zone = [
         item
         for index, item in enumerate(items[low:end], low)
