@@ -25,7 +25,7 @@ from services.tagger.findings import made
 from services.tagger.model import Form, Language, Status, Trigger
 from services.tagger.nouns import Object
 from services.tagger.phrases import Item, Items
-from services.tagger.status import called_off, classes, noun_status, verb_status
+from services.tagger.status import called_off, classes, future_status, noun_status, verb_status
 from services.tagger.subjects import clause_start, first_acting, subject_of, unspoken
 from services.tagger.targets import target_of
 
@@ -290,6 +290,8 @@ def _actor_of_passive(
             who = first_acting(clause, place.first, ())  # its own mission
     if not who and clause.language.order.final:
         who = right_before(clause, place, codes)
+        if not who and trigger.event.own and status in ("denied", "threatened"):
+            who = first_acting(clause, place.first, ())  # who denies it, or warns of it
     if not who and target is not None:
         said = any(item.has("announce", "say") for item in before)
         who = first_acting(clause, target.first, codes) if said else _told_that(clause, target, codes)
@@ -421,6 +423,8 @@ def _label_status(
     low = subject.last if subject is not None else clause_start(items, first, target)
     start = target.first if target is not None and target.first < first else first
     low = max([low, *(index + 1 for index in range(low, start) if items[index].has("colon"))])
+    if items[0].has("if"):  # "If Prague does not relent, (Czech diplomats will have to leave)"
+        low = max([low, *(index + 1 for index in range(low, start) if items[index].has("comma"))])
     zone = [
         item
         for index, item in enumerate(items[low:end], low)
@@ -429,10 +433,14 @@ def _label_status(
     zone = list(without_inserted(zone))
     if clause.language.order.final:
         zone += items[place.end : place.end + 4]
+    compelled = False
     if trigger.rule.needs == "order":
+        compelled = any(item.has("order") and item.has("threaten") for item in zone)
         zone = [item for item in zone if not item.has("order")]
     opened = any(item.has("infinitive") for item in items[low:first])
     front = items[subject.first - 1] if subject is not None and subject.first else None
     before = items[: subject.first] if subject is not None else items[:low]
     status = verb_status("infinitive" if opened else "active", zone, before, front)
+    if compelled and status == "done":  # "will have to leave", a threat where it hangs on a condition
+        return future_status(items, first, end)
     return "announced" if status is None and "be" in classes(zone) else status
