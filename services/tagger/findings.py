@@ -83,31 +83,13 @@ def made(
         return []
     if _is_none(clause, trigger, (who, whose), target, status):
         return []
-    if status != "denied" and is_past(clause.items, place.first, clause.year):
-        status = "historical"
-    elif (status == "announced" and depends(clause.items)) or (
-        status in ("done", "announced") and is_consequence(clause.items, place.first)
-    ):
-        status = "threatened"
-    count = _killed(clause.items) if event.counted == "killed" else None
-    if target is not None and event.counted in ("all", "stated"):
-        stated = target.stated if target.stated != 1 else None  # "a consulate" counts nothing
-        count = target.count if event.counted == "all" else stated
-        if len(whose) > 1 and target.stated is None:
-            count = None  # "its ambassadors"
-    if event.counted == "crowd":
-        count = crowd(clause.items)
-    if event.counted == "people" and whose:
-        people = nationals(clause, trigger, place, target, who)
-        count = people[1] if people is not None and people[0] == whose else None
-        count = counted(clause.items, whose) if count is None else count
     finding = Finding(
         type=event,
         rule=f"{event.code}.{rule.id}",
         actor=unique(who),
         target=unique(whose),
-        count=count,
-        status=status,
+        count=_count(clause, trigger, place, target, (who, whose)),
+        status=_status(clause, place, status),
         parts=_parts(clause, place, target, who),
         response=any(item.has("retaliation") for item in clause.items),
         own=target is not None and target.own,
@@ -116,6 +98,41 @@ def made(
         and (target.weak in ("national", "staff") or (rule.foreign and not whose and event.counted == "all")),
     )
     return [finding]
+
+
+def _status(clause: Clause, place: Place, status: Status) -> Status:
+    """As the verb has it, unless the sentence says that it is long past or hangs on a condition."""
+    if status != "denied" and is_past(clause.items, place.first, clause.year):
+        return "historical"
+    if status == "announced" and depends(clause.items):
+        return "threatened"
+    if status in ("done", "announced") and is_consequence(clause.items, place.first):
+        return "threatened"
+    return status
+
+
+def _count(
+    clause: Clause,
+    trigger: Trigger,
+    place: Place,
+    target: Object | None,
+    sides: tuple[tuple[str, ...], tuple[str, ...]],
+) -> int | None:
+    """How many of what the type of event counts; `sides`: who acts, and against whom."""
+    who, whose = sides
+    counted_by = trigger.event.counted
+    if counted_by == "killed":
+        return _killed(clause.items)
+    if counted_by == "crowd":
+        return crowd(clause.items)
+    if counted_by == "people" and whose:
+        people = nationals(clause, trigger, place, target, who)
+        count = people[1] if people is not None and people[0] == whose else None
+        return counted(clause.items, whose) if count is None else count
+    if target is None or counted_by not in ("all", "stated") or (len(whose) > 1 and target.stated is None):
+        return None  # "its ambassadors" are as many as the states
+    stated = target.stated if target.stated != 1 else None  # "a consulate" counts nothing
+    return target.count if counted_by == "all" else stated
 
 
 def _killed(items: Items) -> int | None:
