@@ -25,7 +25,7 @@ SHORT = {
     "relations_cut": "x",
     "summons": "s",
 }
-FLOORS = {"e": 1390, "c": 310, "r": 230, "x": 215, "s": 280}  # they only rise
+FLOORS = {"e": 1486, "c": 323, "r": 244, "x": 234, "s": 289}  # they only rise
 FINDS = [(language, case) for language, golden in GOLDEN.items() for case in golden["finds"]]
 NOTHING = [(language, sentence) for language, golden in GOLDEN.items() for sentence in golden["nothing"]]
 
@@ -59,4 +59,4 @@ def test_there_are_enough_sentences() -> None:
         assert events[kind] >= floor, kind
     for kind in set(KNOWLEDGE.events) - set(SHORT):
         assert events[kind] >= 54, kind
-    assert len(NOTHING) >= 1100
+    assert len(NOTHING) >= 1286
