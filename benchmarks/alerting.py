@@ -27,7 +27,7 @@ from services.kit.clock import utc_now
 from services.kit.metrics import Metrics
 from services.kit.settings import Settings
 from services.kit.telling import thread_id
-from services.store.embedded import EmbeddedStore
+from services.store.embedded.store import EmbeddedStore
 
 
 def receive(port: int, ready: Event) -> None:

@@ -21,8 +21,8 @@ from benchmarks.generated_news import News
 from schemas.events import ThreadedArticle
 from services.cli.formats import FORMATS
 from services.kit.query.tree import Everything
-from services.store.embedded import EmbeddedStore
-from services.store.embedded_doc import unpacked
+from services.store.embedded.doc import unpacked
+from services.store.embedded.store import EmbeddedStore
 
 DIFFERENT = 2000  # articles; the rest are these again, with ids and times of their own
 BATCH = 2000

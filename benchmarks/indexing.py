@@ -28,10 +28,10 @@ from schemas.topics import THREADED
 from services.indexer.__main__ import BATCH, putter
 from services.kit.metrics import Metrics
 from services.kit.step import Record, encode
-from services.store.elastic import ElasticStore
-from services.store.elastic_doc import body_of
-from services.store.elastic_schema import Options
-from services.store.embedded import EmbeddedStore
+from services.store.elastic.doc import body_of
+from services.store.elastic.schema import Options
+from services.store.elastic.store import ElasticStore
+from services.store.embedded.store import EmbeddedStore
 from services.store.protocol import Store
 
 TEXT = 3000  # characters

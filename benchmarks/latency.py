@@ -26,7 +26,7 @@ from schemas.topics import RAW
 from services.kit.kafka import connection, ensure_topics, read_back
 from services.kit.settings import Settings
 from services.kit.text import fold_tokens
-from services.store.embedded import EmbeddedStore
+from services.store.embedded.store import EmbeddedStore
 from tests.harness import Newswatch, Receiver, newswatch, wait_until
 
 HOPS = 4

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from deploy.kibana.build import FILE
-from services.store.elastic_schema import STORIES, Abilities, Options, wanted
+from services.store.elastic.schema import STORIES, Abilities, Options, wanted
 
 Json = dict[str, Any]
 

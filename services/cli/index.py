@@ -9,7 +9,7 @@ from services.cli.common import HERE, Data, StoreOption, asked, fail, opened
 from services.cli.place import Place
 from services.kit import span
 from services.kit.clock import utc_now
-from services.store.elastic_schema import Abilities, Options, wanted
+from services.store.elastic.schema import Abilities, Options, wanted
 from services.store.protocol import Expired
 
 app = typer.Typer(

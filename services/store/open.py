@@ -4,9 +4,9 @@ import re
 from pathlib import Path
 from urllib.parse import SplitResult, parse_qs, unquote, urlsplit, urlunsplit
 
-from services.store.elastic import ElasticStore
-from services.store.elastic_schema import Options
-from services.store.embedded import EmbeddedStore
+from services.store.elastic.schema import Options
+from services.store.elastic.store import ElasticStore
+from services.store.embedded.store import EmbeddedStore
 from services.store.protocol import Store
 
 _FORMS = (

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, sync_playwright
 
-from services.store.embedded import EmbeddedStore
+from services.store.embedded.store import EmbeddedStore
 from tests.harness import RunningConsole
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")

@@ -11,7 +11,7 @@ from schemas.events import Alert, Channel, Digest, Quote, QuoteMark, Silence, Su
 from services.kit.query import parse
 from services.kit.telling import thread_id
 from services.kit.text import fold_tokens
-from services.store.embedded import EmbeddedStore
+from services.store.embedded.store import EmbeddedStore
 from tests.harness import RunningConsole
 
 # The browser's own Notification, which keeps what was asked of it and what became of that.

@@ -37,9 +37,9 @@ from services.alerter.matcher import Matcher
 from services.kit.query import matches, parse, prepare
 from services.kit.query.tree import And, EventMatch, Keyword, Node, Not, Or, Phrase, Prefix, Published, Word
 from services.kit.text import fold_tokens
-from services.store.elastic import ElasticStore
-from services.store.elastic_schema import Options
-from services.store.embedded import EmbeddedStore
+from services.store.elastic.schema import Options
+from services.store.elastic.store import ElasticStore
+from services.store.embedded.store import EmbeddedStore
 from services.store.protocol import Counts, Delivery, SourceHealth, Store
 from services.store.relevance import by_relevance
 

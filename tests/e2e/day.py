@@ -13,7 +13,7 @@ from schemas.events import Channel, Digest, QuietHours, Silence, Subscription, W
 from services.cli.__main__ import app
 from services.cli.samples import SUBSCRIPTIONS
 from services.newsroom import core, library
-from services.store.embedded import EmbeddedStore
+from services.store.embedded.store import EmbeddedStore
 from services.store.threads import deliveries_of
 from tests.harness import Newswatch, Receiver
 

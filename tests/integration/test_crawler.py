@@ -45,7 +45,7 @@ from services.kit.metrics import Metrics
 from services.kit.settings import Settings
 from services.kit.step import encode
 from services.kit.urls import article_id, canonical
-from services.store.embedded import EmbeddedStore
+from services.store.embedded.store import EmbeddedStore
 from tests.harness import newswatch
 from tests.integration.conftest import Broker
 

@@ -16,7 +16,7 @@ from services.alerter.dispatch import Dispatcher
 from services.kit.metrics import Metrics
 from services.kit.settings import Settings
 from services.kit.telling import thread_id
-from services.store.embedded import EmbeddedStore
+from services.store.embedded.store import EmbeddedStore
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)

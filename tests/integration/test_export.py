@@ -10,9 +10,9 @@ from elasticsearch import Elasticsearch
 from typer.testing import CliRunner
 
 from services.cli.__main__ import app
-from services.store.elastic import ElasticStore
-from services.store.elastic_schema import Options
-from services.store.embedded import EmbeddedStore
+from services.store.elastic.schema import Options
+from services.store.elastic.store import ElasticStore
+from services.store.embedded.store import EmbeddedStore
 from tests.conftest import Cluster
 from tests.integration.test_kibana import START, sample_articles
 

@@ -13,8 +13,8 @@ from elasticsearch import Elasticsearch
 from schemas.events import Alert, Channel, DeadLetter, Stages, TaggedArticle, ThreadedArticle
 from services.kit.text import fold_tokens
 from services.newsroom import core, library
-from services.store.elastic import ElasticStore
-from services.store.elastic_schema import Options
+from services.store.elastic.schema import Options
+from services.store.elastic.store import ElasticStore
 from services.store.protocol import SourceHealth
 from services.tagger.core import annotate
 from services.tagger.knowledge import load_knowledge

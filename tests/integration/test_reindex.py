@@ -13,8 +13,8 @@ from elasticsearch import Elasticsearch
 from schemas.events import DeadLetter, ThreadedArticle
 from services.kit.query.tree import Word
 from services.kit.text import fold_tokens
-from services.store.elastic import ElasticStore
-from services.store.elastic_schema import Options
+from services.store.elastic.schema import Options
+from services.store.elastic.store import ElasticStore
 from services.store.protocol import StoreUnavailable
 from tests.conftest import Cluster
 

@@ -23,7 +23,7 @@ from services.crawler.sources import Source
 from services.crawler.state import State
 from services.kit.kafka import read_back
 from services.kit.step import Emit, Record, Step, run
-from services.store.embedded import EmbeddedStore
+from services.store.embedded.store import EmbeddedStore
 from services.store.protocol import Changes
 from services.tagger.core import tag
 from services.tagger.knowledge import load_knowledge

@@ -11,7 +11,7 @@ from services.alerter.__main__ import Alerter
 from services.kit.errors import Unavailable
 from services.kit.metrics import Metrics
 from services.kit.step import Record, encode
-from services.store.embedded import EmbeddedStore
+from services.store.embedded.store import EmbeddedStore
 from tests.unit.alerter.test_alerts import NOW, article
 
 

@@ -25,7 +25,7 @@ from services.alerter.dispatch import LEASE, Dispatcher
 from services.kit.metrics import Metrics
 from services.kit.settings import Settings
 from services.kit.telling import thread_id
-from services.store.embedded import EmbeddedStore
+from services.store.embedded.store import EmbeddedStore
 from services.store.protocol import Delivery, StoreUnavailable
 from services.store.threads import deliveries_of
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from schemas.events import Subscription
 from services.alerter.folder import Folder
-from services.store.embedded import EmbeddedStore
+from services.store.embedded.store import EmbeddedStore
 
 NOW = datetime(2026, 3, 2, tzinfo=UTC)
 

@@ -13,7 +13,7 @@ from typer.testing import CliRunner, Result
 from schemas.events import Alert, Channel, Digest, QuietHours, Stages
 from services.cli.__main__ import app
 from services.kit.telling import thread_id
-from services.store.embedded import EmbeddedStore
+from services.store.embedded.store import EmbeddedStore
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 SECOND = timedelta(seconds=1)

@@ -13,7 +13,7 @@ from services.cli.__main__ import app
 from services.kit import span
 from services.kit.query.highlight import Highlight
 from services.kit.text import fold_tokens
-from services.store.embedded import EmbeddedStore
+from services.store.embedded.store import EmbeddedStore
 
 NOW = datetime.now(UTC)
 EXPULSION = Event(type="expulsion", actor=("NO",), target=("RU",), count=8)

@@ -25,7 +25,7 @@ from services.cli.tables import COLUMNS, asked_for, columns
 from services.kit.query import parse
 from services.kit.query.tree import Everything
 from services.kit.text import fold_tokens
-from services.store.embedded import EmbeddedStore
+from services.store.embedded.store import EmbeddedStore
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 HOUR = timedelta(hours=1)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from schemas.events import ThreadedArticle
 from services.kit.clock import utc_now
-from services.store.embedded import EmbeddedStore
+from services.store.embedded.store import EmbeddedStore
 from tests.harness import newswatch
 
 

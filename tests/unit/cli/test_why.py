@@ -19,7 +19,7 @@ from services.crawler.pulse import Pulse
 from services.crawler.state import State
 from services.kit.text import fold_tokens
 from services.kit.urls import article_id
-from services.store.embedded import EmbeddedStore
+from services.store.embedded.store import EmbeddedStore
 from services.store.protocol import Changes
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)

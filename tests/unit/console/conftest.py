@@ -14,7 +14,7 @@ from services.kit.health import Health
 from services.kit.metrics import Metrics
 from services.kit.settings import Settings
 from services.kit.text import fold_tokens
-from services.store.embedded import EmbeddedStore
+from services.store.embedded.store import EmbeddedStore
 
 NOW = datetime(2026, 3, 4, 12, 0, tzinfo=UTC)
 TEXT = (

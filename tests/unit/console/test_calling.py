@@ -7,7 +7,7 @@ import pytest
 
 from schemas.events import Silence
 from services.console.calling import Calling
-from services.store.embedded import EmbeddedStore
+from services.store.embedded.store import EmbeddedStore
 
 NOW = datetime(2026, 3, 4, 12, 0, tzinfo=UTC)
 QUIET = {"start": "11:00", "end": "13:00"}

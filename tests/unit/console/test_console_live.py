@@ -18,7 +18,7 @@ from starlette.types import Message
 
 from services.console.live import Client, EventStream, Hub, News
 from services.console.state import Services, ready
-from services.store.embedded import EmbeddedStore
+from services.store.embedded.store import EmbeddedStore
 from tests.harness import ROOT, RunningConsole, console_environment
 
 

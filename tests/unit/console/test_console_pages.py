@@ -14,7 +14,7 @@ from services.console.app import STORE, create_app
 from services.kit.health import Health
 from services.kit.metrics import Metrics
 from services.kit.settings import Settings
-from services.store.embedded import EmbeddedStore
+from services.store.embedded.store import EmbeddedStore
 from services.store.protocol import Store, StoreUnavailable
 
 NOW = datetime(2026, 3, 4, 12, 0, tzinfo=UTC)

@@ -13,7 +13,7 @@ from services.kit.query.tree import Everything
 from services.kit.text import fold_tokens
 from services.store.admission import ENOUGH, Share, recent_share
 from services.store.backtest import SHOWN, as_json, backtest, typical
-from services.store.embedded import EmbeddedStore
+from services.store.embedded.store import EmbeddedStore
 
 NOW = datetime(2026, 3, 10, 12, tzinfo=UTC)
 DAY = timedelta(days=1)

@@ -8,8 +8,8 @@ import pytest
 from schemas.events import Alert, ThreadedArticle
 from services.kit.query import parse
 from services.kit.query.tree import Phrase
-from services.store.elastic import ElasticStore
-from services.store.elastic_query import translate
+from services.store.elastic.query import translate
+from services.store.elastic.store import ElasticStore
 from services.store.protocol import StoreUnavailable
 from tests.elastic_stub import CUT, Answer, Json, Server
 

@@ -6,7 +6,7 @@ import pytest
 from pydantic import BaseModel
 
 from schemas.events import Alert, DeadLetter, ThreadedArticle
-from services.store.elastic_schema import Abilities, Difference, Options, differences, mark_of, wanted
+from services.store.elastic.schema import Abilities, Difference, Options, differences, mark_of, wanted
 
 
 def models(annotation: Any) -> list[type[BaseModel]]:

@@ -17,10 +17,10 @@ import pytest
 
 from schemas.events import DeadLetter, Subscription, ThreadedArticle
 from services.kit.query.tree import Not, Phrase, Word
-from services.store import embedded_search
-from services.store.embedded import EmbeddedStore
-from services.store.embedded_doc import pack, unpack
-from services.store.embedded_sql import MIGRATIONS
+from services.store.embedded import search
+from services.store.embedded.doc import pack, unpack
+from services.store.embedded.sql import MIGRATIONS
+from services.store.embedded.store import EmbeddedStore
 from services.store.protocol import StoreUnavailable
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -405,7 +405,7 @@ def test_a_scan_gives_every_article_once_however_its_pages_fall(
         expected = [article.id for article in store.search(query, limit=100).articles]
         assert len(expected) == 40
         for page in (1, 2, 5, 7, 39, 40, 41):
-            monkeypatch.setattr(embedded_search, "_SCANNED", page)
+            monkeypatch.setattr(search, "_SCANNED", page)
             assert [article.id for article in store.scan(query)] == expected, f"pages of {page}"
 
 
@@ -419,7 +419,7 @@ def test_a_scan_tells_what_there_was_when_it_began(
             for number in range(5)
         ]
     )
-    monkeypatch.setattr(embedded_search, "_SCANNED", 2)
+    monkeypatch.setattr(search, "_SCANNED", 2)
     scan = store.scan(Word("text"))
     found = [next(scan).id]
     # One that comes in between, and one that moves behind the place at which the scan is.

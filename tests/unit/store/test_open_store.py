@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 import trustme
 
-from services.store.elastic import ElasticStore
-from services.store.embedded import EmbeddedStore
+from services.store.elastic.store import ElasticStore
+from services.store.embedded.store import EmbeddedStore
 from services.store.open import open_store, without_secrets
 from services.store.protocol import StoreUnavailable
 from tests.elastic_stub import Server

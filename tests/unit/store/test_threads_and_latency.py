@@ -8,7 +8,7 @@ import pytest
 
 from schemas.events import Alert, Channel, Silence, Stages
 from services.kit.telling import thread_id
-from services.store.embedded import EmbeddedStore
+from services.store.embedded.store import EmbeddedStore
 from services.store.latency import WHOLE, delivery_timing, latency, timing
 from services.store.protocol import Delivery
 from services.store.threads import CLOSED_AFTER, QUIET_AFTER, threads

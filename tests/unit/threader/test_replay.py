@@ -8,7 +8,7 @@ import pytest
 
 from benchmarks.generated_news import News
 from schemas.events import Remembered, TaggedArticle, ThreadedArticle
-from services.store.embedded import EmbeddedStore
+from services.store.embedded.store import EmbeddedStore
 from services.store.protocol import Outcome
 from services.threader.core import Threader
 from tests.unit.threader.golden import T0, load

@@ -9,12 +9,12 @@ from elasticsearch import NotFoundError
 
 from schemas.events import Remembered, ThreadedArticle
 from services.kit.query.tree import Node
-from services.store.elastic_bulk import Fate, Operation
-from services.store.elastic_captures import Captures
-from services.store.elastic_doc import body_of
-from services.store.elastic_names import month_of
-from services.store.elastic_query import translate
-from services.store.elastic_server import IDS_AT_ONCE, WINDOW, Server
+from services.store.elastic.bulk import Fate, Operation
+from services.store.elastic.captures import Captures
+from services.store.elastic.doc import body_of
+from services.store.elastic.names import month_of
+from services.store.elastic.query import translate
+from services.store.elastic.server import IDS_AT_ONCE, WINDOW, Server
 from services.store.protocol import Found, Outcome
 from services.store.terms import cursor, micros, place_of, refusal
 

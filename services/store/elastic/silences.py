@@ -3,8 +3,8 @@
 from elasticsearch import NotFoundError
 
 from schemas.events import Silence
-from services.store.elastic_bulk import Operation
-from services.store.elastic_server import Server
+from services.store.elastic.bulk import Operation
+from services.store.elastic.server import Server
 
 
 class Silences:

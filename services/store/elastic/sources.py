@@ -4,8 +4,8 @@ import hashlib
 from collections.abc import Sequence
 from datetime import datetime
 
-from services.store.elastic_bulk import Operation
-from services.store.elastic_server import Server
+from services.store.elastic.bulk import Operation
+from services.store.elastic.server import Server
 from services.store.protocol import SourceHealth
 from services.store.terms import health_id
 

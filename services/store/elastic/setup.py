@@ -7,8 +7,8 @@ from typing import Any
 
 from elasticsearch import ApiError, BadRequestError
 
-from services.store.elastic_names import Place, place_of
-from services.store.elastic_schema import (
+from services.store.elastic.names import Place, place_of
+from services.store.elastic.schema import (
     KINDS,
     SCHEMA,
     Abilities,
@@ -19,7 +19,7 @@ from services.store.elastic_schema import (
     mark_of,
     wanted,
 )
-from services.store.elastic_server import Server
+from services.store.elastic.server import Server
 
 _log = logging.getLogger(__name__)
 _LIVE_SETTINGS = ("number_of_replicas", "refresh_interval")  # what an index takes while it is in use

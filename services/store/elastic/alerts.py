@@ -4,10 +4,10 @@ from collections.abc import Sequence
 from typing import Any
 
 from schemas.events import Alert
-from services.store.elastic_bulk import Operation
-from services.store.elastic_captures import Captures
-from services.store.elastic_deliveries import Deliveries
-from services.store.elastic_server import IDS_AT_ONCE, Server
+from services.store.elastic.bulk import Operation
+from services.store.elastic.captures import Captures
+from services.store.elastic.deliveries import Deliveries
+from services.store.elastic.server import IDS_AT_ONCE, Server
 from services.store.latency import timing
 from services.store.terms import pending_deliveries
 

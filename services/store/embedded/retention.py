@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from datetime import datetime
 from sqlite3 import Connection
 
-from services.store.embedded_sql import Database
+from services.store.embedded.sql import Database
 from services.store.protocol import Expired
 from services.store.terms import micros, moment_of
 

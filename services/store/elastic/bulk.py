@@ -8,7 +8,7 @@ from typing import Any
 
 from elasticsearch import ApiError, Elasticsearch, TransportError
 
-from services.store.elastic_errors import Trouble
+from services.store.elastic.errors import Trouble
 from services.store.protocol import StoreUnavailable
 
 _CHUNK_BYTES = 8_000_000

@@ -3,8 +3,8 @@
 import hashlib
 from collections.abc import Sequence
 
-from services.store.elastic_bulk import Operation
-from services.store.elastic_server import CONFLICTS, Server
+from services.store.elastic.bulk import Operation
+from services.store.elastic.server import CONFLICTS, Server
 
 
 class Captures:

@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 from typing import Any
 
-from services.store.elastic_schema import KINDS, SCHEMA, Schema, differences, mark_of
-from services.store.elastic_server import Server
-from services.store.elastic_setup import Index, indices_there
+from services.store.elastic.schema import KINDS, SCHEMA, Schema, differences, mark_of
+from services.store.elastic.server import Server
+from services.store.elastic.setup import Index, indices_there
 from services.store.protocol import Holding
 
 Json = dict[str, Any]

@@ -1,6 +1,6 @@
 """What newswatch wants of its indices on Elasticsearch, and what of it an index lacks. Pure.
 
-The files in elastic_templates are the one home of settings and mappings: they are part of the package, since
+The files in templates are the one home of settings and mappings: they are part of the package, since
 every service must be able to make its indices. Here they are fitted to options and to what the server has.
 """
 
@@ -203,6 +203,6 @@ def _merged(first: Json, second: Json) -> Json:
 
 
 def _file(name: str) -> Json:
-    text = (resources.files("services.store") / "elastic_templates" / f"{name}.json").read_text("utf-8")
+    text = (resources.files("services.store.elastic") / "templates" / f"{name}.json").read_text("utf-8")
     found: Json = json.loads(text)
     return found

@@ -6,8 +6,8 @@ from typing import Any
 
 from elasticsearch import ApiError, ConflictError, Elasticsearch, NotFoundError, TransportError
 
-from services.store.elastic_bulk import Fate, Operation, bulk
-from services.store.elastic_errors import trouble_of, way_out
+from services.store.elastic.bulk import Fate, Operation, bulk
+from services.store.elastic.errors import trouble_of, way_out
 from services.store.protocol import StoreUnavailable
 
 Json = dict[str, Any]

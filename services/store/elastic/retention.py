@@ -3,11 +3,11 @@
 from datetime import UTC, datetime
 from typing import Any
 
-from services.store.elastic_bulk import Operation
-from services.store.elastic_names import month_of
-from services.store.elastic_rebuild import open_for_writing
-from services.store.elastic_server import Server
-from services.store.elastic_setup import Index, indices_there
+from services.store.elastic.bulk import Operation
+from services.store.elastic.names import month_of
+from services.store.elastic.rebuild import open_for_writing
+from services.store.elastic.server import Server
+from services.store.elastic.setup import Index, indices_there
 from services.store.protocol import Expired
 from services.store.terms import micros, moment_of
 

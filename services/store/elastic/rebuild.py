@@ -15,12 +15,12 @@ from elasticsearch import ApiError, BadRequestError, TransportError
 from pydantic import ValidationError
 
 from schemas.events import ThreadedArticle
-from services.store.elastic_bulk import Operation
-from services.store.elastic_doc import body_of
-from services.store.elastic_inspect import to_rebuild
-from services.store.elastic_schema import SCHEMA, Schema, mark_of
-from services.store.elastic_server import Server
-from services.store.elastic_setup import Index, add_aliases, indices_there, put_templates
+from services.store.elastic.bulk import Operation
+from services.store.elastic.doc import body_of
+from services.store.elastic.inspect import to_rebuild
+from services.store.elastic.schema import SCHEMA, Schema, mark_of
+from services.store.elastic.server import Server
+from services.store.elastic.setup import Index, add_aliases, indices_there, put_templates
 
 Json = dict[str, Any]
 

@@ -21,9 +21,9 @@ from tantivy import DocAddress, FieldType, Index, IndexWriter, Occur, Query, Sea
 from schemas.events import ThreadedArticle
 from services.kit.query.evaluate import matches
 from services.kit.query.tree import Node
-from services.store.embedded_doc import unpack
-from services.store.embedded_query import is_exact, make_document, make_schema, open_up, translate
-from services.store.embedded_sql import Database
+from services.store.embedded.doc import unpack
+from services.store.embedded.query import is_exact, make_document, make_schema, open_up, translate
+from services.store.embedded.sql import Database
 from services.store.filelock import FileLock
 from services.store.protocol import Found, StoreUnavailable
 from services.store.terms import cursor, place_of

@@ -6,8 +6,8 @@ from typing import Any
 from elasticsearch import ConflictError, NotFoundError
 
 from schemas.events import Subscription
-from services.store.elastic_bulk import Operation
-from services.store.elastic_server import CONFLICTS, Server
+from services.store.elastic.bulk import Operation
+from services.store.elastic.server import CONFLICTS, Server
 from services.store.protocol import Changes
 
 Json = dict[str, Any]

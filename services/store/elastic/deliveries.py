@@ -5,8 +5,8 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from schemas.events import Alert, Channel
-from services.store.elastic_bulk import Operation
-from services.store.elastic_server import CONFLICTS, Server
+from services.store.elastic.bulk import Operation
+from services.store.elastic.server import CONFLICTS, Server
 from services.store.latency import delivery_timing
 from services.store.protocol import Delivery
 from services.store.terms import place_key, queue_of

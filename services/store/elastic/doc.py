@@ -5,7 +5,7 @@ from typing import Any
 
 from schemas.events import ThreadedArticle
 from services.kit.query.evaluate import compared_keywords, spaced_tokens
-from services.store.elastic_schema import languages
+from services.store.elastic.schema import languages
 from services.store.terms import micros, published_micros
 
 Json = dict[str, Any]

@@ -21,20 +21,20 @@ from schemas.events import (
     ThreadedArticle,
 )
 from services.kit.query.tree import Node
-from services.store.elastic_alerts import Alerts
-from services.store.elastic_articles import Articles
-from services.store.elastic_captures import Captures
-from services.store.elastic_dead import DeadLetters
-from services.store.elastic_deliveries import Deliveries
-from services.store.elastic_inspect import inspect
-from services.store.elastic_rebuild import rebuild
-from services.store.elastic_retention import expire, expire_dead
-from services.store.elastic_schema import Options, Schema, wanted
-from services.store.elastic_server import Server
-from services.store.elastic_setup import abilities, set_up
-from services.store.elastic_silences import Silences
-from services.store.elastic_sources import Sources
-from services.store.elastic_subscriptions import Subscriptions
+from services.store.elastic.alerts import Alerts
+from services.store.elastic.articles import Articles
+from services.store.elastic.captures import Captures
+from services.store.elastic.dead import DeadLetters
+from services.store.elastic.deliveries import Deliveries
+from services.store.elastic.inspect import inspect
+from services.store.elastic.rebuild import rebuild
+from services.store.elastic.retention import expire, expire_dead
+from services.store.elastic.schema import Options, Schema, wanted
+from services.store.elastic.server import Server
+from services.store.elastic.setup import abilities, set_up
+from services.store.elastic.silences import Silences
+from services.store.elastic.sources import Sources
+from services.store.elastic.subscriptions import Subscriptions
 from services.store.protocol import (
     Changes,
     Counts,

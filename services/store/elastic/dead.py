@@ -5,9 +5,9 @@ from collections.abc import Sequence
 from typing import Any
 
 from schemas.events import DeadLetter
-from services.store.elastic_bulk import Operation
-from services.store.elastic_captures import Captures
-from services.store.elastic_server import IDS_AT_ONCE, Server
+from services.store.elastic.bulk import Operation
+from services.store.elastic.captures import Captures
+from services.store.elastic.server import IDS_AT_ONCE, Server
 from services.store.protocol import DeadEntry
 
 Json = dict[str, Any]

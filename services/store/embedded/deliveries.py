@@ -6,7 +6,7 @@ from sqlite3 import Connection
 from typing import Any
 
 from schemas.events import Alert, Channel
-from services.store.embedded_sql import Database
+from services.store.embedded.sql import Database
 from services.store.protocol import Delivery
 from services.store.terms import micros, moment_of, pending_deliveries, place_key, queue_of
 

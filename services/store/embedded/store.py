@@ -20,11 +20,11 @@ from schemas.events import (
 )
 from services.kit.clock import Clock, utc_now
 from services.kit.query.tree import Node
-from services.store.embedded_deliveries import Deliveries, add_deliveries
-from services.store.embedded_doc import pack, unpack, unpacked
-from services.store.embedded_retention import expire, expire_dead
-from services.store.embedded_search import SearchIndex
-from services.store.embedded_sql import MIGRATIONS, Database
+from services.store.embedded.deliveries import Deliveries, add_deliveries
+from services.store.embedded.doc import pack, unpack, unpacked
+from services.store.embedded.retention import expire, expire_dead
+from services.store.embedded.search import SearchIndex
+from services.store.embedded.sql import MIGRATIONS, Database
 from services.store.protocol import (
     Changes,
     Counts,

@@ -8,7 +8,7 @@ import re
 from dataclasses import dataclass
 from datetime import datetime
 
-from services.store.elastic_schema import KINDS
+from services.store.elastic.schema import KINDS
 
 
 @dataclass(frozen=True, slots=True)
