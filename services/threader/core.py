@@ -180,8 +180,14 @@ class Threader:
         for number in self._candidates(text):
             if memory.get(number, "state") == GHOST:
                 continue
-            found = text.share(memory.sketch(number), bool(site) and site == memory.get(number, "site"))
-            if found is None or self._stories.contradicts(about.lead, memory.get(number, "story")):
+            old, story = memory.sketch(number), memory.get(number, "story")
+            found = text.share(old, bool(site) and site == memory.get(number, "site"))
+            if found is None:
+                continue
+            if self._stories.contradicts(about.lead, story) and not (
+                # Another title over the same text may tell the event otherwise.
+                same(old, sketch(text.hashes)) and self._stories.knows(about, story)
+            ):
                 continue
             if best is None or (-found.share, number) < best[:2]:
                 best = (-found.share, number, found.shorter)

@@ -128,6 +128,11 @@ class Stories:
         alike = [each for each in leads if each.type == about.type]
         return bool(alike) and not any(compatible(about, each) for each in alike)
 
+    def knows(self, about: About, story: int) -> bool:
+        """Whether the story may mean one of the events that the article tells, if not its first."""
+        leads = [each.told for each in self._facts.of(self.root(story)) if each.lead]
+        return any(compatible(one, other) for one in about.told for other in leads)
+
     # Finding
 
     def place(self, about: About) -> Place | None:

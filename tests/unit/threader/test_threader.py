@@ -68,6 +68,16 @@ def test_the_same_text_elsewhere_is_a_copy_that_names_its_original() -> None:
     assert (third.relation, third.story, third.original) == ("copy", "a", "a")
 
 
+def test_the_same_text_under_a_title_that_tells_its_event_otherwise_is_a_copy() -> None:
+    threader = Threader()
+    threader.thread(article("a", BODY, [event("NO", "RU", type="detention")]))
+    title = event("RU", "NO", type="detention")
+    told = threader.thread(article("b", BODY, [title, event("NO", "RU", type="detention", start=90)]))
+    other = threader.thread(article("c", BODY + " and more", [event("SE", "FI", type="detention")]))
+    assert (told.relation, told.original) == ("copy", "a")
+    assert other.relation == "new"
+
+
 def test_an_agency_text_with_a_new_head_and_tail_is_a_copy() -> None:
     threader = Threader()
     threader.thread(article("wire", BODY))
