@@ -19,6 +19,7 @@ import sys
 import time
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from pathlib import Path
@@ -254,7 +255,17 @@ def month(count: int) -> None:
     )
 
 
-def hostile(count: int) -> None:
+@dataclass(frozen=True)
+class _Kind:
+    """Of input, by the article's number: its text, its events, seconds of its publication and its capture."""
+
+    text: Callable[[int], str]
+    events: Callable[[int], tuple[Event, ...]] = lambda _: ()
+    published: Callable[[int], int] = lambda number: number
+    fetched: Callable[[int], int] = lambda number: number
+
+
+def hostile(count: int, only: str) -> None:
     """Input that might cost more than it should: time of the first thousand and of the last."""
     chance = random.Random(1)
     names = ("Aldermoor", "Brackwater", "Cindle", "Dorrance", "Eskdale")
@@ -266,23 +277,26 @@ def hostile(count: int) -> None:
     def expulsion(number: int) -> Event:
         return Event(type="expulsion", actor=("NO",), target=("RU",), count=number)
 
-    kinds: dict[
-        str, tuple[Callable[[int], str], Callable[[int], tuple[Event, ...]], Callable[[int], int]]
-    ] = {
-        "empty texts": (lambda _: "", lambda _: (), lambda number: number),
-        "one word 6,000 times": (lambda _: "word " * 6000, lambda _: (), lambda number: number),
-        "copies of one article": (lambda _: text, lambda _: (), lambda number: number),
-        "copies, each published before": (lambda _: text, lambda _: (), lambda number: -100 * number),
-        "one story": (words, lambda number: (expulsion(number % 9),), lambda number: number),
-        "one story, ever another number": (words, lambda number: (expulsion(number),), lambda number: number),
+    days = 86_400
+    kinds = {
+        "empty texts": _Kind(lambda _: ""),
+        "one word 6,000 times": _Kind(lambda _: "word " * 6000),
+        "copies of one article": _Kind(lambda _: text),
+        "copies, each published before": _Kind(lambda _: text, published=lambda number: -100 * number),
+        "one story": _Kind(words, lambda number: (expulsion(number % 9),)),
+        "one story, ever another number": _Kind(words, lambda number: (expulsion(number),)),
+        "a clock that jumps": _Kind(words, fetched=lambda number: number + number % 7 * 30 * days),
+        "from the past and the future": _Kind(words, published=lambda number: (number % 9 - 4) * 900 * days),
     }
-    for name, (text_of, events, second) in kinds.items():
+    for name, kind in kinds.items():
+        if only not in ("", name):
+            continue
         threader, before = Threader(), memory_used()
         spent: list[float] = []
         stories: set[str] = set()
         for number in range(count):
-            moment = _START + timedelta(seconds=number)
-            body = text_of(number)
+            moment = _START + timedelta(seconds=kind.fetched(number))
+            body = kind.text(number)
             article = TaggedArticle.model_construct(
                 id=sha256(str(number).encode()).hexdigest(),
                 capture_id=str(number),
@@ -291,12 +305,12 @@ def hostile(count: int) -> None:
                 canonical_url="",
                 fetched_at=moment,
                 first_seen=moment,
-                published_at=_START + timedelta(seconds=second(number)),
+                published_at=_START + timedelta(seconds=kind.published(number)),
                 title="",
                 text=body,
                 text_tokens=body.rstrip(),
                 language="en",
-                events=events(number),
+                events=kind.events(number),
             )
             began = time.process_time()
             stories.add(threader.thread(article).story)
@@ -330,6 +344,7 @@ def main() -> None:
     reader.add_argument("--memory", type=int, default=0, help="fill a window of so many, threading nothing")
     reader.add_argument("--month", type=int, default=0, help="thread so many, spread over a month")
     reader.add_argument("--hostile", type=int, default=0, help="thread so many of each kind of bad input")
+    reader.add_argument("--kind", default="", help="only this kind of bad input")
     options = reader.parse_args()
     if options.articles:
         quality(options.articles)
@@ -340,7 +355,7 @@ def main() -> None:
     if options.memory:
         filled(options.memory, timedelta(hours=72))
     if options.hostile:
-        hostile(options.hostile)
+        hostile(options.hostile, options.kind)
     if options.month:
         month(options.month)
 
