@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from schemas.events import RawPage
+from schemas.events import DeadLetter, RawPage
 from schemas.topics import ARTICLES, RAW
 from services.kit.kafka import Publisher, ensure_topics, read_back
 from services.kit.settings import Settings
@@ -76,9 +76,9 @@ def outcome(settings: Settings, ids: list[str]) -> tuple[set[str], dict[str, lis
     wanted = set(ids)
     articles = {row["id"] for row in map(json.loads, read_back(settings, ARTICLES))} & wanted
     letters: dict[str, list[str]] = {}
-    for row in map(json.loads, read_back(settings, RAW.dead)):
-        if row["key"] in wanted:
-            letters.setdefault(row["key"], []).append(row["reason"])
+    for letter in map(DeadLetter.model_validate_json, read_back(settings, RAW.dead)):
+        if letter.key in wanted:
+            letters.setdefault(letter.key, []).append(letter.reason)
     return articles, letters
 
 
