@@ -9,12 +9,12 @@ python -m benchmarks.indexing [--articles 10000] [--elasticsearch URL]
 """
 
 import argparse
+import contextlib
 import json
 import os
 import sqlite3
 import tempfile
 import time
-import uuid
 import zlib
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -33,6 +33,7 @@ from services.store.elastic.schema import Options
 from services.store.elastic.store import ElasticStore
 from services.store.embedded.store import EmbeddedStore
 from services.store.protocol import Store
+from tests.elastic import own_prefix
 
 TEXT = 3000  # characters
 
@@ -160,10 +161,11 @@ def embedded(records: Sequence[Record]) -> None:
 def elasticsearch(url: str, records: Sequence[Record], made: Sequence[ThreadedArticle]) -> None:
     bodies = [json.loads(body_of(each)) for each in made]
     prefixes: list[str] = []
-    client = Elasticsearch(url, request_timeout=60)
+    places = contextlib.ExitStack()
+    client = places.enter_context(Elasticsearch(url, request_timeout=60))
 
     def opened() -> ElasticStore:
-        prefixes.append(f"bench-{uuid.uuid4().hex[:8]}")
+        prefixes.append(places.enter_context(own_prefix(url)))
         store = ElasticStore(url, prefixes[-1], options=Options(replicas=0))
         store.setup()
         client.indices.create(index=f"{prefixes[-1]}-articles-2026.03")
@@ -179,15 +181,8 @@ def elasticsearch(url: str, records: Sequence[Record], made: Sequence[ThreadedAr
         opened().close()
         return bare_bulk(client, f"{prefixes[-1]}-articles-2026.03", bodies)
 
-    try:
+    with places:
         found, peer = in_turns(ours, bare)
-    finally:
-        for prefix in prefixes:
-            for index in client.indices.get(index=f"{prefix}-*"):
-                client.indices.delete(index=index)
-            client.indices.delete_index_template(name=f"{prefix}-*")
-            client.cluster.delete_component_template(name=f"{prefix}-*")
-        client.close()
     show("Elasticsearch", len(records), found, peer)
     show("peer: the library's bulk helper", len(records), peer)
 

@@ -67,7 +67,9 @@ class Newswatch:
         if self.process is None or self.process.poll() is not None:
             raise AssertionError(f"newswatch ended:\n{self._tail()}")
         services = self.running().get("services", {})
-        return set(STAGES) <= services.keys() and all(_ready(services[name]) for name in (*STAGES, "console"))
+        return set(STAGES) <= services.keys() and all(
+            answers_ready(services[name]) for name in (*STAGES, "console")
+        )
 
     def running(self) -> dict[str, Any]:
         try:
@@ -231,7 +233,8 @@ def alive(pid: int) -> bool:
     return state != "Z"
 
 
-def _ready(service: dict[str, Any]) -> bool:
+def answers_ready(service: dict[str, Any]) -> bool:
+    """By what its ready file says of it."""
     if not service.get("url"):
         return False
     try:

@@ -3,7 +3,6 @@
 import hashlib
 import threading
 import time
-import uuid
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -12,7 +11,6 @@ from pathlib import Path
 from typing import TypeVar
 
 import pytest
-from elasticsearch import Elasticsearch
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -42,6 +40,7 @@ from services.store.elastic.store import ElasticStore
 from services.store.embedded.store import EmbeddedStore
 from services.store.protocol import Counts, Delivery, SourceHealth, Store
 from services.store.relevance import by_relevance
+from tests.elastic import own_prefix
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)
@@ -54,16 +53,20 @@ Answer = TypeVar("Answer")
 @pytest.fixture(params=["embedded", pytest.param("elastic", marks=pytest.mark.cluster)])
 def opener(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Opener]:
     """Opens a store, each time a new object, always at the same fresh place."""
+    if request.param == "embedded":
+        yield from _opener(lambda: EmbeddedStore(tmp_path / "store"))
+        return
+    url = request.getfixturevalue("cluster").elasticsearch
+    with own_prefix(url) as prefix:
+        options = Options(replicas=0)
+        yield from _opener(lambda: ElasticStore(url, prefix, track_captures=True, options=options))
+
+
+def _opener(make: Opener) -> Iterator[Opener]:
     opened: list[Store] = []
-    prefix = f"test-{uuid.uuid4().hex[:8]}"
-    url = request.getfixturevalue("cluster").elasticsearch if request.param == "elastic" else ""
 
     def open_another() -> Store:
-        another: Store
-        if url:
-            another = ElasticStore(url, prefix, track_captures=True, options=Options(replicas=0))
-        else:
-            another = EmbeddedStore(tmp_path / "store")
+        another = make()
         another.setup()
         opened.append(another)
         return another
@@ -71,13 +74,6 @@ def opener(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Opener]:
     yield open_another
     for each in opened:
         each.close()
-    if url:
-        with Elasticsearch(url) as connection:
-            client = connection.options(ignore_status=404)
-            for index in client.indices.get(index=f"{prefix}-*"):
-                client.indices.delete(index=index)
-            client.indices.delete_index_template(name=f"{prefix}-*")
-            client.cluster.delete_component_template(name=f"{prefix}-*")
 
 
 @pytest.fixture

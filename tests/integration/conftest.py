@@ -1,4 +1,4 @@
-"""The brokers that integration tests run on: the embedded one always, Kafka where it is asked for."""
+"""What integration tests run on: the embedded broker always, the real servers where they are asked for."""
 
 import asyncio
 import subprocess
@@ -11,6 +11,7 @@ from services.cli import broker as embedded_broker
 from services.cli.place import free_port
 from services.kit.settings import Settings
 from tests.conftest import Cluster
+from tests.elastic import own_prefix
 
 
 @dataclass(frozen=True)
@@ -50,3 +51,10 @@ def broker(request: pytest.FixtureRequest) -> Broker:
         return found
     cluster: Cluster = request.getfixturevalue("cluster")
     return Broker(cluster.kafka, durable=True, session_timeout=10.0)
+
+
+@pytest.fixture
+def prefix(cluster: Cluster) -> Iterator[str]:
+    """A place of its own on the cluster's Elasticsearch, empty again afterwards."""
+    with own_prefix(cluster.elasticsearch) as prefix:
+        yield prefix

@@ -1,6 +1,5 @@
 """newswatch export gives the same table from either store."""
 
-import uuid
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -14,6 +13,7 @@ from services.store.elastic.schema import Options
 from services.store.elastic.store import ElasticStore
 from services.store.embedded.store import EmbeddedStore
 from tests.conftest import Cluster
+from tests.elastic import own_prefix
 from tests.integration.test_kibana import START, sample_articles
 
 COPIES = 30  # of the sample, so that a scan takes several pages
@@ -23,7 +23,6 @@ COPIES = 30  # of the sample, so that a scan takes several pages
 def stores(cluster: Cluster, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, str]]:
     """Addresses of an embedded store and of one on Elasticsearch, with the same articles."""
     folder = tmp_path_factory.mktemp("export") / "store"
-    prefix = f"test-{uuid.uuid4().hex[:8]}"
     sample = sample_articles()
     articles = [
         article.model_copy(
@@ -32,20 +31,16 @@ def stores(cluster: Cluster, tmp_path_factory: pytest.TempPathFactory) -> Iterat
         for copy in range(COPIES)
         for article in sample
     ]
-    elastic = ElasticStore(cluster.elasticsearch, prefix, options=Options(replicas=0))
-    embedded = EmbeddedStore(folder)
-    for store in (elastic, embedded):
-        store.setup()
-        assert {outcome.status for outcome in store.put_articles(articles)} == {"stored"}
-        store.close()
-    with Elasticsearch(cluster.elasticsearch) as client:
-        client.indices.refresh(index=f"{prefix}-*")
+    with own_prefix(cluster.elasticsearch) as prefix:
+        elastic = ElasticStore(cluster.elasticsearch, prefix, options=Options(replicas=0))
+        embedded = EmbeddedStore(folder)
+        for store in (elastic, embedded):
+            store.setup()
+            assert {outcome.status for outcome in store.put_articles(articles)} == {"stored"}
+            store.close()
+        with Elasticsearch(cluster.elasticsearch) as client:
+            client.indices.refresh(index=f"{prefix}-*")
         yield f"embedded:{folder}", f"{cluster.elasticsearch}?prefix={prefix}"
-        for index in client.indices.get(index=f"{prefix}-*"):
-            client.indices.delete(index=index)
-        quiet = client.options(ignore_status=404)
-        quiet.indices.delete_index_template(name=f"{prefix}-*")
-        quiet.cluster.delete_component_template(name=f"{prefix}-*")
 
 
 def exported(store: str, *arguments: str) -> bytes:

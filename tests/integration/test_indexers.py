@@ -6,7 +6,6 @@ import signal
 import subprocess
 import sys
 import time
-import urllib.request
 import uuid
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
@@ -21,24 +20,13 @@ from services.kit.kafka import Publisher, ensure_topics
 from services.kit.settings import Settings
 from services.kit.step import encode
 from tests.conftest import Cluster
+from tests.harness import answers_ready, wait_until
 
 pytestmark = pytest.mark.cluster
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 PATIENCE = 90.0
 Start = Callable[[], subprocess.Popen[bytes]]
-
-
-@pytest.fixture
-def prefix(cluster: Cluster) -> Iterator[str]:
-    prefix = f"test-{uuid.uuid4().hex[:8]}"
-    yield prefix
-    with Elasticsearch(cluster.elasticsearch) as connection:
-        client = connection.options(ignore_status=404)
-        for index in client.indices.get(index=f"{prefix}-*"):
-            client.indices.delete(index=index)
-        client.indices.delete_index_template(name=f"{prefix}-*")
-        client.cluster.delete_component_template(name=f"{prefix}-*")
 
 
 @pytest.fixture
@@ -55,9 +43,7 @@ def start(cluster: Cluster, prefix: str, tmp_path: Path) -> Iterator[Start]:
         told = tmp_path / f"ready-{len(started)}"
         here = environment | {"NEWSWATCH_READY_FILE": str(told)}
         started.append(subprocess.Popen([sys.executable, "-m", "services.indexer"], env=here))
-        deadline = time.monotonic() + PATIENCE
-        while not is_ready(told) and time.monotonic() < deadline:
-            time.sleep(0.2)
+        wait_until(lambda: is_ready(told), PATIENCE, "the indexer did not become ready")
         return started[-1]
 
     yield begin
@@ -67,13 +53,7 @@ def start(cluster: Cluster, prefix: str, tmp_path: Path) -> Iterator[Start]:
 
 
 def is_ready(told: Path) -> bool:
-    if not told.exists():
-        return False
-    try:
-        with urllib.request.urlopen(f"{json.loads(told.read_text())['url']}/readyz", timeout=2) as answer:
-            return bool(answer.status == 200)
-    except OSError:
-        return False
+    return told.exists() and answers_ready(json.loads(told.read_text(encoding="utf-8")))
 
 
 def publish(settings: Settings, run: str, numbers: range) -> None:

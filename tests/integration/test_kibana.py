@@ -1,6 +1,5 @@
 """What Kibana's dashboards ask, asked of a real Elasticsearch that holds the sample newsroom's articles."""
 
-import uuid
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -20,6 +19,7 @@ from services.tagger.core import annotate
 from services.tagger.knowledge import load_knowledge
 from services.threader.core import Threader
 from tests.conftest import Cluster
+from tests.elastic import own_prefix
 from tests.kibana import Asked, Json, asked, of_type
 
 START = datetime(2026, 3, 2, 12, tzinfo=UTC)
@@ -140,8 +140,12 @@ def health() -> list[SourceHealth]:
 
 @pytest.fixture(scope="module")
 def kibana(cluster: Cluster) -> Iterator["Kibana"]:
-    prefix = f"test-{uuid.uuid4().hex[:8]}"
-    store = ElasticStore(cluster.elasticsearch, prefix, options=Options(replicas=0))
+    with own_prefix(cluster.elasticsearch) as prefix:
+        yield from _filled(cluster.elasticsearch, prefix)
+
+
+def _filled(url: str, prefix: str) -> Iterator["Kibana"]:
+    store = ElasticStore(url, prefix, options=Options(replicas=0))
     store.setup()
     articles = sample_articles()
     outcomes = store.put_articles(articles)
@@ -150,15 +154,10 @@ def kibana(cluster: Cluster) -> Iterator["Kibana"]:
     deliver(store, [alert_of(article) for article in expulsions])
     store.put_dead(dead_letters())
     store.put_source_health(health())
-    with Elasticsearch(cluster.elasticsearch) as client:
+    store.close()
+    with Elasticsearch(url) as client:
         client.indices.refresh(index=f"{prefix}-*")
         yield Kibana(client, prefix)
-        store.close()
-        for index in client.indices.get(index=f"{prefix}-*"):
-            client.indices.delete(index=index)
-        quiet = client.options(ignore_status=404)
-        quiet.indices.delete_index_template(name=f"{prefix}-*")
-        quiet.cluster.delete_component_template(name=f"{prefix}-*")
 
 
 class Kibana:

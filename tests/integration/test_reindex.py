@@ -2,8 +2,7 @@
 
 import threading
 import time
-import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from functools import partial
 
@@ -22,18 +21,6 @@ pytestmark = pytest.mark.cluster
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 OPTIONS = Options(replicas=0)
-
-
-@pytest.fixture
-def prefix(cluster: Cluster) -> Iterator[str]:
-    prefix = f"test-{uuid.uuid4().hex[:8]}"
-    yield prefix
-    with Elasticsearch(cluster.elasticsearch) as connection:
-        client = connection.options(ignore_status=404)
-        for index in client.indices.get(index=f"{prefix}-*"):
-            client.indices.delete(index=index)
-        client.indices.delete_index_template(name=f"{prefix}-*")
-        client.cluster.delete_component_template(name=f"{prefix}-*")
 
 
 def opened(cluster: Cluster, prefix: str) -> ElasticStore:
